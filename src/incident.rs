@@ -1,0 +1,23 @@
+//! The pure core: what may happen next, and what is true now. No I/O, no clock, no async.
+//!
+//! `decide(State, Input, Now)` answers with records and effects, or a refusal; `apply(State, Record)` is the only thing that
+//! changes a state; `offers(State, Now)` lists what a person could ask, in the words that every
+//! face shows.
+
+pub mod effect;
+pub mod id;
+pub mod input;
+pub mod offer;
+pub mod record;
+pub mod refusal;
+pub mod request;
+pub mod state;
+
+pub use effect::{CallOutcome, CallResult, CheckResult, Effect, Finding, Judge, Question};
+pub use id::{CallId, CheckId, GuardId, Seq, StepKey};
+pub use input::{Ask, Input, Now};
+pub use offer::{Needs, Offer, offers, recommended};
+pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, Verdict};
+pub use refusal::Refusal;
+pub use request::{Answer, Request, hex};
+pub use state::{CallEnd, CheckVerdict, Progress, State};

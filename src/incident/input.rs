@@ -1,0 +1,158 @@
+//! Everything that can reach the core: what a person asks, what the world answers, what the engine
+//! notices.
+
+use chrono::{DateTime, Utc};
+
+use super::effect::{CallResult, CheckResult};
+use super::id::{CallId, CheckId, GuardId, Seq, StepKey};
+use super::record::{By, Occurred, Opened, Purpose};
+use crate::text::Shown;
+
+/// The time, as an argument: the core has no clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    pub at: DateTime<Utc>,
+    /// Since the machine booted, suspend included, microseconds.
+    pub up: u64,
+}
+
+/// One input of the core.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The very first: begins the record.
+    Open {
+        by: By,
+        opened: Opened,
+    },
+    /// An engine takes up an existing record.
+    Resume {
+        by: By,
+        boot: String,
+        version: String,
+    },
+    Person {
+        by: By,
+        ask: Ask,
+    },
+    Called {
+        call: CallId,
+        attempt: u32,
+        result: CallResult,
+    },
+    Checked {
+        check: CheckId,
+        result: CheckResult,
+    },
+    Guarded {
+        guard: GuardId,
+        result: CheckResult,
+    },
+    RetryDue {
+        call: CallId,
+    },
+    /// The two clocks disagree about how much time passed since the last record.
+    ClockStepped {
+        wall_us: i64,
+        boot_us: i64,
+    },
+}
+
+/// What a person can ask. Every face offers the same, and every refusal has the same words.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    /// Begin a call that only reads (danger none): it leaves at once.
+    Start {
+        step: StepKey,
+        reason: Option<Shown>,
+    },
+    /// Show exactly what would be sent and open its confirmation.
+    Arm {
+        step: StepKey,
+        purpose: Purpose,
+        reason: Option<Shown>,
+    },
+    /// Send what was shown: the hash says that it is still the same.
+    Confirm {
+        step: StepKey,
+        hash: String,
+        typed: Option<String>,
+    },
+    Disarm {
+        step: StepKey,
+    },
+    /// The answer of a manual step.
+    Answer {
+        step: StepKey,
+        text: Shown,
+        reason: Option<Shown>,
+    },
+    Decide {
+        step: StepKey,
+        option: Shown,
+        because: Shown,
+        reason: Option<Shown>,
+    },
+    Skip {
+        step: StepKey,
+        reason: Shown,
+    },
+    /// Do a finished or skipped step again: the epoch rises.
+    Reopen {
+        step: StepKey,
+        reason: Shown,
+    },
+    /// Put the step's checks again.
+    CheckAgain {
+        step: StepKey,
+    },
+    /// Take the step as done although it is not proven.
+    AcceptUnproven {
+        step: StepKey,
+        reason: Shown,
+    },
+    /// Settle the doubt by the step's own checks.
+    Probe {
+        step: StepKey,
+    },
+    /// Settle the doubt by sending the same request again, where the playbook says that this is
+    /// harmless.
+    Retry {
+        step: StepKey,
+    },
+    /// Settle the doubt by a statement.
+    Resolve {
+        step: StepKey,
+        took_effect: bool,
+        reason: Shown,
+    },
+    /// Call off the retry that is pending.
+    StopRetry {
+        step: StepKey,
+    },
+    SetInput {
+        name: String,
+        value: Shown,
+    },
+    AddScope {
+        scope: String,
+        name: Shown,
+        source: Shown,
+    },
+    Note {
+        text: Shown,
+        occurred: Option<Occurred>,
+    },
+    Withhold {
+        blob: String,
+        reason: Shown,
+    },
+    Exported {
+        format: String,
+        upto: Seq,
+        sha256: String,
+    },
+    Close {
+        reason: Shown,
+    },
+}

@@ -1,0 +1,410 @@
+//! Everything that can stand in the record: past-tense facts, the whole vocabulary of an incident.
+//!
+//! The journal writes each as one line and adds the envelope (`v`, `seq`, `prev`, `at`, `up`, `by`,
+//! `h`), so no field here may bear one of those names. A reader that meets a kind that it does not
+//! know opens the incident read-only.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::id::{CallId, CheckId, GuardId, Seq, StepKey};
+use super::request::{Answer, Request};
+use crate::text::Shown;
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Record {
+    Opened(Opened),
+    /// An engine took the incident up again; whatever it found in flight follows as in doubt.
+    Resumed {
+        boot: String,
+        version: String,
+    },
+    /// A torn tail was cut; its bytes are kept beside the record under `kept_as`.
+    Recovered {
+        bytes: u64,
+        sha256: String,
+        kept_as: String,
+    },
+    /// The record goes on from that of another directory, whose head it names in its first `prev`.
+    Continued {
+        from: String,
+        reason: Shown,
+    },
+    /// Wall clock and boot clock drifted apart by more than a second since the record before.
+    ClockStepped {
+        wall_us: i64,
+        boot_us: i64,
+    },
+    Closed {
+        reason: Shown,
+    },
+
+    InputSet {
+        name: String,
+        value: Shown,
+    },
+    ScopeAdded {
+        scope: String,
+        name: Shown,
+        source: ScopeSource,
+    },
+
+    StepApplies {
+        step: StepKey,
+        applies: bool,
+    },
+    StepArmed(Armed),
+    StepDisarmed {
+        step: StepKey,
+        why: Disarm,
+    },
+    StepStarted {
+        step: StepKey,
+        /// Why it was started before what comes first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        out_of_order: Option<Shown>,
+    },
+    StepAnswered {
+        step: StepKey,
+        text: Shown,
+    },
+    Decided {
+        step: StepKey,
+        option: Shown,
+        reason: Shown,
+    },
+    StepCompleted {
+        step: StepKey,
+        /// Every check of the step passed.
+        proven: bool,
+        /// Why it was accepted without proof.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Shown>,
+    },
+    StepSkipped {
+        step: StepKey,
+        reason: Shown,
+    },
+    /// `step` bears the new epoch.
+    StepReopened {
+        step: StepKey,
+        reason: Shown,
+    },
+    StepUndone {
+        step: StepKey,
+    },
+
+    CallRequested {
+        call: CallId,
+        step: StepKey,
+        purpose: Purpose,
+        /// From 1.
+        attempt: u32,
+        request: Request,
+        hash: String,
+    },
+    CallAnswered {
+        call: CallId,
+        attempt: u32,
+        verdict: Verdict,
+        why: Shown,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Answer>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        saved: BTreeMap<String, Value>,
+        /// Another attempt follows by itself, after a random pause of at most this many
+        /// milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_within_ms: Option<u64>,
+    },
+    CallInDoubt {
+        call: CallId,
+        attempt: u32,
+        why: Shown,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Answer>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_within_ms: Option<u64>,
+    },
+    CallResolved {
+        call: CallId,
+        took_effect: bool,
+        how: Resolution,
+    },
+    /// The pending retry was called off by a person.
+    RetryStopped {
+        call: CallId,
+    },
+
+    CheckStarted {
+        check: CheckId,
+        step: StepKey,
+        /// Which of the step's checks, from 0.
+        index: usize,
+        stage: Stage,
+        request: Request,
+    },
+    CheckPassed(CheckEnd),
+    CheckFailed(CheckEnd),
+    /// It could not be made; the truth is unknown.
+    CheckUnknown(CheckEnd),
+
+    GuardArmed {
+        guard: GuardId,
+        step: StepKey,
+        index: usize,
+        request: Request,
+        every_ms: u64,
+        alarm_after: u32,
+    },
+    GuardHolds(GuardChange),
+    GuardBroken(GuardChange),
+    GuardUnknown(GuardChange),
+    GuardEnded {
+        guard: GuardId,
+        why: Shown,
+    },
+
+    Noted {
+        text: Shown,
+    },
+    /// A blob was removed; its hash stays in the chain.
+    Withheld {
+        blob: String,
+        reason: Shown,
+    },
+    Exported {
+        format: String,
+        upto: Seq,
+        sha256: String,
+    },
+}
+
+impl Record {
+    /// The word of the `kind` field, also the word in filters and docs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "opened",
+            Self::Resumed { .. } => "resumed",
+            Self::Recovered { .. } => "recovered",
+            Self::Continued { .. } => "continued",
+            Self::ClockStepped { .. } => "clock_stepped",
+            Self::Closed { .. } => "closed",
+            Self::InputSet { .. } => "input_set",
+            Self::ScopeAdded { .. } => "scope_added",
+            Self::StepApplies { .. } => "step_applies",
+            Self::StepArmed(_) => "step_armed",
+            Self::StepDisarmed { .. } => "step_disarmed",
+            Self::StepStarted { .. } => "step_started",
+            Self::StepAnswered { .. } => "step_answered",
+            Self::Decided { .. } => "decided",
+            Self::StepCompleted { .. } => "step_completed",
+            Self::StepSkipped { .. } => "step_skipped",
+            Self::StepReopened { .. } => "step_reopened",
+            Self::StepUndone { .. } => "step_undone",
+            Self::CallRequested { .. } => "call_requested",
+            Self::CallAnswered { .. } => "call_answered",
+            Self::CallInDoubt { .. } => "call_in_doubt",
+            Self::CallResolved { .. } => "call_resolved",
+            Self::RetryStopped { .. } => "retry_stopped",
+            Self::CheckStarted { .. } => "check_started",
+            Self::CheckPassed(_) => "check_passed",
+            Self::CheckFailed(_) => "check_failed",
+            Self::CheckUnknown(_) => "check_unknown",
+            Self::GuardArmed { .. } => "guard_armed",
+            Self::GuardHolds(_) => "guard_holds",
+            Self::GuardBroken(_) => "guard_broken",
+            Self::GuardUnknown(_) => "guard_unknown",
+            Self::GuardEnded { .. } => "guard_ended",
+            Self::Noted { .. } => "noted",
+            Self::Withheld { .. } => "withheld",
+            Self::Exported { .. } => "exported",
+        }
+    }
+}
+
+/// The first record: what the rest is read against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Random, so that no two records can be spliced.
+    pub incident: String,
+    /// Two words that people say aloud: `amber-heron`.
+    pub codename: String,
+    pub mode: Mode,
+    /// The playbook's id and title, and the SHA-256 of the file as opened.
+    pub playbook: String,
+    pub title: String,
+    pub playbook_sha256: String,
+    /// Of the scenario, in a drill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario_sha256: Option<String>,
+    /// stanch's version.
+    pub version: String,
+    /// Names the boot of the machine: durations hold within one boot only.
+    pub boot: String,
+    /// Values of the inputs at the start.
+    pub inputs: BTreeMap<String, String>,
+    /// The logical URL of each back end, profiles applied.
+    pub backends: BTreeMap<String, String>,
+}
+
+/// Live systems, or the range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    Live,
+    Drill,
+}
+
+impl Mode {
+    /// The word on every screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Live => "LIVE",
+            Self::Drill => "DRILL",
+        }
+    }
+}
+
+/// A confirmation that waits for its second key: what will be sent, until when it may.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Armed {
+    pub step: StepKey,
+    pub purpose: Purpose,
+    pub request: Request,
+    /// The hash of `request`: what the confirmation names.
+    pub hash: String,
+    /// What must be recognised, or typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Shown>,
+    pub expires: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_order: Option<Shown>,
+}
+
+/// Why a call is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    Act,
+    Undo,
+}
+
+/// Why a confirmation was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disarm {
+    ByPerson,
+    Expired,
+    /// Resuming voids it.
+    Resumed,
+    /// What would be sent is no longer what was shown.
+    Changed,
+}
+
+/// How a call ended, where that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Succeeded,
+    /// Refused by the back end: no effect.
+    Failed,
+    /// The back end said "not now" (`not_done`): no effect.
+    NotDone,
+    /// It did not leave: DNS, refused, TLS, anything before the first byte.
+    NotSent,
+}
+
+/// What ended a doubt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// The step's own checks answered.
+    Probe { check: CheckId },
+    /// The same request, under the same key, was answered.
+    Retry { attempt: u32 },
+    /// A person says so, and why.
+    Person { reason: Shown },
+}
+
+/// When a check is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Before the call: the state as found.
+    Before,
+    /// After it: the proof.
+    Proof,
+    /// To settle a doubt.
+    Doubt,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckEnd {
+    pub check: CheckId,
+    /// How often the question was put.
+    pub asked: u32,
+    pub why: Shown,
+    /// The last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+}
+
+/// A guard's finding changed, or its summary fell due.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GuardChange {
+    pub guard: GuardId,
+    /// Askings since the guard's last record.
+    pub asked: u32,
+    pub why: Shown,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+}
+
+/// Where a member of the scope came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeSource {
+    /// Found in the answer of this call.
+    Call { call: CallId },
+    /// Added by hand; the text says who told.
+    Person { source: Shown },
+}
+
+/// Who a record is by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct By {
+    pub who: Shown,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Shown>,
+}
+
+impl By {
+    /// The console itself: outcomes, timers, guards.
+    pub fn console() -> Self {
+        Self { who: Shown::new("stanch"), role: None }
+    }
+}
+
+/// When a thing happened, where that is not when it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occurred {
+    pub at: DateTime<Utc>,
+    pub precision: Precision,
+}
+
+/// How exactly a time is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    Second,
+    Minute,
+    Hour,
+    Day,
+}

@@ -1,0 +1,303 @@
+//! The state of an incident: the fold of its record, changed only by [`apply`](super::apply()).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::id::{CallId, CheckId, GuardId, Seq, StepKey};
+use super::record::{
+    Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
+};
+use super::request::{Answer, Request};
+use crate::playbook::{Playbook, Step};
+use crate::text::Shown;
+
+/// Everything that is true now. Cheap to clone: what grows is behind `Arc`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    pub playbook: Arc<Playbook>,
+    /// `None` before the first record.
+    pub opened: Option<Arc<Opened>>,
+    pub opened_at: Option<DateTime<Utc>>,
+    pub closed: Option<Shown>,
+    /// Of the last applied record.
+    pub seq: Option<Seq>,
+    pub last_at: Option<DateTime<Utc>>,
+    pub last_up: Option<u64>,
+    /// Names the boot that `last_up` belongs to.
+    pub boot: String,
+    pub inputs: BTreeMap<String, String>,
+    /// Raw values of answers: make [`Shown`] of them before showing.
+    pub saved: BTreeMap<String, Value>,
+    pub scope: Arc<Vec<Member>>,
+    /// The current instance of each step that has a record; a step without one is planned, epoch 1.
+    pub steps: BTreeMap<String, Arc<Instance>>,
+    pub calls: BTreeMap<CallId, Arc<CallState>>,
+    pub checks: BTreeMap<CheckId, Arc<CheckState>>,
+    pub guards: BTreeMap<GuardId, Arc<GuardState>>,
+    /// Steps whose `when` is false.
+    pub not_applicable: BTreeSet<String>,
+    pub withheld: BTreeSet<String>,
+    pub notes: u64,
+    /// Records that did not fit the state they met; shown, never hidden.
+    pub anomalies: Vec<Anomaly>,
+    /// Why nothing may be written any more, where the record itself says so (a kind that this
+    /// version does not know).
+    pub read_only: Option<Shown>,
+}
+
+/// A record that did not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anomaly {
+    pub seq: Seq,
+    pub what: Shown,
+}
+
+/// Something the response has to deal with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    pub scope: String,
+    pub name: Shown,
+    pub source: ScopeSource,
+    pub at: DateTime<Utc>,
+}
+
+/// One instance of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    pub key: StepKey,
+    pub progress: Progress,
+    /// The confirmation that waits; only with progress `Armed`.
+    pub armed: Option<Box<Armed>>,
+    /// What the step was before it was armed: disarming goes back there.
+    pub before_armed: Option<Box<Progress>>,
+    /// Every call of this instance, in order.
+    pub calls: Vec<CallId>,
+    /// Every check of this instance, in order.
+    pub checks: Vec<CheckId>,
+    pub guards: Vec<GuardId>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    /// The answer, the option, or the reason that ended it.
+    pub words: Option<Shown>,
+}
+
+/// Where an instance stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Planned,
+    /// Shown in full and waiting for the second key.
+    Armed,
+    /// A request is under way.
+    Running {
+        call: CallId,
+    },
+    /// No effect yet; another attempt follows by itself.
+    Retrying {
+        call: CallId,
+    },
+    /// May have taken effect, or not.
+    InDoubt {
+        call: CallId,
+    },
+    /// Ended without effect.
+    Failed {
+        call: CallId,
+    },
+    /// Took effect; the proof is being made.
+    Proving,
+    /// Took effect; the proof failed or could not be made.
+    Unproven,
+    /// Took effect; the last check of every proof passed.
+    Proven,
+    /// Done, with nothing to prove it, or accepted without.
+    Done,
+    Skipped,
+    /// Its effect was taken back.
+    Undone,
+}
+
+impl Progress {
+    /// The word on every face.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Armed => "armed",
+            Self::Running { .. } => "running",
+            Self::Retrying { .. } => "retrying",
+            Self::InDoubt { .. } => "in doubt",
+            Self::Failed { .. } => "failed",
+            Self::Proving => "proving",
+            Self::Unproven => "unproven",
+            Self::Proven => "proven",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// Nothing more is needed for the incident to go on.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Proven | Self::Done | Self::Skipped | Self::Undone)
+    }
+
+    /// A request or a proof is under way.
+    pub fn is_busy(self) -> bool {
+        matches!(self, Self::Running { .. } | Self::Retrying { .. } | Self::Proving)
+    }
+}
+
+/// One call with all its attempts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallState {
+    pub id: CallId,
+    pub step: StepKey,
+    pub purpose: Purpose,
+    pub request: Request,
+    pub hash: String,
+    /// Attempts so far.
+    pub attempt: u32,
+    pub requested_at: DateTime<Utc>,
+    /// Of the first attempt: an idempotency key lives from here.
+    pub first_requested_at: DateTime<Utc>,
+    /// An earlier attempt of this call may have taken effect: a later failure does not settle that.
+    pub was_in_doubt: bool,
+    pub end: CallEnd,
+    pub answer: Option<Answer>,
+    pub why: Shown,
+}
+
+/// How a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallEnd {
+    /// Requested, no outcome yet.
+    InFlight,
+    /// Another attempt is due within so many milliseconds.
+    Waiting {
+        within_ms: u64,
+    },
+    Known(Verdict),
+    InDoubt,
+    Resolved {
+        took_effect: bool,
+    },
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckState {
+    pub id: CheckId,
+    pub step: StepKey,
+    pub index: usize,
+    pub stage: Stage,
+    pub request: Request,
+    pub started_at: DateTime<Utc>,
+    /// `None` while it is being made.
+    pub end: Option<(CheckVerdict, CheckEnd)>,
+}
+
+/// What a check, or a guard, says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckVerdict {
+    Passed,
+    Failed,
+    Unknown,
+}
+
+/// One guard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GuardState {
+    pub id: GuardId,
+    pub step: StepKey,
+    pub index: usize,
+    pub request: Request,
+    pub every_ms: u64,
+    pub alarm_after: u32,
+    pub verdict: CheckVerdict,
+    /// When `verdict` last changed.
+    pub since: DateTime<Utc>,
+    pub last: Option<GuardChange>,
+    pub ended: Option<Shown>,
+}
+
+impl State {
+    /// Before the first record.
+    pub fn new(playbook: Arc<Playbook>) -> Self {
+        Self {
+            playbook,
+            opened: None,
+            opened_at: None,
+            closed: None,
+            seq: None,
+            last_at: None,
+            last_up: None,
+            boot: String::new(),
+            inputs: BTreeMap::new(),
+            saved: BTreeMap::new(),
+            scope: Arc::default(),
+            steps: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            guards: BTreeMap::new(),
+            not_applicable: BTreeSet::new(),
+            withheld: BTreeSet::new(),
+            notes: 0,
+            anomalies: Vec::new(),
+            read_only: None,
+        }
+    }
+
+    /// The current instance of a step.
+    pub fn instance(&self, step: &str) -> Option<&Instance> {
+        self.steps.get(step).map(Arc::as_ref)
+    }
+
+    /// Where a step stands; planned when nothing happened yet.
+    pub fn progress(&self, step: &str) -> Progress {
+        self.instance(step).map_or(Progress::Planned, |instance| instance.progress)
+    }
+
+    /// The key of the current instance of a step.
+    pub fn key(&self, step: &str) -> StepKey {
+        self.instance(step).map_or_else(|| StepKey::first(step), |instance| instance.key.clone())
+    }
+
+    /// The playbook's steps with where they stand, in file order.
+    pub fn timeline(&self) -> impl Iterator<Item = (&Step, Progress)> {
+        self.playbook.steps.iter().map(|step| (step, self.progress(&step.id)))
+    }
+
+    /// Live or drill; live before anything is known, which is the careful guess.
+    pub fn mode(&self) -> Mode {
+        self.opened.as_ref().map_or(Mode::Live, |opened| opened.mode)
+    }
+
+    /// The incident's codename, empty before the first record.
+    pub fn codename(&self) -> &str {
+        self.opened.as_ref().map_or("", |opened| &opened.codename)
+    }
+
+    /// Calls whose end is not known.
+    pub fn doubts(&self) -> impl Iterator<Item = &CallState> {
+        self.calls.values().map(Arc::as_ref).filter(|call| call.end == CallEnd::InDoubt)
+    }
+
+    /// Guards that are still asked.
+    pub fn live_guards(&self) -> impl Iterator<Item = &GuardState> {
+        self.guards.values().map(Arc::as_ref).filter(|guard| guard.ended.is_none())
+    }
+
+    /// The last check of each index of this instance, at the given stage.
+    pub fn latest_checks(&self, step: &str, stage: Stage) -> BTreeMap<usize, &CheckState> {
+        let Some(instance) = self.instance(step) else { return BTreeMap::new() };
+        instance
+            .checks
+            .iter()
+            .filter_map(|id| self.checks.get(id))
+            .filter(|check| check.stage == stage)
+            .map(|check| (check.index, check.as_ref()))
+            .collect()
+    }
+}
