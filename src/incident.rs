@@ -12,6 +12,7 @@ pub mod record;
 pub mod refusal;
 pub mod request;
 pub mod state;
+pub mod words;
 
 pub use effect::{CallOutcome, CallResult, CheckResult, Effect, Finding, Judge, Question};
 pub use id::{CallId, CheckId, GuardId, Seq, StepKey};
@@ -21,3 +22,4 @@ pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, 
 pub use refusal::Refusal;
 pub use request::{Answer, Request, hex};
 pub use state::{CallEnd, CheckVerdict, Progress, State};
+pub use words::RecordLine;
