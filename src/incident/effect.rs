@@ -78,6 +78,8 @@ pub struct Question {
     pub times: u32,
     /// Ignored for guards.
     pub within_ms: u64,
+    /// One asking is enough, whatever it finds: the state before a call.
+    pub once: bool,
     pub values: Values,
 }
 
