@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use super::expression::{Expression, Template};
+use super::expression::Expression;
+use super::template::Template;
 
 /// One checked playbook.
 #[derive(Debug, Clone, PartialEq)]
