@@ -9,7 +9,6 @@
 //! | [`playbook`] | what should be done: the document, as data |
 //! | [`incident`] | the pure core: `decide`, `apply`, `offers` |
 
-pub mod engine;
 pub mod incident;
 pub mod playbook;
 pub mod text;

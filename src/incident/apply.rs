@@ -92,11 +92,9 @@ fn fold_step(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Mis
         }
         Record::StepArmed(armed) => fold_armed(state, armed),
         Record::StepDisarmed { step, why } => fold_disarmed(state, step, *why),
-        Record::StepStarted { step, .. } => {
-            with_step(state, step, |step| {
-                step.started_at.get_or_insert(stamp.at);
-            })
-        }
+        Record::StepStarted { step, .. } => with_step(state, step, |step| {
+            step.started_at.get_or_insert(stamp.at);
+        }),
         Record::StepAnswered { step, text } => {
             save_words(state, step, text);
             end_step(state, step, stamp, Progress::Done, Some(text))
@@ -356,7 +354,10 @@ fn fold_answered(
     if expected {
         Ok(())
     } else {
-        Err(format!("call {id} was answered for attempt {}, which was not under way", ended.attempt))
+        Err(format!(
+            "call {id} was answered for attempt {}, which was not under way",
+            ended.attempt
+        ))
     }
 }
 
@@ -385,8 +386,7 @@ fn fold_resolved(
 
 fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
     let call = find_call(state, id)?;
-    call.end =
-        if call.was_in_doubt { CallEnd::InDoubt } else { CallEnd::Known(Verdict::NotDone) };
+    call.end = if call.was_in_doubt { CallEnd::InDoubt } else { CallEnd::Known(Verdict::NotDone) };
     let (key, purpose, doubt) = (call.step.clone(), call.purpose, call.was_in_doubt);
     with_step(state, &key, |step| {
         step.progress = match (doubt, purpose) {
@@ -397,11 +397,7 @@ fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
     })
 }
 
-fn fold_check_end(
-    state: &mut State,
-    verdict: CheckVerdict,
-    end: &CheckEnd,
-) -> Result<(), Misfit> {
+fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> Result<(), Misfit> {
     let check = state
         .checks
         .get_mut(&end.check)
@@ -421,8 +417,7 @@ fn fold_check_end(
 
 fn all_ended_not_all_passed(state: &State, key: &StepKey) -> bool {
     let latest: BTreeMap<_, _> = state.latest_checks(&key.id, Stage::Proof);
-    latest.values().all(|check| check.end.is_some())
-        && !latest.values().all(|check| check.passed())
+    latest.values().all(|check| check.end.is_some()) && !latest.values().all(|check| check.passed())
 }
 
 fn fold_guard(

@@ -128,10 +128,7 @@ impl Maker<'_> {
     fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
         let mut refusal = permit(self.state, &ask, self.now).err();
         // What the face will still ask for is no reason against offering it.
-        if matches!(
-            (&refusal, &needs),
-            (Some(Refusal::TypedOtherwise(_)), Needs::Typed(_))
-        ) {
+        if matches!((&refusal, &needs), (Some(Refusal::TypedOtherwise(_)), Needs::Typed(_))) {
             refusal = None;
         }
         Offer {
@@ -146,7 +143,13 @@ impl Maker<'_> {
     }
 
     /// Offers what begins the step; where only advice is against it, also with a reason.
-    fn begin(&self, verb: &'static str, title: &str, needs: Needs, with: &dyn Fn(Option<Shown>) -> Ask) -> Vec<Offer> {
+    fn begin(
+        &self,
+        verb: &'static str,
+        title: &str,
+        needs: Needs,
+        with: &dyn Fn(Option<Shown>) -> Ask,
+    ) -> Vec<Offer> {
         let plain = self.offer(verb, title, needs.clone(), with(None));
         if !matches!(plain.refusal, Some(Refusal::ComesAfter(_))) {
             return vec![plain];
@@ -163,8 +166,9 @@ impl Maker<'_> {
         let key = || self.key.clone();
         let mut all = match &self.step.task {
             Task::Call(_) if self.step.danger == Danger::None => {
-                self.begin("start", &format!("Ask{again}"), Needs::Nothing, &|reason| {
-                    Ask::Start { step: key(), reason }
+                self.begin("start", &format!("Ask{again}"), Needs::Nothing, &|reason| Ask::Start {
+                    step: key(),
+                    reason,
                 })
             }
             Task::Call(_) => {
@@ -229,8 +233,7 @@ impl Maker<'_> {
 
     fn in_doubt(&self) -> Vec<Offer> {
         let step = || self.key.clone();
-        let resolve =
-            |took_effect| Ask::Resolve { step: step(), took_effect, reason: blank() };
+        let resolve = |took_effect| Ask::Resolve { step: step(), took_effect, reason: blank() };
         vec![
             self.offer(
                 "probe",
@@ -301,12 +304,7 @@ fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
         recommended: false,
     };
     let mut all = vec![
-        offer(
-            "note",
-            "Write a note",
-            Needs::Text,
-            Ask::Note { text: blank(), occurred: None },
-        ),
+        offer("note", "Write a note", Needs::Text, Ask::Note { text: blank(), occurred: None }),
         offer(
             "scope",
             "Add to the scope, with the source",

@@ -111,7 +111,7 @@ impl<'a> Asked<'a> {
             return Err(self.wrong());
         }
         if self.state.not_applicable.contains(&self.step.id) {
-            let when = self.step.when.as_ref().map_or("", |when| &when.source);
+            let when = self.step.when.as_ref().map_or("", |when| when.source());
             return Err(Refusal::NotApplicable(format!("`{when}` is not so")));
         }
         let missing = self.unmet(&self.step.requires, |progress| {
@@ -237,11 +237,7 @@ fn permit_confirm(
     Ok(())
 }
 
-fn permit_answer(
-    asked: &Asked<'_>,
-    text: &Shown,
-    reason: Option<&Shown>,
-) -> Result<(), Refusal> {
+fn permit_answer(asked: &Asked<'_>, text: &Shown, reason: Option<&Shown>) -> Result<(), Refusal> {
     if !matches!(asked.step.task, Task::Ask(_)) {
         return Err(Refusal::WrongTask("a question"));
     }
@@ -377,12 +373,7 @@ fn permit_input(state: &State, name: &str, value: &Shown) -> Result<(), Refusal>
     short(value)
 }
 
-fn permit_scope(
-    state: &State,
-    scope: &str,
-    name: &Shown,
-    source: &Shown,
-) -> Result<(), Refusal> {
+fn permit_scope(state: &State, scope: &str, name: &Shown, source: &Shown) -> Result<(), Refusal> {
     written(name)?;
     reasoned(source)?;
     if scope.trim().is_empty() {
@@ -395,9 +386,8 @@ fn permit_scope(
 }
 
 fn permit_withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), Refusal> {
-    let kept = |answer: &super::request::Answer| {
-        answer.kept && answer.sha256.as_deref() == Some(blob)
-    };
+    let kept =
+        |answer: &super::request::Answer| answer.kept && answer.sha256.as_deref() == Some(blob);
     let known = state.calls.values().any(|call| call.answer.as_ref().is_some_and(kept));
     if !known || state.withheld.contains(blob) {
         return Err(Refusal::UnknownBlob(Shown::new(blob).to_string()));

@@ -7,7 +7,9 @@ use crate::text::Shown;
 pub enum Refusal {
     #[error("this incident is read-only: {0}")]
     ReadOnly(Shown),
-    #[error("the disk is almost full: results of running calls are still saved, but nothing new may start; free space, or resume with --continue-in DIR")]
+    #[error(
+        "the disk is almost full: results of running calls are still saved, but nothing new may start; free space, or resume with --continue-in DIR"
+    )]
     NoRoom,
     #[error("the console is closing")]
     Stopping,
@@ -61,7 +63,9 @@ pub enum Refusal {
     NoUndo,
     #[error("sending it twice may do it twice: ask the proof, or say what you know, with a reason")]
     NeverRepeat,
-    #[error("the back end forgot the key of the first attempt {ago} ago: sending again may do it twice")]
+    #[error(
+        "the back end forgot the key of the first attempt {ago} ago: sending again may do it twice"
+    )]
     KeyExpired { ago: String },
     #[error("the request cannot be made: {0}")]
     CannotRender(Shown),

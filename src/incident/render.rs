@@ -11,14 +11,13 @@ use super::refusal::Refusal;
 use super::request::{Request, hex};
 use super::state::State;
 use crate::playbook::{
-    Auth, Body, Call, Check, ExpressionError, JsonTemplate, Place, Repeat, Step, Task, Template,
-    Values,
+    Auth, Body, Call, Check, ExpressionError, Place, Repeat, Step, Task, Template, Values,
 };
 use crate::text::Shown;
 
 /// What the expressions of one step see: `inputs`, `backends`, `incident`, and of `saved` only what
 /// the step itself and those it requires have saved.
-pub fn values(state: &State, step: &Step) -> Values {
+pub(super) fn values(state: &State, step: &Step) -> Values {
     let opened = state.opened.as_deref();
     let saved: Map<String, Value> = visible_names(state, step)
         .into_iter()
@@ -89,7 +88,7 @@ fn host(url: &str) -> &str {
 }
 
 /// The request of a step's call, or of its undo.
-pub fn call_request(
+pub(super) fn call_request(
     state: &State,
     step: &Step,
     call: &Call,
@@ -114,7 +113,7 @@ pub fn call_request(
 }
 
 /// The request of a check.
-pub fn check_request(state: &State, step: &Step, check: &Check) -> Result<Request, Refusal> {
+pub(super) fn check_request(state: &State, step: &Step, check: &Check) -> Result<Request, Refusal> {
     let parts = Parts {
         backend: &check.backend,
         auth: check.auth.as_ref(),
@@ -128,7 +127,7 @@ pub fn check_request(state: &State, step: &Step, check: &Check) -> Result<Reques
 }
 
 /// What a person must recognise, or type.
-pub fn target(state: &State, step: &Step) -> Result<Option<Shown>, Refusal> {
+pub(super) fn target(state: &State, step: &Step) -> Result<Option<Shown>, Refusal> {
     let Some(template) = &step.target else { return Ok(None) };
     let text = template.text(&values(state, step), Place::Plain).map_err(cannot)?;
     Ok(Some(Shown::new(text)))
@@ -172,47 +171,22 @@ impl Parts<'_> {
         for (name, template) in self.headers {
             headers.push((name.clone(), template.text(values, Place::Header).map_err(cannot)?));
         }
-        let body = render_body(self.body, values).map_err(cannot)?;
-        if let Some((content_type, _)) = &body
+        if let Some(content_type) = self.body.content_type()
             && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
         {
-            headers.push(("Content-Type".to_owned(), (*content_type).to_owned()));
+            headers.push(("Content-Type".to_owned(), content_type.to_owned()));
         }
         Ok(Request {
             backend: self.backend.to_owned(),
             method: self.method.to_owned(),
             url: format!("{}{path}", backend_url(state, self.backend)),
             headers,
-            body: body.map(|(_, body)| body),
+            body: self.body.text(values).map_err(cannot)?,
             auth: self.auth.unwrap_or(&backend.auth).clone(),
             via: self.via.map(str::to_owned),
             timeout_ms: u64::try_from(backend.timeout.as_millis()).unwrap_or(u64::MAX),
         })
     }
-}
-
-fn render_body(
-    body: &Body,
-    values: &Values,
-) -> Result<Option<(&'static str, String)>, ExpressionError> {
-    Ok(match body {
-        Body::Empty => None,
-        Body::Json(template) => Some(("application/json", render_json(template, values)?)),
-        Body::Form(fields) => {
-            let mut pairs = Vec::with_capacity(fields.len());
-            for (name, template) in fields {
-                pairs.push(format!("{name}={}", template.text(values, Place::Form)?));
-            }
-            Some(("application/x-www-form-urlencoded", pairs.join("&")))
-        }
-        Body::Text(template) => {
-            Some(("text/plain; charset=utf-8", template.text(values, Place::Plain)?))
-        }
-    })
-}
-
-fn render_json(template: &JsonTemplate, values: &Values) -> Result<String, ExpressionError> {
-    Ok(template.value(values)?.to_string())
 }
 
 fn cannot(error: ExpressionError) -> Refusal {

@@ -69,7 +69,7 @@ fn unrendered(check: &Check) -> Request {
     Request {
         backend: check.backend.clone(),
         method: check.method.clone(),
-        url: check.path.source.clone(),
+        url: check.path.source().to_owned(),
         headers: Vec::new(),
         body: None,
         auth: crate::playbook::Auth::None,
@@ -79,9 +79,8 @@ fn unrendered(check: &Check) -> Request {
 }
 
 fn question(turn: &Turn, step: &Step, check: &Check, stage: Stage) -> Question {
-    let millis = |duration: std::time::Duration| {
-        u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-    };
+    let millis =
+        |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let (times, within_ms) = match stage {
         Stage::Before => (1, BEFORE_WITHIN_MS.min(millis(check.within))),
         Stage::Proof | Stage::Doubt => (check.times, millis(check.within)),
@@ -155,10 +154,8 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     let playbook = turn.state.playbook.clone();
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
     for (index, check) in step.verify.iter().enumerate() {
-        let guarded = turn
-            .state
-            .live_guards()
-            .any(|guard| guard.step == *key && guard.index == index);
+        let guarded =
+            turn.state.live_guards().any(|guard| guard.step == *key && guard.index == index);
         if let (Some(guard), false) = (&check.guard, guarded) {
             let every_ms = u64::try_from(guard.every.as_millis()).unwrap_or(u64::MAX);
             let id = turn.next_guard();

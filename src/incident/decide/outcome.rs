@@ -50,20 +50,9 @@ fn ended(id: CallId, attempt: u32, result: &CallResult, retry_within_ms: Option<
     let (why, answer) = (result.why.clone(), result.answer.clone());
     match result.outcome {
         CallOutcome::Known { verdict } => {
-            let saved = if verdict == Verdict::Succeeded {
-                result.saved.clone()
-            } else {
-                BTreeMap::new()
-            };
-            Record::CallAnswered {
-                call: id,
-                attempt,
-                verdict,
-                why,
-                answer,
-                saved,
-                retry_within_ms,
-            }
+            let saved =
+                if verdict == Verdict::Succeeded { result.saved.clone() } else { BTreeMap::new() };
+            Record::CallAnswered { call: id, attempt, verdict, why, answer, saved, retry_within_ms }
         }
         CallOutcome::InDoubt => {
             Record::CallInDoubt { call: id, attempt, why, answer, retry_within_ms }
@@ -78,8 +67,8 @@ fn retry(turn: &Turn, call: &CallState, result: &CallResult) -> Option<(u64, u64
         CallOutcome::Known { verdict } => matches!(verdict, Verdict::NotDone | Verdict::NotSent),
         CallOutcome::InDoubt => true,
     };
-    let repeatable = repeat_of(step, call.purpose)? != Repeat::Once
-        && may_repeat(step, call, turn.now).is_ok();
+    let repeatable =
+        repeat_of(step, call.purpose)? != Repeat::Once && may_repeat(step, call, turn.now).is_ok();
     if !wanted || !repeatable || call.attempt >= ATTEMPTS {
         return None;
     }

@@ -7,9 +7,7 @@ use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
 use crate::incident::permit::permit;
-use crate::incident::record::{
-    Armed, Disarm, Purpose, Record, Resolution, ScopeSource, Stage,
-};
+use crate::incident::record::{Armed, Disarm, Purpose, Record, Resolution, ScopeSource, Stage};
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;

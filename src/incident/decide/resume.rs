@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::{Turn, call, check};
+use crate::incident::permit::repeat_of;
 use crate::incident::record::{Disarm, Purpose, Record, Stage, Verdict};
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{CallEnd, CallState, Instance, Progress};
-use crate::incident::permit::repeat_of;
 use crate::playbook::Repeat;
 use crate::text::Shown;
 
@@ -51,12 +51,9 @@ fn calls(turn: &Turn) -> Vec<Arc<CallState>> {
 /// Its request may have left, and its answer is lost.
 fn lost(turn: &mut Turn, call: &CallState) {
     let why = Shown::new("stanch stopped before an answer was recorded");
-    let reads = turn
-        .state
-        .playbook
-        .step(&call.step.id)
-        .and_then(|step| repeat_of(step, call.purpose))
-        == Some(Repeat::Reads);
+    let reads =
+        turn.state.playbook.step(&call.step.id).and_then(|step| repeat_of(step, call.purpose))
+            == Some(Repeat::Reads);
     let (call, attempt) = (call.id, call.attempt);
     turn.push(if reads {
         Record::CallAnswered {
