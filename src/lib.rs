@@ -8,8 +8,10 @@
 //! | [`text`] | what may be printed: remote text made harmless |
 //! | [`playbook`] | what should be done: the document, as data |
 //! | [`incident`] | the pure core: `decide`, `apply`, `offers` |
+//! | [`journal`] | the record on disk |
 
 pub mod engine;
 pub mod incident;
+pub mod journal;
 pub mod playbook;
 pub mod text;
