@@ -8,7 +8,9 @@
 //! | [`text`] | what may be printed: remote text made harmless |
 //! | [`playbook`] | what should be done: the document, as data |
 //! | [`incident`] | the pure core: `decide`, `apply`, `offers` |
+//! | [`journal`] | the record on disk |
 
 pub mod incident;
+pub mod journal;
 pub mod playbook;
 pub mod text;
