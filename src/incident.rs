@@ -22,7 +22,7 @@ pub use decide::{Decision, decide};
 pub use effect::{CallOutcome, CallResult, CheckResult, Effect, Finding, Judge, Question};
 pub use id::{CallId, CheckId, GuardId, Seq, StepKey};
 pub use input::{Ask, Input, Now};
-pub use offer::{Needs, Offer, offers, recommended};
+pub use offer::{Needs, Offer, offers, offers_of, recommended};
 pub use permit::{TEXT_LIMIT, permit};
 pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, Verdict};
 pub use refusal::Refusal;

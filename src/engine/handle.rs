@@ -1,7 +1,7 @@
 //! All that a face sees of the engine.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::RangeInclusive;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::inbox::{Inbox, Message};
 use crate::incident::{Ask, By, CallEnd, CheckId, Refusal, Seq, State};
-use crate::journal::{Entry, Head, JournalError, Reader};
+use crate::journal::{Entry, Head, ReadError, Reader, Writer};
 use crate::text::Shown;
 
 /// A face's end of a running engine; cheap to clone.
@@ -51,6 +51,18 @@ pub struct LiveCheck {
 }
 
 impl View {
+    pub(super) fn of(state: &State, writer: &Writer) -> Self {
+        Self {
+            state: state.clone(),
+            head: writer.head().unwrap_or(Head { seq: 0, hash: String::new() }),
+            read_only: state.read_only.clone(),
+            unsaved: Vec::new(),
+            no_room: false,
+            live: BTreeMap::new(),
+            busy: Self::count_busy(state),
+        }
+    }
+
     /// Calls and checks whose end the engine still waits for.
     pub(super) fn count_busy(state: &State) -> usize {
         let waits = |end| matches!(end, CallEnd::InFlight | CallEnd::Waiting { .. });
@@ -83,10 +95,10 @@ impl Handle {
     }
 
     /// Records of the flushed part, by position; what is beyond the head is left out.
-    pub fn entries(&self, range: Range<Seq>) -> Result<Vec<Entry>, JournalError> {
-        let head = self.view().head.clone();
+    pub fn entries(&self, range: RangeInclusive<Seq>) -> Result<Vec<Entry>, ReadError> {
+        let flushed = self.view().head.seq;
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.entries(range, &head)
+        reader.entries(range, flushed)
     }
 
     /// Has the engine look at the clock now; for tests that set it.

@@ -3,6 +3,7 @@
 //!
 //! When the flush fails the trial is dropped: nothing of it was shown, nothing of it was sent.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::incident::{
     Ask, By, CallId, Decision, Effect, Input, Now, Record, Refusal, Stamp, State, apply,
     apply_unknown, decide,
 };
-use crate::journal::{Draft, Entry, Fact, Urgency, Writer};
+use crate::journal::{CommitError, Disk, Draft, Entry, Fact, Room, Urgency, Writer, emergency};
 use crate::text::Shown;
 
 /// At most so many messages share one flush.
@@ -34,6 +35,9 @@ const CLOCK_TOLERANCE_US: i64 = 1_000_000;
 pub(super) struct Engine {
     pub(super) state: State,
     pub(super) writer: Writer,
+    pub(super) disk: Arc<dyn Disk>,
+    /// Where outcomes go that the record can no longer take.
+    pub(super) emergency: PathBuf,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) network: Arc<dyn Network>,
     pub(super) random: Box<dyn Random>,
@@ -59,14 +63,22 @@ type Reply = (Option<SyncSender<Result<Accepted, Refusal>>>, Result<(), Refusal>
 struct Trial {
     effects: Vec<Effect>,
     replies: Vec<Reply>,
-    /// Outcomes of this turn: on screen and in the emergency file if they cannot be recorded.
-    outcomes: Vec<Shown>,
-    urgent: bool,
+    /// What the world said in this turn.
+    outcomes: Vec<Outcome>,
+}
+
+/// What the world said: on screen and in the emergency file if it cannot be recorded.
+struct Outcome {
+    said: Shown,
+    drafts: Vec<Draft>,
 }
 
 impl Engine {
     /// Runs until it is told to stop and nothing is under way any more.
-    pub(super) fn run(mut self) {
+    pub(super) fn run(mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.start(effect);
+        }
         self.drive(Vec::new());
         loop {
             if !self.stopping.is_empty() && self.is_settled() {
@@ -136,7 +148,6 @@ impl Engine {
     fn hear(&mut self, message: Message, trial: &mut Trial) {
         match message {
             Message::Ask { by, ask, reply } => {
-                let ask = self.redactor.mask_ask(ask);
                 let answer = self.ask(by, ask, trial);
                 trial.replies.push((reply, answer));
             }
@@ -152,6 +163,7 @@ impl Engine {
         if !self.stopping.is_empty() {
             return Err(Refusal::Stopping);
         }
+        let ask = masked(&self.redactor, ask)?;
         let occurred = match &ask {
             Ask::Note { occurred, .. } => occurred.clone(),
             _ => None,
@@ -211,15 +223,26 @@ impl Engine {
     }
 
     fn outcome(&mut self, input: &Input, said: Shown, trial: &mut Trial) {
+        let decided = decide(&self.state, input, self.clock.now());
+        let records = match decided {
+            Ok(decision) => decision.records,
+            Err(refusal) => {
+                // It belongs to nothing that is under way: a late answer of a stopped check.
+                tracing::info!(%refusal, %said, "an outcome was not recorded");
+                return;
+            }
+        };
+        let lost = Outcome { said, drafts: records.into_iter().map(console).collect() };
         if self.read_only.is_some() {
-            self.lose(&[said]);
+            self.lose(&[lost]);
             return;
         }
-        trial.urgent = true;
         match self.take(input, By::console(), None, trial) {
-            Ok(()) => trial.outcomes.push(said),
-            // It belongs to nothing that is under way: a late answer of a stopped check.
-            Err(refusal) => tracing::info!(%refusal, %said, "an outcome was not recorded"),
+            Ok(()) => trial.outcomes.push(lost),
+            Err(refusal) => {
+                tracing::error!(%refusal, "an outcome could not be recorded");
+                self.lose(&[lost]);
+            }
         }
     }
 
@@ -248,7 +271,7 @@ impl Engine {
         }
         let decision = decide(&self.state, input, now)?;
         let sends = decision.effects.iter().any(|effect| matches!(effect, Effect::Send { .. }));
-        if sends && !self.writer.has_room() {
+        if sends && self.writer.room() == Room::Reserve {
             return Err(Refusal::NoRoom);
         }
         self.fold(decision, &by, occurred, now, trial)
@@ -269,7 +292,7 @@ impl Engine {
             match self.writer.push(&draft, now) {
                 Ok(entry) => fold_entry(&mut self.state, &entry),
                 Err(error) => {
-                    self.writer.rollback_to(&mark);
+                    self.writer.rollback_to(mark);
                     self.state = before;
                     return Err(Refusal::CannotRender(error.to_string().into()));
                 }
@@ -291,20 +314,22 @@ impl Engine {
 
     /// One write and one flush for the whole turn. True when everything of it stands.
     fn commit(&mut self, before: State, trial: &mut Trial) -> bool {
-        if !self.writer.is_pending() {
+        if before.seq == self.state.seq {
             return true;
         }
-        let urgency = if trial.urgent { Urgency::Result } else { Urgency::Intent };
+        // The reserve is there for what the world said.
+        let urgency =
+            if trial.outcomes.is_empty() { Urgency::Intent } else { Urgency::Result };
         let Err(error) = self.writer.commit(urgency) else { return true };
         self.state = before;
-        self.writer.rollback();
+        self.unpublished = true;
         let why = Shown::new(error.to_string());
         tracing::error!(%why, "the record could not be written");
-        let refusal = if self.writer.is_poisoned() {
+        let refusal = if let CommitError::Full { .. } = error {
+            Refusal::NoRoom
+        } else {
             self.read_only = Some(why.clone());
             Refusal::ReadOnly(why)
-        } else {
-            Refusal::NoRoom
         };
         for (_, answer) in &mut trial.replies {
             if answer.is_ok() {
@@ -313,22 +338,23 @@ impl Engine {
         }
         let outcomes = std::mem::take(&mut trial.outcomes);
         self.lose(&outcomes);
-        self.unpublished = true;
         false
     }
 
-    /// Keeps outcomes that the record cannot take: on screen, and in the emergency file.
-    fn lose(&mut self, outcomes: &[Shown]) {
+    /// Keeps what the record cannot take: on screen, and in the emergency file.
+    fn lose(&mut self, outcomes: &[Outcome]) {
         if outcomes.is_empty() {
             return;
         }
+        let drafts: Vec<Draft> =
+            outcomes.iter().flat_map(|outcome| outcome.drafts.iter().cloned()).collect();
+        let head = self.writer.head();
         let now = self.clock.now();
-        let lines: Vec<String> =
-            outcomes.iter().map(|said| format!("{} {}", now.at.to_rfc3339(), said.one_line())).collect();
-        if let Err(error) = self.writer.emergency(&lines) {
+        let disk = self.disk.as_ref();
+        if let Err(error) = emergency(disk, &self.emergency, head.as_ref(), &drafts, now) {
             tracing::error!(%error, "the emergency file could not be written either");
         }
-        self.unsaved.extend(outcomes.iter().cloned());
+        self.unsaved.extend(outcomes.iter().map(|outcome| outcome.said.clone()));
         self.unpublished = true;
     }
 
@@ -348,15 +374,12 @@ impl Engine {
     fn publish_now(&mut self, up: u64) {
         self.published_up = up;
         self.unpublished = false;
-        self.views.send_replace(Arc::new(View {
-            state: self.state.clone(),
-            head: self.writer.head(),
-            read_only: self.read_only.clone().or_else(|| self.state.read_only.clone()),
-            unsaved: self.unsaved.clone(),
-            no_room: !self.writer.has_room(),
-            live: self.probes.live(),
-            busy: View::count_busy(&self.state),
-        }));
+        let mut view = View::of(&self.state, &self.writer);
+        view.read_only = self.read_only.clone().or(view.read_only);
+        view.unsaved.clone_from(&self.unsaved);
+        view.no_room = self.writer.room() == Room::Reserve;
+        view.live = self.probes.live();
+        self.views.send_replace(Arc::new(view));
     }
 
     fn reply(&self, replies: Vec<Reply>) {
@@ -419,6 +442,18 @@ impl Engine {
             let _ = reply.send(view.clone());
         }
     }
+}
+
+/// What a person wrote, with every known secret masked. A confirmation is left alone: it must name
+/// exactly what was shown, and nothing of it is recorded.
+fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
+    if matches!(ask, Ask::Confirm { .. }) {
+        return Ok(ask);
+    }
+    let value = serde_json::to_value(&ask).map(|value| redactor.mask_value(value));
+    value
+        .and_then(serde_json::from_value)
+        .map_err(|error| Refusal::CannotRender(error.to_string().into()))
 }
 
 /// Live as in replay: the state takes what the decoder read back from the encoded line.

@@ -55,6 +55,16 @@ pub fn offers(state: &State, now: Now) -> Vec<Offer> {
     all
 }
 
+/// The same for one step; empty where the playbook has no such step.
+pub fn offers_of(state: &State, step: &str, now: Now) -> Vec<Offer> {
+    let progress = state.progress(step);
+    state
+        .playbook
+        .step(step)
+        .map(|step| step_offers(state, step, progress, now))
+        .unwrap_or_default()
+}
+
 /// The thing to do next: what is armed or in doubt first, then the first step that can go on.
 pub fn recommended(state: &State, now: Now) -> Option<Offer> {
     let urgency = |progress: Progress| match progress {
