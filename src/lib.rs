@@ -8,7 +8,9 @@
 //! | [`text`] | what may be printed: remote text made harmless |
 //! | [`playbook`] | what should be done: the document, as data |
 //! | [`incident`] | the pure core: `decide`, `apply`, `offers` |
+//! | [`backend`] | how a call leaves this machine: HTTP, secrets, masking, verdicts |
 
+pub mod backend;
 pub mod engine;
 pub mod incident;
 pub mod playbook;
