@@ -16,6 +16,7 @@ pub mod refusal;
 mod render;
 pub mod request;
 pub mod state;
+pub mod words;
 
 pub use apply::{Stamp, apply, apply_unknown};
 pub use decide::{Decision, decide};
@@ -28,3 +29,4 @@ pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, 
 pub use refusal::Refusal;
 pub use request::{Answer, Request, hex};
 pub use state::{CallEnd, CheckVerdict, Progress, State};
+pub use words::RecordLine;

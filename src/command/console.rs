@@ -1,0 +1,127 @@
+//! What a face needs of a running engine, so that faces can be driven without one.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::engine::{Accepted, Handle, View};
+use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State};
+use crate::text::Shown;
+
+/// The engine as a face sees it.
+pub trait Console: Send + Sync {
+    /// Asks for something; returns when it is flushed, or refused. Blocks.
+    fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal>;
+
+    /// Changes whenever a newer view is published; closed when the engine is gone.
+    fn watch(&self) -> watch::Receiver<Arc<View>>;
+
+    /// Entries of the record in words; short where the record ends. The error says what cannot be
+    /// read.
+    fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown>;
+
+    /// The time by the engine's clocks.
+    fn now(&self) -> Now;
+
+    /// What could be asked now.
+    fn offers(&self, state: &State, now: Now) -> Vec<Offer> {
+        crate::incident::offers(state, now)
+    }
+
+    /// The one thing to do next.
+    fn recommended(&self, state: &State, now: Now) -> Option<Offer> {
+        crate::incident::recommended(state, now)
+    }
+}
+
+/// A console made of an engine's handle, a way to read the record and a clock.
+pub struct Attached<R, C> {
+    pub handle: Handle,
+    pub read: R,
+    pub clock: C,
+}
+
+impl<R, C> Console for Attached<R, C>
+where
+    R: Fn(Range<Seq>, &State) -> Result<Vec<RecordLine>, Shown> + Send + Sync,
+    C: Fn() -> Now + Send + Sync,
+{
+    fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
+        self.handle.ask(by, ask)
+    }
+
+    fn watch(&self) -> watch::Receiver<Arc<View>> {
+        self.handle.watch()
+    }
+
+    fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown> {
+        (self.read)(range, state)
+    }
+
+    fn now(&self) -> Now {
+        (self.clock)()
+    }
+}
+
+/// All that a screen is drawn from, taken at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub view: Arc<View>,
+    pub offers: Vec<Offer>,
+    pub next: Option<Offer>,
+    pub now: Now,
+    pub by: By,
+}
+
+impl Snapshot {
+    /// Takes the newest view and asks the core what can be done.
+    pub fn take(console: &dyn Console, by: &By) -> Self {
+        let view = console.watch().borrow().clone();
+        let now = console.now();
+        let offers = console.offers(&view.state, now);
+        let next = console.recommended(&view.state, now);
+        Self { view, offers, next, now, by: by.clone() }
+    }
+
+    /// The incident.
+    pub fn state(&self) -> &State {
+        &self.view.state
+    }
+
+    /// Why nothing can be recorded any more.
+    pub fn read_only(&self) -> Option<&Shown> {
+        self.view.read_only.as_ref().or(self.view.state.read_only.as_ref())
+    }
+
+    /// The step that is next, or the first one.
+    pub fn next_step(&self) -> Option<&str> {
+        let next = self.next.as_ref().and_then(|offer| offer.step.as_deref());
+        next.or_else(|| self.state().playbook.steps.first().map(|step| step.id.as_str()))
+    }
+
+    /// What could be done with this step.
+    pub fn offers_of<'a>(&'a self, step: &'a str) -> impl Iterator<Item = &'a Offer> {
+        self.offers.iter().filter(move |offer| offer.step.as_deref() == Some(step))
+    }
+
+    /// What could be done with the incident as a whole.
+    pub fn offers_of_incident(&self) -> impl Iterator<Item = &Offer> {
+        self.offers.iter().filter(|offer| offer.step.is_none())
+    }
+
+    /// What is next in this step, if it can be done.
+    pub fn recommended_in(&self, step: &str) -> Option<&Offer> {
+        self.offers
+            .iter()
+            .find(|offer| {
+                offer.step.as_deref() == Some(step) && offer.recommended && offer.refusal.is_none()
+            })
+            .or_else(|| self.next.as_ref().filter(|offer| offer.step.as_deref() == Some(step)))
+    }
+
+    /// The offer with this verb and no step.
+    pub fn incident_offer(&self, verb: &str) -> Option<&Offer> {
+        self.offers_of_incident().find(|offer| offer.verb == verb)
+    }
+}

@@ -1,0 +1,146 @@
+//! What every face tells about the incident and a step, line by line.
+
+mod step;
+
+use crate::incident::record::Mode;
+use crate::incident::words::{by_words, elapsed_words};
+use crate::incident::{CheckVerdict, Progress};
+use crate::playbook::Step;
+use crate::text::Shown;
+
+use super::console::Snapshot;
+pub use step::{action_lines, step_lines};
+
+/// Something told, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub tone: Tone,
+    pub text: Shown,
+}
+
+/// How something is told; a face may dress it, but never say it by dress alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Title,
+    Heading,
+    /// As it is sent or was received.
+    Exact,
+    Muted,
+    Good,
+    Warning,
+    Bad,
+    Live,
+    Drill,
+}
+
+impl Told {
+    pub(crate) fn new(tone: Tone, text: impl AsRef<str>) -> Self {
+        Self { tone, text: Shown::new(text) }
+    }
+}
+
+/// The mark before the word of a progress: one column, never without the word.
+pub fn sign(progress: Progress) -> &'static str {
+    match progress {
+        Progress::Planned => "-",
+        Progress::Armed => "!",
+        Progress::Running { .. } => ">",
+        Progress::Retrying { .. } => "~",
+        Progress::InDoubt { .. } => "?",
+        Progress::Failed { .. } => "x",
+        Progress::Proving => "=",
+        Progress::Unproven => "%",
+        Progress::Proven => "+",
+        Progress::Done => "*",
+        Progress::Skipped => "/",
+        Progress::Undone => "<",
+    }
+}
+
+/// Where a step stands: mark, word and tone.
+pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str, Tone) {
+    let state = snapshot.state();
+    let progress = state.progress(&step.id);
+    if progress == Progress::Planned {
+        if state.not_applicable.contains(&step.id) {
+            return (".", "no need", Tone::Muted);
+        }
+        let next = snapshot.next.as_ref().and_then(|offer| offer.step.as_deref());
+        if next == Some(step.id.as_str()) {
+            return ("-", "next", Tone::Title);
+        }
+    }
+    (sign(progress), progress.word(), tone(progress))
+}
+
+fn tone(progress: Progress) -> Tone {
+    match progress {
+        Progress::Planned | Progress::Skipped | Progress::Undone => Tone::Muted,
+        Progress::Armed
+        | Progress::Running { .. }
+        | Progress::Retrying { .. }
+        | Progress::Proving
+        | Progress::Unproven => Tone::Warning,
+        Progress::InDoubt { .. } | Progress::Failed { .. } => Tone::Bad,
+        Progress::Proven | Progress::Done => Tone::Good,
+    }
+}
+
+/// The state of the incident in a few words, the most important first: what the header shows.
+pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
+    let state = snapshot.state();
+    let mode = state.mode();
+    let mode_tone = match mode {
+        Mode::Live => Tone::Live,
+        Mode::Drill => Tone::Drill,
+    };
+    let mut told = vec![
+        Told::new(mode_tone, mode.word()),
+        Told::new(Tone::Title, Shown::new(state.codename()).one_line()),
+    ];
+    alarms(snapshot, &mut told);
+    let elapsed = state.opened_at.map(|opened_at| snapshot.now.at - opened_at);
+    if let Some(elapsed) = elapsed {
+        told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
+    }
+    told.push(Told::new(Tone::Plain, by_words(&snapshot.by)));
+    if snapshot.view.busy > 0 {
+        told.push(Told::new(Tone::Warning, format!("{} under way", snapshot.view.busy)));
+    }
+    told.push(Told::new(Tone::Plain, format!("head {}", snapshot.view.head.spoken())));
+    told
+}
+
+fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
+    let state = snapshot.state();
+    if let Some(why) = snapshot.read_only() {
+        told.push(Told::new(Tone::Bad, format!("READ-ONLY: {}", why.one_line())));
+    }
+    if !snapshot.view.unsaved.is_empty() {
+        let count = snapshot.view.unsaved.len();
+        told.push(Told::new(Tone::Bad, format!("{count} NOT IN THE RECORD, see the record pane")));
+    }
+    if let Some(reason) = &state.closed {
+        told.push(Told::new(Tone::Warning, format!("CLOSED: {}", reason.one_line())));
+    }
+    let doubts = state.doubts().count();
+    if doubts > 0 {
+        told.push(Told::new(Tone::Bad, format!("{doubts} IN DOUBT")));
+    }
+    for (verdict, word, tone) in [
+        (CheckVerdict::Failed, "BROKEN", Tone::Bad),
+        (CheckVerdict::Unknown, "UNKNOWN", Tone::Warning),
+        (CheckVerdict::Passed, "holding", Tone::Good),
+    ] {
+        let count = state.live_guards().filter(|guard| guard.verdict == verdict).count();
+        if count > 0 {
+            let noun = if count == 1 { "guard" } else { "guards" };
+            told.push(Told::new(tone, format!("{count} {noun} {word}")));
+        }
+    }
+    if !state.anomalies.is_empty() {
+        let count = state.anomalies.len();
+        told.push(Told::new(Tone::Bad, format!("{count} ANOMALIES in the record")));
+    }
+}

@@ -1,0 +1,254 @@
+//! Everything about one step: what it does, to what, how it is proven, and what can be done now.
+
+use crate::incident::record::{Armed, Stage};
+use crate::incident::state::{CheckState, GuardState};
+use crate::incident::words::{
+    answer_words, check_plan, elapsed_words, origin, plan_lines, request_lines, verdict_words,
+};
+use crate::incident::{CallEnd, CheckVerdict, Offer, Progress, Purpose};
+use crate::playbook::{Call, Danger, Step, Task};
+use crate::text::Shown;
+
+use super::super::console::Snapshot;
+use super::{Told, Tone, standing};
+
+/// The whole description of a step; empty for a step that is not in the playbook.
+pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
+    let Some(step) = snapshot.state().playbook.step(id) else { return Vec::new() };
+    let mut told = Vec::new();
+    heading(snapshot, step, &mut told);
+    doubt(snapshot, step, &mut told);
+    if !step.text.is_empty() {
+        told.extend(step.text.trim().split('\n').map(|line| Told::new(Tone::Plain, line)));
+    }
+    match &step.task {
+        Task::Call(call) => {
+            request(snapshot, step, call, &mut told);
+            facts(step, call, &mut told);
+        }
+        Task::Ask(ask) => told.push(Told::new(Tone::Heading, &ask.question)),
+        Task::Decide(decide) => {
+            told.push(Told::new(Tone::Heading, &decide.question));
+            told.extend(decide.options.iter().map(|o| Told::new(Tone::Plain, format!("  {o}"))));
+        }
+    }
+    proof(snapshot, step, &mut told);
+    undo(snapshot, step, &mut told);
+    order(step, &mut told);
+    told
+}
+
+fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
+    let (_, word, tone) = standing(snapshot, step);
+    told.push(Told::new(Tone::Title, &step.title));
+    let instance = snapshot.state().instance(&step.id);
+    let mut line = format!("{word}, {}, {}", step.phase.word(), step.id);
+    if let Some(started) = instance.and_then(|instance| instance.started_at) {
+        line += &format!(", started {}", started.format("%H:%M:%SZ"));
+    }
+    told.push(Told::new(tone, line));
+    if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
+        told.push(Told::new(Tone::Plain, format!("Said: {words}")));
+    }
+    if let Progress::Failed { call } | Progress::Retrying { call } = snapshot.state().progress(&step.id)
+        && let Some(call) = snapshot.state().calls.get(&call)
+    {
+        told.push(Told::new(Tone::Bad, format!("Call {}: {}", call.id, call.why)));
+        if let CallEnd::Waiting { within_ms } = call.end {
+            let within = within_ms.div_ceil(1000);
+            told.push(Told::new(Tone::Warning, format!("Tried again within {within} s")));
+        }
+    }
+}
+
+/// The doubt stands before all else; its ways out are among the actions.
+fn doubt(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
+    for call in snapshot.state().doubts().filter(|call| call.step.id == step.id) {
+        let what = match call.purpose {
+            Purpose::Act => "call",
+            Purpose::Undo => "undo, call",
+        };
+        told.push(Told::new(
+            Tone::Bad,
+            format!("IN DOUBT: {what} {} may have taken effect, or not.", call.id),
+        ));
+        told.push(Told::new(Tone::Bad, format!("Why: {}", call.why)));
+        told.push(Told::new(
+            Tone::Plain,
+            format!("Repeat is “{}”. Ways out:", repeat_of(step, call.purpose)),
+        ));
+        for offer in snapshot.offers_of(&step.id) {
+            if matches!(offer.verb, "probe" | "retry" | "resolve") {
+                told.push(action(offer));
+            }
+        }
+    }
+}
+
+fn repeat_of(step: &Step, purpose: Purpose) -> &'static str {
+    let call = match (&step.task, purpose) {
+        (Task::Call(call), Purpose::Act) => Some(call),
+        _ => step.undo.as_ref(),
+    };
+    call.map_or("once", |call| call.repeat.word())
+}
+
+fn request(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) {
+    let state = snapshot.state();
+    let instance = state.instance(&step.id);
+    if let Some(armed) = instance.and_then(|instance| instance.armed.as_deref()) {
+        told.push(Told::new(Tone::Heading, armed_heading(armed, snapshot)));
+        told.extend(request_lines(&armed.request).into_iter().map(exact));
+        return;
+    }
+    let last = instance.and_then(|instance| instance.calls.last());
+    if let Some(sent) = last.and_then(|id| state.calls.get(id)) {
+        let end = match sent.end {
+            CallEnd::InFlight => "no answer yet".to_owned(),
+            CallEnd::Waiting { .. } => "waits for another attempt".to_owned(),
+            CallEnd::Known(verdict) => verdict_words(verdict).to_owned(),
+            CallEnd::InDoubt => "in doubt".to_owned(),
+            CallEnd::Resolved { took_effect: true } => "resolved: it took effect".to_owned(),
+            CallEnd::Resolved { took_effect: false } => "resolved: it had no effect".to_owned(),
+        };
+        let heading = format!("Request of call {}, attempt {}: {end}", sent.id, sent.attempt);
+        told.push(Told::new(Tone::Heading, heading));
+        if let Some(answer) = &sent.answer {
+            told.push(Told::new(Tone::Plain, format!("Answer: {}", answer_words(answer))));
+        }
+        told.extend(request_lines(&sent.request).into_iter().map(exact));
+        return;
+    }
+    told.push(Told::new(Tone::Heading, "Would be sent (filled in when it is opened)"));
+    told.extend(plan_lines(&state.playbook, call).into_iter().map(exact));
+}
+
+fn armed_heading(armed: &Armed, snapshot: &Snapshot) -> String {
+    let left = elapsed_words(armed.expires - snapshot.now.at);
+    let what = match armed.purpose {
+        Purpose::Act => "Will be sent",
+        Purpose::Undo => "Undo: will be sent",
+    };
+    format!("{what} when confirmed, {left} left")
+}
+
+fn exact(text: Shown) -> Told {
+    Told { tone: Tone::Exact, text: Shown::new(format!("  {text}")) }
+}
+
+fn facts(step: &Step, call: &Call, told: &mut Vec<Told>) {
+    if let Some(target) = &step.target {
+        told.push(Told::new(Tone::Plain, format!("Target: {}", target.source)));
+    }
+    let danger = match step.danger {
+        Danger::None => "none, it only reads",
+        Danger::Confirm => "confirm with a second key",
+        Danger::Type => "type the target, then a second key",
+    };
+    let repeat = call.repeat.word();
+    told.push(Told::new(Tone::Plain, format!("Danger: {danger}. Repeat: {repeat}.")));
+}
+
+fn proof(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
+    if step.verify.is_empty() {
+        if matches!(step.task, Task::Call(_)) {
+            told.push(Told::new(Tone::Plain, "Proof: none; done when the call succeeded"));
+        }
+        return;
+    }
+    let state = snapshot.state();
+    let proofs = state.latest_checks(&step.id, Stage::Proof);
+    let doubts = state.latest_checks(&step.id, Stage::Doubt);
+    let before = state.latest_checks(&step.id, Stage::Before);
+    for (index, check) in step.verify.iter().enumerate() {
+        let from = origin(check.via.as_deref());
+        told.push(Told::new(Tone::Heading, format!("Proof, {from}: {}", check.title)));
+        let plan = check_plan(&state.playbook, check);
+        told.push(exact(plan));
+        let finding = proofs.get(&index).map(|check| ("  Last finding", *check));
+        let probe = doubts.get(&index).map(|check| ("  Probe of the doubt", *check));
+        let found = before.get(&index).map(|check| ("  State before", *check));
+        let any = [finding, probe, found].into_iter().flatten();
+        let lines: Vec<Told> = any.map(|(what, check)| found_line(snapshot, what, check)).collect();
+        if lines.is_empty() {
+            told.push(Told::new(Tone::Muted, "  Not asked yet"));
+        }
+        told.extend(lines);
+        let guards = state.guards.values().filter(|guard| {
+            guard.step.id == step.id && guard.index == index && guard.ended.is_none()
+        });
+        told.extend(guards.map(|guard| guard_line(guard)));
+    }
+}
+
+fn found_line(snapshot: &Snapshot, what: &str, check: &CheckState) -> Told {
+    match &check.end {
+        None => {
+            let live = snapshot.view.live.get(&check.id);
+            let so_far = live.map_or_else(
+                || "being asked".to_owned(),
+                |live| format!("being asked, {} times so far: {}", live.asked, live.why),
+            );
+            Told::new(Tone::Warning, format!("{what}: {so_far}"))
+        }
+        Some((verdict, end)) => {
+            let (word, tone) = verdict_word(*verdict);
+            let from = origin(check.request.via.as_deref());
+            Told::new(tone, format!("{what}: {word}, {from}: {}", end.why))
+        }
+    }
+}
+
+fn verdict_word(verdict: CheckVerdict) -> (&'static str, Tone) {
+    match verdict {
+        CheckVerdict::Passed => ("passed", Tone::Good),
+        CheckVerdict::Failed => ("FAILED", Tone::Bad),
+        CheckVerdict::Unknown => ("UNKNOWN", Tone::Warning),
+    }
+}
+
+fn guard_line(guard: &GuardState) -> Told {
+    let (word, tone) = match guard.verdict {
+        CheckVerdict::Passed => ("holds", Tone::Good),
+        CheckVerdict::Failed => ("BROKEN", Tone::Bad),
+        CheckVerdict::Unknown => ("UNKNOWN", Tone::Warning),
+    };
+    let since = guard.since.format("%H:%M:%SZ");
+    let why = guard.last.as_ref().map_or_else(String::new, |last| format!(": {}", last.why));
+    Told::new(tone, format!("  Guard {} {word} since {since}{why}", guard.id))
+}
+
+fn undo(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
+    let Some(undo) = &step.undo else { return };
+    told.push(Told::new(Tone::Heading, format!("Undo, repeat: {}", undo.repeat.word())));
+    told.extend(plan_lines(&snapshot.state().playbook, undo).into_iter().map(exact));
+}
+
+fn order(step: &Step, told: &mut Vec<Told>) {
+    if !step.after.is_empty() {
+        let after = step.after.join(", ");
+        told.push(Told::new(Tone::Muted, format!("After: {after} (advice)")));
+    }
+    if !step.requires.is_empty() {
+        let requires = step.requires.join(", ");
+        told.push(Told::new(Tone::Muted, format!("Needs what was saved by: {requires}")));
+    }
+}
+
+/// What can be done with a step, and why the rest cannot.
+pub fn action_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
+    let mut offers = snapshot.offers_of(id).peekable();
+    let heading = offers.peek().map(|_| Told::new(Tone::Heading, "What can be done with this step"));
+    heading.into_iter().chain(offers.map(action)).collect()
+}
+
+/// One offer in a line, with why it cannot be taken.
+fn action(offer: &Offer) -> Told {
+    match &offer.refusal {
+        None => {
+            let mark = if offer.recommended { "next:" } else { "-" };
+            Told::new(Tone::Plain, format!("  {mark} {}", offer.title))
+        }
+        Some(why) => Told::new(Tone::Muted, format!("  - {}: not now: {why}", offer.title)),
+    }
+}

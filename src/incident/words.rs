@@ -1,0 +1,410 @@
+//! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
+//! exports. Everything that comes out of here may be printed.
+
+mod request;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use request::{auth_words, check_plan, origin, plan_lines, request_lines};
+
+use super::id::{CallId, CheckId, GuardId, Seq};
+use super::record::{
+    Armed, By, CheckEnd, Disarm, GuardChange, Occurred, Opened, Precision, Purpose, Record,
+    Resolution, ScopeSource, Stage, Verdict,
+};
+use super::request::{Answer, Request};
+use super::state::State;
+use crate::text::Shown;
+
+/// One entry of the record as a person reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordLine {
+    pub seq: Seq,
+    pub at: DateTime<Utc>,
+    pub by: Shown,
+    /// The word of the `kind` field.
+    pub kind: &'static str,
+    /// One line.
+    pub words: Shown,
+}
+
+impl RecordLine {
+    /// Puts an entry into words; `state` is any state that has applied it.
+    pub fn new(
+        seq: Seq,
+        at: DateTime<Utc>,
+        by: &By,
+        occurred: Option<&Occurred>,
+        record: &Record,
+        state: &State,
+    ) -> Self {
+        let mut words = words(record, state);
+        if let Some(occurred) = occurred {
+            words = Shown::new(format!("{words} (occurred: {})", occurred_words(occurred)));
+        }
+        Self { seq, at, by: by_words(by), kind: record.kind(), words }
+    }
+
+    /// `14  02:31:07Z  ana: noted: …`, for faces and commands that print line by line.
+    pub fn line(&self) -> Shown {
+        let time = self.at.format("%Y-%m-%d %H:%M:%SZ");
+        Shown::new(format!("{}  {time}  {}: {}", self.seq, self.by, self.words))
+    }
+}
+
+/// Who did it: `ana (responder)`.
+pub fn by_words(by: &By) -> Shown {
+    let who = by.who.one_line();
+    match &by.role {
+        Some(role) => Shown::new(format!("{who} ({})", role.one_line())),
+        None => Shown::new(who),
+    }
+}
+
+/// What a record says, on one line. `state` tells which step a call, check or guard belongs to; a
+/// record that it has not applied yet is told without that.
+pub fn words(record: &Record, state: &State) -> Shown {
+    let told = match record {
+        Record::StepApplies { .. }
+        | Record::StepArmed(_)
+        | Record::StepDisarmed { .. }
+        | Record::StepStarted { .. }
+        | Record::StepAnswered { .. }
+        | Record::Decided { .. }
+        | Record::StepCompleted { .. }
+        | Record::StepSkipped { .. }
+        | Record::StepReopened { .. }
+        | Record::StepUndone { .. } => step_words(record),
+        Record::CallRequested { .. }
+        | Record::CallAnswered { .. }
+        | Record::CallInDoubt { .. }
+        | Record::CallResolved { .. }
+        | Record::RetryStopped { .. } => call_words(record, state),
+        Record::CheckStarted { .. }
+        | Record::CheckPassed(_)
+        | Record::CheckFailed(_)
+        | Record::CheckUnknown(_) => check_words(record, state),
+        Record::GuardArmed { .. }
+        | Record::GuardHolds(_)
+        | Record::GuardBroken(_)
+        | Record::GuardUnknown(_)
+        | Record::GuardEnded { .. } => guard_words(record, state),
+        _ => incident_words(record),
+    };
+    one_line(&told)
+}
+
+fn one_line(text: &str) -> Shown {
+    Shown::new(Shown::new(text).one_line())
+}
+
+fn incident_words(record: &Record) -> String {
+    match record {
+        Record::Opened(opened) => opened_words(opened),
+        Record::Resumed { version, .. } => format!("resumed by stanch {version}"),
+        Record::Recovered { bytes, kept_as, .. } => {
+            format!("recovered: a torn tail of {bytes} bytes was cut and kept as {kept_as}")
+        }
+        Record::Continued { from, reason } => format!("continued from {from}: {reason}"),
+        Record::ClockStepped { wall_us, boot_us } => format!(
+            "clock stepped: the wall clock went {:.1} s while {:.1} s passed",
+            seconds(*wall_us),
+            seconds(*boot_us)
+        ),
+        Record::Closed { reason } => format!("closed: {reason}"),
+        Record::InputSet { name, value } => format!("input {name} set to {value}"),
+        Record::ScopeAdded { scope, name, source } => {
+            let source = match source {
+                ScopeSource::Call { call } => format!("found by call {call}"),
+                ScopeSource::Person { source } => format!("source: {source}"),
+            };
+            format!("{scope} {name} added to the scope, {source}")
+        }
+        Record::Noted { text } => format!("noted: {text}"),
+        Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
+        Record::Exported { format, upto, sha256 } => {
+            format!("exported as {format} up to entry {upto}, sha256 {sha256}")
+        }
+        other => other.kind().replace('_', " "),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit after the point")]
+fn seconds(microseconds: i64) -> f64 {
+    microseconds as f64 / 1e6
+}
+
+fn opened_words(opened: &Opened) -> String {
+    format!(
+        "opened {} ({}): {}; playbook {}, sha256 {}",
+        opened.codename,
+        opened.mode.word(),
+        opened.title,
+        opened.playbook,
+        opened.playbook_sha256
+    )
+}
+
+fn step_words(record: &Record) -> String {
+    match record {
+        Record::StepApplies { step, applies: true } => format!("{step} applies now"),
+        Record::StepApplies { step, applies: false } => format!("{step} does not apply now"),
+        Record::StepArmed(armed) => armed_words(armed),
+        Record::StepDisarmed { step, why } => {
+            format!("{step} taken back unsent: {}", disarm_words(*why))
+        }
+        Record::StepStarted { step, out_of_order } => {
+            format!("{step} started{}", early_words(out_of_order.as_ref()))
+        }
+        Record::StepAnswered { step, text } => format!("{step} answered: {text}"),
+        Record::Decided { step, option, reason } => {
+            format!("{step} decided: {option}, because {reason}")
+        }
+        Record::StepCompleted { step, proven: true, .. } => format!("{step} completed and proven"),
+        Record::StepCompleted { step, reason: Some(reason), .. } => {
+            format!("{step} completed, accepted without proof: {reason}")
+        }
+        Record::StepCompleted { step, .. } => format!("{step} completed"),
+        Record::StepSkipped { step, reason } => format!("{step} skipped: {reason}"),
+        Record::StepReopened { step, reason } => format!("{step} reopened: {reason}"),
+        Record::StepUndone { step } => format!("{step} undone"),
+        other => other.kind().replace('_', " "),
+    }
+}
+
+fn armed_words(armed: &Armed) -> String {
+    format!(
+        "{}{} armed, not sent yet: {}, hash {}{}",
+        purpose_words(armed.purpose),
+        armed.step,
+        request_words(&armed.request),
+        armed.hash.get(..16).unwrap_or(&armed.hash),
+        early_words(armed.out_of_order.as_ref())
+    )
+}
+
+fn early_words(reason: Option<&Shown>) -> String {
+    reason.map_or_else(String::new, |reason| format!(", before what comes first: {reason}"))
+}
+
+fn purpose_words(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Act => "",
+        Purpose::Undo => "undo of ",
+    }
+}
+
+/// Why a confirmation was taken back, in words.
+pub fn disarm_words(why: Disarm) -> &'static str {
+    match why {
+        Disarm::ByPerson => "by a person",
+        Disarm::Expired => "the time to confirm it ran out",
+        Disarm::Resumed => "the console was started again",
+        Disarm::Changed => "what would be sent is no longer what was shown",
+    }
+}
+
+/// A request in short: method, URL and, where it is not this machine, from where.
+pub fn request_words(request: &Request) -> String {
+    let via = request.via.as_ref().map_or_else(String::new, |via| format!(" via {via}"));
+    format!("{} {}{via}", request.method, request.url)
+}
+
+fn call_name(call: CallId, state: &State) -> String {
+    match state.calls.get(&call) {
+        Some(known) => format!("call {call}, {}{}", purpose_words(known.purpose), known.step),
+        None => format!("call {call}"),
+    }
+}
+
+fn call_words(record: &Record, state: &State) -> String {
+    match record {
+        Record::CallRequested { call, step, purpose, attempt, request, .. } => format!(
+            "call {call}, {}{step}: requested{}: {}",
+            purpose_words(*purpose),
+            attempt_words(*attempt),
+            request_words(request)
+        ),
+        Record::CallAnswered { call, attempt, verdict, why, answer, retry_within_ms, .. } => {
+            format!(
+                "{}: {}{}: {why}{}{}",
+                call_name(*call, state),
+                verdict_words(*verdict),
+                attempt_words(*attempt),
+                answer_tail(answer.as_ref()),
+                retry_words(*retry_within_ms)
+            )
+        }
+        Record::CallInDoubt { call, attempt, why, answer, retry_within_ms } => format!(
+            "{}: IN DOUBT{}: {why}{}{}",
+            call_name(*call, state),
+            attempt_words(*attempt),
+            answer_tail(answer.as_ref()),
+            retry_words(*retry_within_ms)
+        ),
+        Record::CallResolved { call, took_effect, how } => {
+            let effect = if *took_effect { "it took effect" } else { "it had no effect" };
+            let how = match how {
+                Resolution::Probe { check } => format!("by check {check}"),
+                Resolution::Retry { attempt } => format!("by attempt {attempt}"),
+                Resolution::Person { reason } => format!("a person says so: {reason}"),
+            };
+            format!("{}: doubt resolved, {effect}, {how}", call_name(*call, state))
+        }
+        Record::RetryStopped { call } => format!("{}: retry called off", call_name(*call, state)),
+        other => other.kind().replace('_', " "),
+    }
+}
+
+fn attempt_words(attempt: u32) -> String {
+    if attempt > 1 { format!(" (attempt {attempt})") } else { String::new() }
+}
+
+fn retry_words(within_ms: Option<u64>) -> String {
+    within_ms.map_or_else(String::new, |ms| {
+        format!("; tried again within {}", milliseconds_words(ms))
+    })
+}
+
+/// How a call ended, in words.
+pub fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Succeeded => "succeeded",
+        Verdict::Failed => "failed",
+        Verdict::NotDone => "not done, says the back end",
+        Verdict::NotSent => "not sent",
+    }
+}
+
+fn answer_tail(answer: Option<&Answer>) -> String {
+    answer.map_or_else(String::new, |answer| format!("; {}", answer_words(answer)))
+}
+
+/// An answer in short: `status 200 from 192.0.2.7:9200 in 45 ms, 120 bytes`.
+pub fn answer_words(answer: &Answer) -> String {
+    let mut told =
+        answer.status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
+    if let Some(address) = &answer.address {
+        told += &format!(" from {address}");
+    }
+    told += &format!(" in {}", milliseconds_words(answer.latency_us / 1000));
+    if answer.status.is_some() {
+        told += &format!(", {} bytes", answer.length);
+    }
+    if answer.truncated {
+        told += " (cut off)";
+    }
+    if let Some(excerpt) = &answer.excerpt {
+        told += &format!(": {}", excerpt.one_line());
+    }
+    told
+}
+
+fn milliseconds_words(ms: u64) -> String {
+    if ms < 10_000 { format!("{ms} ms") } else { format!("{} s", ms / 1000) }
+}
+
+fn check_name(check: CheckId, state: &State) -> String {
+    match state.checks.get(&check) {
+        Some(known) => format!(
+            "check {check}, {}, {}{}",
+            known.step,
+            stage_words(known.stage),
+            check_title(state, &known.step.id, known.index)
+        ),
+        None => format!("check {check}"),
+    }
+}
+
+fn check_title(state: &State, step: &str, index: usize) -> String {
+    state
+        .playbook
+        .step(step)
+        .and_then(|step| step.verify.get(index))
+        .map_or_else(String::new, |check| format!(" “{}”", check.title))
+}
+
+/// When a check is made, in words.
+pub fn stage_words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Before => "state before",
+        Stage::Proof => "proof",
+        Stage::Doubt => "probe of the doubt",
+    }
+}
+
+fn check_words(record: &Record, state: &State) -> String {
+    let ended = |end: &CheckEnd, word: &str| {
+        format!(
+            "{}: {word} after {} askings: {}{}",
+            check_name(end.check, state),
+            end.asked,
+            end.why,
+            answer_tail(end.answer.as_ref())
+        )
+    };
+    match record {
+        Record::CheckStarted { check, step, index, stage, request } => format!(
+            "check {check}, {step}, {}{}: asking {}",
+            stage_words(*stage),
+            check_title(state, &step.id, *index),
+            request_words(request)
+        ),
+        Record::CheckPassed(end) => ended(end, "passed"),
+        Record::CheckFailed(end) => ended(end, "FAILED"),
+        Record::CheckUnknown(end) => ended(end, "UNKNOWN"),
+        other => other.kind().replace('_', " "),
+    }
+}
+
+fn guard_name(guard: GuardId, state: &State) -> String {
+    match state.guards.get(&guard) {
+        Some(known) => format!(
+            "guard {guard}, {}{}",
+            known.step,
+            check_title(state, &known.step.id, known.index)
+        ),
+        None => format!("guard {guard}"),
+    }
+}
+
+fn guard_words(record: &Record, state: &State) -> String {
+    let changed = |change: &GuardChange, word: &str| {
+        format!(
+            "{}: {word}: {}{}",
+            guard_name(change.guard, state),
+            change.why,
+            answer_tail(change.answer.as_ref())
+        )
+    };
+    match record {
+        Record::GuardArmed { guard, step, index, every_ms, request, .. } => format!(
+            "guard {guard}, {step}{}: asked every {}: {}",
+            check_title(state, &step.id, *index),
+            milliseconds_words(*every_ms),
+            request_words(request)
+        ),
+        Record::GuardHolds(change) => changed(change, "holds"),
+        Record::GuardBroken(change) => changed(change, "BROKEN"),
+        Record::GuardUnknown(change) => changed(change, "UNKNOWN"),
+        Record::GuardEnded { guard, why } => format!("{}: ended: {why}", guard_name(*guard, state)),
+        other => other.kind().replace('_', " "),
+    }
+}
+
+/// `0:03:07`, `27:10:00`; a time that has not come yet counts as zero.
+pub fn elapsed_words(elapsed: TimeDelta) -> String {
+    let seconds = elapsed.num_seconds().max(0);
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// When something happened, no finer than the person knew it.
+pub fn occurred_words(occurred: &Occurred) -> String {
+    let format = match occurred.precision {
+        Precision::Second => "%Y-%m-%d %H:%M:%SZ",
+        Precision::Minute => "%Y-%m-%d %H:%MZ",
+        Precision::Hour => "%Y-%m-%d, the hour from %H:00Z",
+        Precision::Day => "some time on %Y-%m-%d",
+    };
+    occurred.at.format(format).to_string()
+}

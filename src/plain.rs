@@ -1,0 +1,257 @@
+//! A face: line by line, for screen readers, pipes and dumb terminals. No escape sequence, no box
+//! drawing, no cursor: numbered choices on the way in, sentences on the way out.
+
+mod confirm;
+mod lines;
+mod talk;
+
+use std::io::{self, BufRead, Write};
+
+use crate::command::{
+    self, Command, Console, Kind, Place, Snapshot, Tone, questions, standing, step_lines, summary,
+};
+use crate::incident::{Ask, By, Offer};
+use crate::text::Shown;
+
+use lines::Lines;
+
+/// Talks with a person until they leave or the input ends; the incident itself goes on or can be
+/// resumed. Blocks while the engine works; must not be called on a thread that runs async tasks.
+///
+/// # Errors
+///
+/// Only those of `input` and `output`.
+pub fn run(
+    console: &dyn Console,
+    by: By,
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let first = Snapshot::take(console, &by);
+    let told = first.view.head.seq.saturating_sub(FIRST_LINES);
+    let mut face = Face {
+        console,
+        by,
+        lines: Lines::new(input, output),
+        told,
+        step: None,
+        choices: Vec::new(),
+        tried_unsaved: 0,
+    };
+    face.talk()
+}
+
+/// So many of the latest entries are told at the start.
+const FIRST_LINES: u64 = 5;
+
+struct Face<'a> {
+    console: &'a dyn Console,
+    by: By,
+    lines: Lines<'a>,
+    /// The first entry that was not told yet.
+    told: u64,
+    /// The step that the person went to; `None` follows what is next.
+    step: Option<String>,
+    /// What the numbers of the last list stand for.
+    choices: Vec<Offer>,
+    /// Unsaved outcomes that were told.
+    tried_unsaved: usize,
+}
+
+/// Whether the talk goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goes {
+    On,
+    Out,
+}
+
+impl Face<'_> {
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::take(self.console, &self.by)
+    }
+
+    fn talk(&mut self) -> io::Result<()> {
+        self.show()?;
+        loop {
+            self.tell_new()?;
+            let snapshot = self.snapshot();
+            let state = snapshot.state();
+            let prompt = format!("{} {}> ", state.mode().word(), state.codename());
+            let Some(line) = self.lines.ask(&prompt)? else {
+                return self.lines.say("The input ended. The incident stays as it is; resume it.");
+            };
+            if self.answer(&line)? == Goes::Out {
+                return self.lines.say("Left. The incident stays as it is; resume it.");
+            }
+        }
+    }
+
+    fn answer(&mut self, line: &str) -> io::Result<Goes> {
+        let line = line.trim();
+        if let Ok(number) = line.parse::<usize>() {
+            let Some(offer) = number.checked_sub(1).and_then(|i| self.choices.get(i)).cloned() else {
+                self.lines.say(format!("There is no choice {number}."))?;
+                return Ok(Goes::On);
+            };
+            self.take(&offer)?;
+            return Ok(Goes::On);
+        }
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        match command::find_word(word) {
+            Some(Command::Leave) => return Ok(Goes::Out),
+            Some(Command::Help) => self.help()?,
+            Some(Command::Show) => self.show()?,
+            Some(Command::Follow) => {
+                self.step = None;
+                self.show()?;
+            }
+            Some(Command::Steps) => self.list_steps()?,
+            Some(Command::Step) => self.go_to(rest.trim())?,
+            Some(Command::Log) => self.log(rest.trim())?,
+            Some(Command::Note) => self.note(rest.trim())?,
+            _ if line.is_empty() => self.show()?,
+            _ => self.verb(word)?,
+        }
+        Ok(Goes::On)
+    }
+
+    /// The word of an offer does the same as its number.
+    fn verb(&mut self, word: &str) -> io::Result<()> {
+        let mut matching = self.choices.iter().filter(|offer| offer.verb == word);
+        let found = (matching.next().cloned(), matching.next().is_some());
+        match found {
+            (Some(offer), false) => self.take(&offer),
+            (Some(_), true) => self.lines.say(format!("“{word}” is several choices: say the number.")),
+            (None, _) => self.lines.say(format!("“{word}” is not understood. ? shows the help.")),
+        }
+    }
+
+    fn current_step(&self, snapshot: &Snapshot) -> Option<String> {
+        self.step.clone().or_else(|| snapshot.next_step().map(str::to_owned))
+    }
+
+    /// Header, step, and the numbered list of what can be done.
+    fn show(&mut self) -> io::Result<()> {
+        self.tell_new()?;
+        let snapshot = self.snapshot();
+        let header: Vec<String> =
+            summary(&snapshot).iter().map(|told| told.text.to_string()).collect();
+        self.lines.say(header.join(", "))?;
+        let current = self.current_step(&snapshot);
+        if let Some(id) = &current {
+            let steps = &snapshot.state().playbook.steps;
+            let place = steps.iter().position(|step| step.id == *id).map_or(0, |index| index + 1);
+            self.lines.say(format!("Step {place} of {}:", steps.len()))?;
+            for told in step_lines(&snapshot, id) {
+                self.lines.say(told.text)?;
+            }
+        }
+        self.list_choices(&snapshot, current.as_deref())
+    }
+
+    fn list_choices(&mut self, snapshot: &Snapshot, step: Option<&str>) -> io::Result<()> {
+        let of_step = step.into_iter().flat_map(|step| snapshot.offers_of(step));
+        self.choices = of_step.chain(snapshot.offers_of_incident()).cloned().collect();
+        self.lines.say("What can be done:")?;
+        for (index, offer) in self.choices.iter().enumerate() {
+            let number = index + 1;
+            let next = if offer.recommended && offer.refusal.is_none() { " (next)" } else { "" };
+            let line = match &offer.refusal {
+                None => format!("{number}. {}{next}", offer.title),
+                Some(why) => format!("{number}. Not now: {}: {why}", offer.title),
+            };
+            self.lines.say(line)?;
+        }
+        if let Some(next) = snapshot.next.as_ref().filter(|next| next.step.as_deref() != step) {
+            let step = next.step.as_deref().unwrap_or_default();
+            self.lines.say(format!("Next is another step, {step}: {}. Say next.", next.title))?;
+        }
+        self.lines.say("Say a number, or ? for help.")
+    }
+
+    fn help(&mut self) -> io::Result<()> {
+        self.lines.say("A number takes that choice. A change is sent only after you typed send,")?;
+        self.lines.say("or its target, below the whole request; an empty line never sends.")?;
+        for row in command::rows(Place::Plain) {
+            let word = row.word.unwrap_or_default();
+            self.lines.say(format!("{word}: {}", row.help))?;
+        }
+        Ok(())
+    }
+
+    fn list_steps(&mut self) -> io::Result<()> {
+        let snapshot = self.snapshot();
+        for (index, step) in snapshot.state().playbook.steps.iter().enumerate() {
+            let (_, word, tone) = standing(&snapshot, step);
+            let alarm = if tone == Tone::Bad { "ATTENTION, " } else { "" };
+            let number = index + 1;
+            let phase = step.phase.word();
+            let title = Shown::new(&step.title);
+            self.lines.say(format!("{number}. {alarm}{word}, {phase}: {}", title.one_line()))?;
+        }
+        Ok(())
+    }
+
+    fn go_to(&mut self, wanted: &str) -> io::Result<()> {
+        let snapshot = self.snapshot();
+        let steps = &snapshot.state().playbook.steps;
+        let by_number = wanted.parse::<usize>().ok().and_then(|n| steps.get(n.checked_sub(1)?));
+        let Some(step) = by_number.or_else(|| steps.iter().find(|step| step.id == wanted)) else {
+            return self.lines.say("There is no such step; steps lists them.");
+        };
+        self.step = Some(step.id.clone());
+        self.show()
+    }
+
+    fn note(&mut self, text: &str) -> io::Result<()> {
+        let snapshot = self.snapshot();
+        let Some(offer) = snapshot.incident_offer("note").cloned() else {
+            return self.lines.say("Nothing can be noted now.");
+        };
+        if let Some(why) = &offer.refusal {
+            return self.lines.say(format!("Not now: {why}"));
+        }
+        let text = if text.is_empty() { self.lines.ask_many("Note")? } else { text.to_owned() };
+        self.send_filled(&offer, &[text])
+    }
+
+    /// Asks what an offer needs to know, then sends its ask, or opens its confirmation.
+    fn take(&mut self, offer: &Offer) -> io::Result<()> {
+        if let Some(why) = &offer.refusal {
+            return self.lines.say(format!("Not now: {why}"));
+        }
+        match &offer.ask {
+            Ask::Confirm { step, .. } => return self.confirm(&step.id.clone()),
+            Ask::Retry { step } => return self.confirm_retry(&step.id.clone(), offer),
+            _ => {}
+        }
+        let mut answers = Vec::new();
+        for question in questions(offer) {
+            let answer = match &question.kind {
+                Kind::Choice(options) => self.choose(question.label, options)?,
+                Kind::Line | Kind::Text => {
+                    let prompt = format!("{} (empty: nothing happens): ", question.label);
+                    self.lines.ask(&prompt)?.filter(|line| !line.trim().is_empty())
+                }
+            };
+            let Some(answer) = answer else { return self.lines.say("Nothing happened.") };
+            answers.push(answer);
+        }
+        self.send_filled(offer, &answers)
+    }
+
+    fn choose(&mut self, label: &str, options: &[String]) -> io::Result<Option<String>> {
+        for (index, option) in options.iter().enumerate() {
+            self.lines.say(format!("{}. {option}", index + 1))?;
+        }
+        let prompt = format!("{label}, a number (empty: nothing happens): ");
+        let Some(line) = self.lines.ask(&prompt)? else { return Ok(None) };
+        let line = line.trim();
+        let by_number = line.parse::<usize>().ok().and_then(|n| options.get(n.checked_sub(1)?));
+        let chosen = by_number.or_else(|| options.iter().find(|option| *option == line));
+        if chosen.is_none() && !line.is_empty() {
+            self.lines.say(format!("“{line}” is not one of them."))?;
+        }
+        Ok(chosen.cloned())
+    }
+}
