@@ -12,9 +12,11 @@
 //! | [`backend`] | how a call leaves this machine: HTTP, secrets, masking, verdicts |
 //! | [`engine`] | the one loop: decide, flush, publish, and only then act |
 //! | [`export`] | an incident as documents |
+//! | [`command`] | the one table of what a person can do, and what every face tells |
 //! | [`plain`] | a face, line by line: for screen readers, pipes, dumb terminals |
 
 pub mod backend;
+pub mod command;
 pub mod engine;
 pub mod export;
 pub mod incident;

@@ -89,7 +89,8 @@ impl Face<'_> {
     fn answer(&mut self, line: &str) -> io::Result<Goes> {
         let line = line.trim();
         if let Ok(number) = line.parse::<usize>() {
-            let Some(offer) = number.checked_sub(1).and_then(|i| self.choices.get(i)).cloned() else {
+            let Some(offer) = number.checked_sub(1).and_then(|i| self.choices.get(i)).cloned()
+            else {
                 self.lines.say(format!("There is no choice {number}."))?;
                 return Ok(Goes::On);
             };
@@ -121,7 +122,9 @@ impl Face<'_> {
         let found = (matching.next().cloned(), matching.next().is_some());
         match found {
             (Some(offer), false) => self.take(&offer),
-            (Some(_), true) => self.lines.say(format!("“{word}” is several choices: say the number.")),
+            (Some(_), true) => {
+                self.lines.say(format!("“{word}” is several choices: say the number."))
+            }
             (None, _) => self.lines.say(format!("“{word}” is not understood. ? shows the help.")),
         }
     }
@@ -170,7 +173,8 @@ impl Face<'_> {
     }
 
     fn help(&mut self) -> io::Result<()> {
-        self.lines.say("A number takes that choice. A change is sent only after you typed send,")?;
+        self.lines
+            .say("A number takes that choice. A change is sent only after you typed send,")?;
         self.lines.say("or its target, below the whole request; an empty line never sends.")?;
         for row in command::rows(Place::Plain) {
             let word = row.word.unwrap_or_default();

@@ -124,11 +124,8 @@ fn a_torn_end_of_a_commit_is_finished_on_resuming() {
     let call = core.send("block");
     core.succeeds(call);
     // The answer was kept, the start of its proof was torn off.
-    let answered = core
-        .records
-        .iter()
-        .position(|(_, record)| record.kind() == "call_answered")
-        .unwrap();
+    let answered =
+        core.records.iter().position(|(_, record)| record.kind() == "call_answered").unwrap();
     core.records.truncate(answered + 1);
     core.state = core.replayed();
     resume(&mut core);

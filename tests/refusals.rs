@@ -22,11 +22,7 @@ fn armed(core: &mut Core, step: &str) -> String {
 }
 
 fn confirm(core: &Core, step: &str, hash: &str, typed: Option<&str>) -> Ask {
-    Ask::Confirm {
-        step: core.key(step),
-        hash: hash.to_owned(),
-        typed: typed.map(str::to_owned),
-    }
+    Ask::Confirm { step: core.key(step), hash: hash.to_owned(), typed: typed.map(str::to_owned) }
 }
 
 fn arm(core: &Core, step: &str) -> Ask {
@@ -282,10 +278,8 @@ fn a_person_is_refused(#[case] case: Case, #[case] words: &str) {
 fn what_the_world_says_about_nothing_under_way_is_refused() {
     let mut core = Core::open();
     let result = || core::result(CallOutcome::InDoubt);
-    let inputs = [
-        Input::Called { call: 7, attempt: 1, result: result() },
-        Input::RetryDue { call: 7 },
-    ];
+    let inputs =
+        [Input::Called { call: 7, attempt: 1, result: result() }, Input::RetryDue { call: 7 }];
     for input in inputs {
         assert_eq!(core.input(&input), Err(Refusal::Unexpected));
     }
@@ -304,8 +298,7 @@ fn before_the_first_record_nothing_can_be_asked() {
     let mut core = Core::open();
     core.state = stanch::incident::State::new(core::playbook());
     assert_eq!(core.ask(answer(&core, "x")), Err(Refusal::NotOpen));
-    let resume =
-        Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() };
+    let resume = Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() };
     assert_eq!(core.input(&resume), Err(Refusal::NotOpen));
 }
 

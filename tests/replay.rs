@@ -95,9 +95,7 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
             let ask = possible[index % possible.len()].clone();
             Input::Person { by: person(), ask }
         }
-        Move::Ask(step, ask) => {
-            Input::Person { by: person(), ask: any_ask(core, *step, *ask) }
-        }
+        Move::Ask(step, ask) => Input::Person { by: person(), ask: any_ask(core, *step, *ask) },
         Move::Called(index, outcome, after) => {
             let call = pick(&calls(|end| end == CallEnd::InFlight), *index)?;
             let mut result = result(*outcome);

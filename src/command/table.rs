@@ -212,9 +212,7 @@ pub fn rows(place: Place) -> impl Iterator<Item = &'static Row> {
 
 /// What this key does here.
 pub fn find(place: Place, event: &KeyEvent) -> Option<Command> {
-    rows(place)
-        .find(|row| row.keys.iter().any(|key| key.matches(event)))
-        .map(|row| row.command)
+    rows(place).find(|row| row.keys.iter().any(|key| key.matches(event))).map(|row| row.command)
 }
 
 /// What this word does in the plain face.

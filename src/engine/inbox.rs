@@ -9,10 +9,21 @@ use crate::incident::{Ask, By, CallId, CallResult, CheckResult, Refusal};
 
 /// One message.
 pub(super) enum Message {
-    Ask { by: By, ask: Ask, reply: Option<SyncSender<Result<Accepted, Refusal>>> },
-    Called { call: CallId, attempt: u32, result: CallResult },
+    Ask {
+        by: By,
+        ask: Ask,
+        reply: Option<SyncSender<Result<Accepted, Refusal>>>,
+    },
+    Called {
+        call: CallId,
+        attempt: u32,
+        result: CallResult,
+    },
     /// One asking of a check or guard came back.
-    Asked { probe: ProbeId, result: CheckResult },
+    Asked {
+        probe: ProbeId,
+        result: CheckResult,
+    },
     WhenIdle(SyncSender<Arc<View>>),
     Wake,
     Stop(SyncSender<()>),

@@ -129,7 +129,13 @@ impl Probes {
 }
 
 impl Probe {
-    fn new(request: Request, question: Question, alarm_after: u32, deadline: u64, due: u64) -> Self {
+    fn new(
+        request: Request,
+        question: Question,
+        alarm_after: u32,
+        deadline: u64,
+        due: u64,
+    ) -> Self {
         Self {
             request,
             question,

@@ -187,9 +187,7 @@ impl Start {
             published_up: 0,
             unpublished: true,
         };
-        std::thread::Builder::new()
-            .name("engine".to_owned())
-            .spawn(move || engine.run(effects))?;
+        std::thread::Builder::new().name("engine".to_owned()).spawn(move || engine.run(effects))?;
         Ok(Handle { inbox, views: watched, reader: Arc::new(Mutex::new(reader)) })
     }
 }

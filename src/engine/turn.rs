@@ -178,8 +178,7 @@ impl Engine {
         let Some(mut pilot) = self.pilot.take() else { return };
         if self.stopping.is_empty() {
             let mut refused = None;
-            while let Some((by, ask)) =
-                pilot.next(&self.state, self.clock.now(), refused.as_ref())
+            while let Some((by, ask)) = pilot.next(&self.state, self.clock.now(), refused.as_ref())
             {
                 refused = self.ask(by, ask, trial).err();
             }
@@ -318,8 +317,7 @@ impl Engine {
             return true;
         }
         // The reserve is there for what the world said.
-        let urgency =
-            if trial.outcomes.is_empty() { Urgency::Intent } else { Urgency::Result };
+        let urgency = if trial.outcomes.is_empty() { Urgency::Intent } else { Urgency::Result };
         let Err(error) = self.writer.commit(urgency) else { return true };
         self.state = before;
         self.unpublished = true;

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 
 use super::Source;
-use crate::incident::words::RecordLine;
 use crate::incident::state::{CallEnd, Instance};
+use crate::incident::words::RecordLine;
 use crate::incident::{CheckVerdict, Mode, Occurred, Precision, Progress, Record, State};
 use crate::journal::{Entry, Fact};
 use crate::text::Shown;
@@ -36,7 +36,12 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| Incident | {} |", code(&opened.incident))?;
     writeln!(out, "| Mode | {} |", opened.mode.word())?;
-    writeln!(out, "| Playbook | {} (SHA-256 {}) |", code(&opened.playbook), code(&opened.playbook_sha256))?;
+    writeln!(
+        out,
+        "| Playbook | {} (SHA-256 {}) |",
+        code(&opened.playbook),
+        code(&opened.playbook_sha256)
+    )?;
     if let (Some(from), Some(to)) = (state.opened_at, state.last_at) {
         writeln!(out, "| Record from | {} |", utc(from))?;
         writeln!(out, "| Record to | {} |", utc(to))?;
@@ -60,8 +65,10 @@ fn standing(out: &mut String, state: &State) -> std::fmt::Result {
         None => writeln!(out, "- Open")?,
     }
     for (step, progress) in state.timeline() {
-        if matches!(progress, Progress::InDoubt { .. } | Progress::Unproven | Progress::Failed { .. })
-        {
+        if matches!(
+            progress,
+            Progress::InDoubt { .. } | Progress::Unproven | Progress::Failed { .. }
+        ) {
             writeln!(out, "- **{}**: {}", progress.word(), code(&step.title))?;
         }
     }
@@ -138,7 +145,11 @@ fn decisions(out: &mut String, entries: &[Entry]) -> std::fmt::Result {
                 format!("{} was skipped, because {}", code(&step.id), code(reason))
             }
             Fact::Known(Record::StepCompleted { step, reason: Some(reason), .. }) => {
-                format!("{} was taken as done without proof, because {}", code(&step.id), code(reason))
+                format!(
+                    "{} was taken as done without proof, because {}",
+                    code(&step.id),
+                    code(reason)
+                )
             }
             _ => continue,
         };
@@ -164,14 +175,8 @@ fn timeline(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         let when = entry.occurred.as_ref().map_or_else(|| utc(entry.at), occurred);
         let (who, words) = match &entry.record {
             Fact::Known(record) => {
-                let line = RecordLine::new(
-                    entry.seq,
-                    entry.at,
-                    &entry.by,
-                    None,
-                    record,
-                    source.state,
-                );
+                let line =
+                    RecordLine::new(entry.seq, entry.at, &entry.by, None, record, source.state);
                 (line.by, line.words)
             }
             Fact::Unknown { kind, .. } => {
@@ -180,7 +185,13 @@ fn timeline(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
             }
         };
         let recorded = utc(entry.at);
-        writeln!(out, "| {} | {when} | {recorded} | {} | {} |", entry.seq, code(&who), code(&words))?;
+        writeln!(
+            out,
+            "| {} | {when} | {recorded} | {} | {} |",
+            entry.seq,
+            code(&who),
+            code(&words)
+        )?;
     }
     Ok(())
 }
@@ -205,7 +216,8 @@ fn code(text: impl AsRef<str>) -> String {
     let line = text.one_line().replace('|', "\u{2502}");
     let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let pad = if line.starts_with('`') || line.ends_with('`') || line.is_empty() { " " } else { "" };
+    let pad =
+        if line.starts_with('`') || line.ends_with('`') || line.is_empty() { " " } else { "" };
     format!("{fence}{pad}{line}{pad}{fence}")
 }
 

@@ -261,9 +261,8 @@ fn attempt_words(attempt: u32) -> String {
 }
 
 fn retry_words(within_ms: Option<u64>) -> String {
-    within_ms.map_or_else(String::new, |ms| {
-        format!("; tried again within {}", milliseconds_words(ms))
-    })
+    within_ms
+        .map_or_else(String::new, |ms| format!("; tried again within {}", milliseconds_words(ms)))
 }
 
 /// How a call ended, in words.

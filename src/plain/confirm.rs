@@ -20,9 +20,9 @@ impl Face<'_> {
         let Some(armed) = instance.and_then(|instance| instance.armed.as_deref()).cloned() else {
             return self.lines.say("Nothing is waiting to be confirmed.");
         };
-        let offer = snapshot.offers_of(step).find(
-            |offer| matches!(&offer.ask, Ask::Confirm { hash, .. } if *hash == armed.hash),
-        );
+        let offer = snapshot
+            .offers_of(step)
+            .find(|offer| matches!(&offer.ask, Ask::Confirm { hash, .. } if *hash == armed.hash));
         let Some(offer) = offer.cloned() else {
             return self.lines.say("This cannot be confirmed now; show it again.");
         };

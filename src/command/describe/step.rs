@@ -50,7 +50,8 @@ fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
     }
-    if let Progress::Failed { call } | Progress::Retrying { call } = snapshot.state().progress(&step.id)
+    if let Progress::Failed { call } | Progress::Retrying { call } =
+        snapshot.state().progress(&step.id)
         && let Some(call) = snapshot.state().calls.get(&call)
     {
         told.push(Told::new(Tone::Bad, format!("Call {}: {}", call.id, call.why)));
@@ -138,7 +139,7 @@ fn exact(text: Shown) -> Told {
 
 fn facts(step: &Step, call: &Call, told: &mut Vec<Told>) {
     if let Some(target) = &step.target {
-        told.push(Told::new(Tone::Plain, format!("Target: {}", target.source)));
+        told.push(Told::new(Tone::Plain, format!("Target: {}", target.source())));
     }
     let danger = match step.danger {
         Danger::None => "none, it only reads",
@@ -238,7 +239,8 @@ fn order(step: &Step, told: &mut Vec<Told>) {
 /// What can be done with a step, and why the rest cannot.
 pub fn action_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
     let mut offers = snapshot.offers_of(id).peekable();
-    let heading = offers.peek().map(|_| Told::new(Tone::Heading, "What can be done with this step"));
+    let heading =
+        offers.peek().map(|_| Told::new(Tone::Heading, "What can be done with this step"));
     heading.into_iter().chain(offers.map(action)).collect()
 }
 
