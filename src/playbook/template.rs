@@ -10,6 +10,7 @@ use super::expression::{Expression, ExpressionError, VALUE_LIMIT, Values, expres
 use super::model::{Body, JsonTemplate};
 
 pub use encode::Place;
+pub(super) use encode::is_dots;
 
 /// Text with expressions in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
