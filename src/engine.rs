@@ -3,5 +3,17 @@
 //! Faces know this room through [`Handle`] alone.
 
 mod handle;
+mod inbox;
+mod pilot;
+mod ports;
+mod probe;
+mod start;
+mod timer;
+mod turn;
 
-pub use handle::{Accepted, Handle, Head, LiveCheck, View};
+pub use handle::{Accepted, Handle, LiveCheck, View};
+pub use pilot::Pilot;
+pub use ports::{Clock, Random, SystemClock, SystemRandom};
+pub use start::{Launch, Ports, StartError, continue_in, open, resume};
+
+pub use crate::journal::Head;

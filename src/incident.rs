@@ -4,20 +4,27 @@
 //! changes a state; `offers(State, Now)` lists what a person could ask, in the words that every
 //! face shows.
 
+mod apply;
+mod decide;
 pub mod effect;
 pub mod id;
 pub mod input;
 pub mod offer;
+mod permit;
 pub mod record;
 pub mod refusal;
+mod render;
 pub mod request;
 pub mod state;
 pub mod words;
 
+pub use apply::{Stamp, apply, apply_unknown};
+pub use decide::{Decision, decide};
 pub use effect::{CallOutcome, CallResult, CheckResult, Effect, Finding, Judge, Question};
 pub use id::{CallId, CheckId, GuardId, Seq, StepKey};
 pub use input::{Ask, Input, Now};
-pub use offer::{Needs, Offer, offers, recommended};
+pub use offer::{Needs, Offer, offers, offers_of, recommended};
+pub use permit::{TEXT_LIMIT, permit};
 pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, Verdict};
 pub use refusal::Refusal;
 pub use request::{Answer, Request, hex};

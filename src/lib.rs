@@ -7,16 +7,20 @@
 //! |---|---|
 //! | [`text`] | what may be printed: remote text made harmless |
 //! | [`playbook`] | what should be done: the document, as data |
-//! | [`incident`] | the pure core: `decide`, `apply`, `offers` |
-//! | [`engine`] | the one loop; its `Handle` is all that a face sees |
-//! | [`command`] | what a person can do at a face: the one table |
-//! | [`plain`] | a face: line by line |
-//! | [`tui`] | a face: the whole screen |
+//! | [`incident`] | the pure core: `decide`, `apply`, `offers`, and the record in words |
+//! | [`journal`] | the record on disk: append, flush, recover, verify |
+//! | [`backend`] | how a call leaves this machine: HTTP, secrets, masking, verdicts |
+//! | [`engine`] | the one loop: decide, flush, publish, and only then act |
+//! | [`export`] | an incident as documents |
+//! | [`command`] | the one table of what a person can do, and what every face tells |
+//! | [`plain`] | a face, line by line: for screen readers, pipes, dumb terminals |
 
+pub mod backend;
 pub mod command;
 pub mod engine;
+pub mod export;
 pub mod incident;
+pub mod journal;
 pub mod plain;
 pub mod playbook;
 pub mod text;
-pub mod tui;

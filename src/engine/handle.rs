@@ -1,37 +1,29 @@
 //! All that a face sees of the engine.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::RangeInclusive;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::incident::{Ask, By, CheckId, Refusal, Seq, State};
+use tokio::sync::watch;
+
+use super::inbox::{Inbox, Message};
+use crate::incident::{Ask, By, CallEnd, CheckId, Refusal, Seq, State};
+use crate::journal::{Entry, Head, ReadError, Reader, Writer};
 use crate::text::Shown;
 
 /// A face's end of a running engine; cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
-    views: tokio::sync::watch::Receiver<Arc<View>>,
+    pub(super) inbox: Inbox,
+    pub(super) views: watch::Receiver<Arc<View>>,
+    pub(super) reader: Arc<Mutex<Reader>>,
 }
 
 /// What was asked is flushed; `seq` is its last record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
     pub seq: Seq,
-}
-
-/// The head of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Head {
-    pub seq: Seq,
-    /// 64 hex digits.
-    pub hash: String,
-}
-
-impl Head {
-    /// The first 16 digits in groups of four: `7e67 a1d0 19f3 c2b8`, for reading aloud.
-    pub fn spoken(&self) -> String {
-        let digits: Vec<char> = self.hash.chars().take(16).collect();
-        digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
-    }
 }
 
 /// What is true and flushed, published at most 60 times a second.
@@ -43,9 +35,11 @@ pub struct View {
     pub read_only: Option<Shown>,
     /// Outcomes that came after the disk failed; they are in the emergency file only.
     pub unsaved: Vec<Shown>,
+    /// The disk is almost full: running calls are still recorded, nothing new may start.
+    pub no_room: bool,
     /// Checks under way: how often asked, and what the last answer said. Not recorded.
     pub live: BTreeMap<CheckId, LiveCheck>,
-    /// Requests, checks (not guards) and inputs that are not settled yet.
+    /// Requests and checks (not guards) that are not settled yet.
     pub busy: usize,
 }
 
@@ -56,21 +50,71 @@ pub struct LiveCheck {
     pub why: Shown,
 }
 
-impl Handle {
-    /// Asks for something; returns when it is flushed, or refused. Blocks: never call it on the
-    /// thread that draws without need, a flush takes milliseconds.
-    pub fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
-        let _ = (by, ask);
-        Err(Refusal::ReadOnly(String::new()))
+impl View {
+    pub(super) fn of(state: &State, writer: &Writer) -> Self {
+        Self {
+            state: state.clone(),
+            head: writer.head().unwrap_or(Head { seq: 0, hash: String::new() }),
+            read_only: state.read_only.clone(),
+            unsaved: Vec::new(),
+            no_room: false,
+            live: BTreeMap::new(),
+            busy: Self::count_busy(state),
+        }
     }
 
-    /// The newest view.
+    /// Calls and checks whose end the engine still waits for.
+    pub(super) fn count_busy(state: &State) -> usize {
+        let waits = |end| matches!(end, CallEnd::InFlight | CallEnd::Waiting { .. });
+        state.calls.values().filter(|call| waits(call.end)).count()
+            + state.checks.values().filter(|check| check.end.is_none()).count()
+    }
+}
+
+impl Handle {
+    /// Asks for something; returns when it is flushed, or refused. Blocks for about as long as a
+    /// flush takes: a face that draws calls it from another thread.
+    pub fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
+        self.round_trip(|reply| Message::Ask { by, ask, reply: Some(reply) })
+            .unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// The newest published view.
     pub fn view(&self) -> Arc<View> {
         self.views.borrow().clone()
     }
 
     /// Changes whenever a newer view is published.
-    pub fn watch(&self) -> tokio::sync::watch::Receiver<Arc<View>> {
+    pub fn watch(&self) -> watch::Receiver<Arc<View>> {
         self.views.clone()
+    }
+
+    /// Waits until no call and no check is under way; guards may be. `None` when the engine ended.
+    pub fn idle(&self) -> Option<Arc<View>> {
+        self.round_trip(Message::WhenIdle)
+    }
+
+    /// Records of the flushed part, by position; what is beyond the head is left out.
+    pub fn entries(&self, range: RangeInclusive<Seq>) -> Result<Vec<Entry>, ReadError> {
+        let flushed = self.view().head.seq;
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.entries(range, flushed)
+    }
+
+    /// Has the engine look at the clock now; for tests that set it.
+    pub fn wake(&self) {
+        self.inbox.send(Message::Wake);
+    }
+
+    /// Ends the engine when what is under way has been recorded, waiting for outcomes at most as
+    /// long as the calls themselves may take. Nothing new is started.
+    pub fn stop(&self) {
+        let _ = self.round_trip(Message::Stop);
+    }
+
+    fn round_trip<T>(&self, message: impl FnOnce(SyncSender<T>) -> Message) -> Option<T> {
+        let (reply, answer) = sync_channel(1);
+        self.inbox.send(message(reply));
+        answer.recv().ok()
     }
 }

@@ -27,12 +27,14 @@ pub enum Effect {
         request: Request,
         question: Question,
     },
-    /// Put a question for as long as the incident is open; the first time at once.
+    /// Put a question for as long as the incident is open; the first time at once, or after the
+    /// first pause.
     Guard {
         guard: GuardId,
         request: Request,
         question: Question,
         alarm_after: u32,
+        at_once: bool,
     },
     StopCheck {
         check: CheckId,
@@ -78,6 +80,8 @@ pub struct Question {
     pub times: u32,
     /// Ignored for guards.
     pub within_ms: u64,
+    /// One asking is enough, whatever it finds: the state before a call.
+    pub once: bool,
     pub values: Values,
 }
 

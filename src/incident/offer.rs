@@ -1,22 +1,27 @@
 //! What can be done now, and why the rest cannot: the same words on every face.
 
+use super::id::StepKey;
 use super::input::{Ask, Now};
+use super::permit::permit;
+use super::record::Purpose;
 use super::refusal::Refusal;
-use super::state::State;
+use super::state::{Progress, State};
+use crate::playbook::{Danger, Step, Task};
+use crate::text::Shown;
 
 /// One thing that a person could ask.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Offer {
     /// What to send; blanks (reason, text, option, typed) are for the face to fill as `needs` says.
     pub ask: Ask,
-    /// A stable word for commands and answers files: `start`, `arm`, `confirm`, `skip`, …
+    /// A stable word for commands and answers files: `start`, `look`, `send`, `skip`, …
     pub verb: &'static str,
-    /// The words on the face: `Send PUT https://…`, `Skip, with a reason`.
+    /// The words on the face: `Skip, with a reason`.
     pub title: String,
     /// The step that it belongs to; `None` for the incident as a whole.
     pub step: Option<String>,
     pub needs: Needs,
-    /// `None`: it would be accepted now.
+    /// `None`: it would be accepted now, once `needs` are filled.
     pub refusal: Option<Refusal>,
     /// The one thing to do next in this step.
     pub recommended: bool,
@@ -42,12 +47,294 @@ pub enum Needs {
 
 /// Everything that could be asked now, in the order of the timeline, the incident's own at the end.
 pub fn offers(state: &State, now: Now) -> Vec<Offer> {
-    let _ = (state, now);
-    Vec::new()
+    let mut all = Vec::new();
+    for (step, progress) in state.timeline() {
+        all.extend(step_offers(state, step, progress, now));
+    }
+    all.extend(incident_offers(state, now));
+    all
 }
 
-/// The step to do next: the first that can go on, in doubt and armed ones before planned ones.
+/// The same for one step; empty where the playbook has no such step.
+pub fn offers_of(state: &State, step: &str, now: Now) -> Vec<Offer> {
+    let progress = state.progress(step);
+    state
+        .playbook
+        .step(step)
+        .map(|step| step_offers(state, step, progress, now))
+        .unwrap_or_default()
+}
+
+/// The thing to do next: what is armed or in doubt first, then the first step that can go on.
 pub fn recommended(state: &State, now: Now) -> Option<Offer> {
-    let _ = (state, now);
-    None
+    let urgency = |progress: Progress| match progress {
+        Progress::Armed => 0,
+        Progress::InDoubt { .. } => 1,
+        Progress::Unproven => 2,
+        _ => 3,
+    };
+    state
+        .timeline()
+        .flat_map(|(step, progress)| {
+            step_offers(state, step, progress, now)
+                .into_iter()
+                .filter(|offer| offer.recommended && offer.refusal.is_none())
+                .map(move |offer| (urgency(progress), offer))
+        })
+        // The first of equals is the first in file order.
+        .min_by_key(|(urgency, _)| *urgency)
+        .map(|(_, offer)| offer)
+}
+
+fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<Offer> {
+    let key = state.key(&step.id);
+    let maker = Maker { state, step, key, now };
+    let mut all = match progress {
+        Progress::Planned | Progress::Failed { .. } => maker.to_begin(progress),
+        Progress::Armed => maker.armed(),
+        Progress::Running { .. } | Progress::Proving => Vec::new(),
+        Progress::Retrying { .. } => vec![maker.offer(
+            "stop-retry",
+            "Stop trying again",
+            Needs::Nothing,
+            Ask::StopRetry { step: maker.key.clone() },
+        )],
+        Progress::InDoubt { .. } => maker.in_doubt(),
+        Progress::Unproven | Progress::Proven | Progress::Done => maker.took_effect(progress),
+        Progress::Skipped | Progress::Undone => Vec::new(),
+    };
+    if progress.is_over() || progress == Progress::Unproven {
+        all.push(maker.offer(
+            "reopen",
+            "Do it again, with a reason",
+            Needs::Reason,
+            Ask::Reopen { step: maker.key.clone(), reason: blank() },
+        ));
+    }
+    // The first that is possible is the one to do next, but where nothing is needed any more.
+    if !progress.is_over()
+        && let Some(first) = all.iter_mut().find(|offer| offer.refusal.is_none())
+        && first.verb != "skip"
+        && first.verb != "stop-retry"
+    {
+        first.recommended = true;
+    }
+    all
+}
+
+/// Stands for what the face will fill in; never blank, so that the rules look at the rest.
+fn blank() -> Shown {
+    Shown::new("…")
+}
+
+struct Maker<'a> {
+    state: &'a State,
+    step: &'a Step,
+    key: StepKey,
+    now: Now,
+}
+
+impl Maker<'_> {
+    fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
+        let mut refusal = permit(self.state, &ask, self.now).err();
+        // What the face will still ask for is no reason against offering it.
+        if matches!((&refusal, &needs), (Some(Refusal::TypedOtherwise(_)), Needs::Typed(_))) {
+            refusal = None;
+        }
+        Offer {
+            ask,
+            verb,
+            title: title.to_owned(),
+            step: Some(self.step.id.clone()),
+            needs,
+            refusal,
+            recommended: false,
+        }
+    }
+
+    /// Offers what begins the step; where only advice is against it, also with a reason.
+    fn begin(
+        &self,
+        verb: &'static str,
+        title: &str,
+        needs: Needs,
+        with: &dyn Fn(Option<Shown>) -> Ask,
+    ) -> Vec<Offer> {
+        let plain = self.offer(verb, title, needs.clone(), with(None));
+        if !matches!(plain.refusal, Some(Refusal::ComesAfter(_))) {
+            return vec![plain];
+        }
+        let title = format!("{title}, out of order");
+        let ask = with(Some(blank()));
+        let out_of_order = self.offer("out-of-order", &title, Needs::Reason, ask);
+        vec![plain, out_of_order]
+    }
+
+    fn to_begin(&self, progress: Progress) -> Vec<Offer> {
+        let failed = matches!(progress, Progress::Failed { .. });
+        let again = if failed { " again" } else { "" };
+        let key = || self.key.clone();
+        let mut all = match &self.step.task {
+            Task::Call(_) if self.step.danger == Danger::None => {
+                self.begin("start", &format!("Ask{again}"), Needs::Nothing, &|reason| Ask::Start {
+                    step: key(),
+                    reason,
+                })
+            }
+            Task::Call(_) => {
+                let title = format!("Look at the request{again}, then send it");
+                self.begin("look", &title, Needs::Nothing, &|reason| Ask::Arm {
+                    step: key(),
+                    purpose: Purpose::Act,
+                    reason,
+                })
+            }
+            Task::Ask(ask) => self.begin("answer", &ask.question, Needs::Text, &|reason| {
+                Ask::Answer { step: key(), text: blank(), reason }
+            }),
+            Task::Decide(decide) => {
+                let needs = Needs::OptionAndReason(decide.options.clone());
+                let first = decide.options.first().map_or("", String::as_str);
+                self.begin("decide", &decide.question, needs, &|reason| Ask::Decide {
+                    step: key(),
+                    option: first.into(),
+                    because: blank(),
+                    reason,
+                })
+            }
+        };
+        all.push(self.offer(
+            "skip",
+            "Skip, with a reason",
+            Needs::Reason,
+            Ask::Skip { step: key(), reason: blank() },
+        ));
+        all
+    }
+
+    fn armed(&self) -> Vec<Offer> {
+        let Some(armed) =
+            self.state.instance(&self.step.id).and_then(|instance| instance.armed.as_deref())
+        else {
+            return Vec::new();
+        };
+        let purpose = armed.purpose;
+        let needs = match (self.step.danger, &armed.target) {
+            (Danger::Type, Some(target)) => Needs::Typed(target.to_string()),
+            (Danger::Type, None) => Needs::Typed(self.step.title.clone()),
+            _ => Needs::SecondKey,
+        };
+        let title = format!("Send {} {}", armed.request.method, Shown::new(&armed.request.url));
+        let step = || self.key.clone();
+        let confirm = Ask::Confirm { step: step(), hash: armed.hash.clone(), typed: None };
+        let mut all = vec![self.offer("send", &title, needs, confirm)];
+        if armed.expires <= self.now.at {
+            all.push(self.offer(
+                "look",
+                "Look at the request again",
+                Needs::Nothing,
+                Ask::Arm { step: step(), purpose, reason: armed.out_of_order.clone() },
+            ));
+        }
+        let disarm = Ask::Disarm { step: step() };
+        all.push(self.offer("put-away", "Do not send it", Needs::Nothing, disarm));
+        all
+    }
+
+    fn in_doubt(&self) -> Vec<Offer> {
+        let step = || self.key.clone();
+        let resolve = |took_effect| Ask::Resolve { step: step(), took_effect, reason: blank() };
+        vec![
+            self.offer(
+                "probe",
+                "Ask the proof whether it took effect",
+                Needs::Nothing,
+                Ask::Probe { step: step() },
+            ),
+            self.offer(
+                "retry",
+                "Send the same request again",
+                Needs::Nothing,
+                Ask::Retry { step: step() },
+            ),
+            self.offer(
+                "took-effect",
+                "State that it took effect, and how you know",
+                Needs::Reason,
+                resolve(true),
+            ),
+            self.offer(
+                "no-effect",
+                "State that it had no effect, and how you know",
+                Needs::Reason,
+                resolve(false),
+            ),
+        ]
+    }
+
+    fn took_effect(&self, progress: Progress) -> Vec<Offer> {
+        let step = || self.key.clone();
+        let mut all = Vec::new();
+        if !self.step.verify.is_empty() {
+            all.push(self.offer(
+                "check-again",
+                "Make the proof again",
+                Needs::Nothing,
+                Ask::CheckAgain { step: step() },
+            ));
+        }
+        if progress == Progress::Unproven {
+            all.push(self.offer(
+                "accept-unproven",
+                "Take it as done without proof, with a reason",
+                Needs::Reason,
+                Ask::AcceptUnproven { step: step(), reason: blank() },
+            ));
+        }
+        if self.step.undo.is_some() {
+            all.push(self.offer(
+                "undo",
+                "Look at the request that undoes it",
+                Needs::Nothing,
+                Ask::Arm { step: step(), purpose: Purpose::Undo, reason: None },
+            ));
+        }
+        all
+    }
+}
+
+fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
+    let offer = |verb, title: &str, needs, ask: Ask| Offer {
+        refusal: permit(state, &ask, now).err(),
+        ask,
+        verb,
+        title: title.to_owned(),
+        step: None,
+        needs,
+        recommended: false,
+    };
+    let mut all = vec![
+        offer("note", "Write a note", Needs::Text, Ask::Note { text: blank(), occurred: None }),
+        offer(
+            "scope",
+            "Add to the scope, with the source",
+            Needs::NameAndText,
+            Ask::AddScope { scope: "host".to_owned(), name: blank(), source: blank() },
+        ),
+    ];
+    if let Some(input) = state.playbook.inputs.first() {
+        all.push(offer(
+            "input",
+            "Set an input",
+            Needs::NameAndText,
+            Ask::SetInput { name: input.id.clone(), value: blank() },
+        ));
+    }
+    all.push(offer(
+        "close",
+        "Close the incident, with a reason",
+        Needs::Reason,
+        Ask::Close { reason: blank() },
+    ));
+    all
 }

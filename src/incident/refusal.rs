@@ -1,8 +1,94 @@
 //! Why something cannot be done now, in the words that every face shows.
 
+use crate::text::Shown;
+
 /// A refusal; its `Display` is what a person reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("this incident is read-only: {0}")]
-    ReadOnly(String),
+    ReadOnly(Shown),
+    #[error(
+        "the disk is almost full: results of running calls are still saved, but nothing new may start; free space, or resume with --continue-in DIR"
+    )]
+    NoRoom,
+    #[error("the console is closing")]
+    Stopping,
+    #[error("no incident is open yet")]
+    NotOpen,
+    #[error("the incident is already open")]
+    AlreadyOpen,
+    #[error("the incident is closed")]
+    Closed,
+    #[error("there is no step {id}{}", suggestion(.nearest.as_deref()))]
+    UnknownStep { id: String, nearest: Option<String> },
+    #[error("this is about an earlier turn of the step; it now stands as {now}")]
+    Stale { now: String },
+    #[error("the step is {0}, so this is not possible")]
+    WrongProgress(&'static str),
+    #[error("this step is not {0}")]
+    WrongTask(&'static str),
+    #[error("it does not apply: {0}")]
+    NotApplicable(String),
+    #[error("it needs what {} saves", list(.0))]
+    Requires(Vec<String>),
+    #[error("{} should come first; give a reason to go out of order", list(.0))]
+    ComesAfter(Vec<String>),
+    #[error("it changes a live system: look at the request first, then confirm it")]
+    NeedsConfirmation,
+    #[error("it only reads: start it, there is nothing to confirm")]
+    NeedsNoConfirmation,
+    #[error("it is not armed: look at the request first")]
+    NotArmed,
+    #[error("the confirmation expired; look at the request again")]
+    Expired,
+    #[error("what would be sent is not what was shown; look at the request again")]
+    Changed,
+    #[error("what was typed is not {0}")]
+    TypedOtherwise(Shown),
+    #[error("a reason is needed")]
+    NeedsReason,
+    #[error("nothing was written")]
+    Blank,
+    #[error("it is longer than {limit} bytes; attach it as a file instead")]
+    TooLong { limit: usize },
+    #[error("{option} is not an option; choose {}", list(.options))]
+    NotAnOption { option: Shown, options: Vec<String> },
+    #[error("the step has no proof to ask for")]
+    NoProof,
+    #[error("its checks prove the step, not that it was undone: say what you know instead")]
+    ProvesOnlyTheStep,
+    #[error("a check of this step is being made")]
+    AlreadyChecking,
+    #[error("the step cannot be undone: the playbook names no undo")]
+    NoUndo,
+    #[error("sending it twice may do it twice: ask the proof, or say what you know, with a reason")]
+    NeverRepeat,
+    #[error(
+        "the back end forgot the key of the first attempt {ago} ago: sending again may do it twice"
+    )]
+    KeyExpired { ago: String },
+    #[error("the request cannot be made: {0}")]
+    CannotRender(Shown),
+    #[error("there is no input {name}{}", suggestion(.nearest.as_deref()))]
+    UnknownInput { name: String, nearest: Option<String> },
+    #[error("it is in the scope already")]
+    AlreadyInScope,
+    #[error("there is no kept body {0}")]
+    UnknownBlob(String),
+    #[error("not before this is settled: {}", list(.0))]
+    Unsettled(Vec<String>),
+    #[error("this answer belongs to nothing that is under way")]
+    Unexpected,
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
+}
+
+fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
 }

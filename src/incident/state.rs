@@ -71,8 +71,9 @@ pub struct Instance {
     pub progress: Progress,
     /// The confirmation that waits; only with progress `Armed`.
     pub armed: Option<Box<Armed>>,
-    /// What the step was before it was armed: disarming goes back there.
-    pub before_armed: Option<Box<Progress>>,
+    /// What the step was before it was armed: disarming goes back there, and so does an undo that
+    /// had no effect.
+    pub before: Option<Box<Progress>>,
     /// Every call of this instance, in order.
     pub calls: Vec<CallId>,
     /// Every check of this instance, in order.
@@ -82,6 +83,29 @@ pub struct Instance {
     pub ended_at: Option<DateTime<Utc>>,
     /// The answer, the option, or the reason that ended it.
     pub words: Option<Shown>,
+}
+
+impl Instance {
+    /// Nothing happened yet.
+    pub fn new(key: StepKey) -> Self {
+        Self {
+            key,
+            progress: Progress::Planned,
+            armed: None,
+            before: None,
+            calls: Vec::new(),
+            checks: Vec::new(),
+            guards: Vec::new(),
+            started_at: None,
+            ended_at: None,
+            words: None,
+        }
+    }
+
+    /// Where the step goes back to when its undo had no effect.
+    pub(super) fn took_back(&mut self) -> Progress {
+        self.before.take().map_or(Progress::Unproven, |before| *before)
+    }
 }
 
 /// Where an instance stands.
@@ -196,6 +220,13 @@ pub struct CheckState {
     pub started_at: DateTime<Utc>,
     /// `None` while it is being made.
     pub end: Option<(CheckVerdict, CheckEnd)>,
+}
+
+impl CheckState {
+    /// It ended, and the answer was the wanted one.
+    pub fn passed(&self) -> bool {
+        matches!(self.end, Some((CheckVerdict::Passed, _)))
+    }
 }
 
 /// What a check, or a guard, says.

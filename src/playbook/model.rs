@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use super::expression::{Expression, Template};
+use super::expression::Expression;
+use super::template::Template;
 
 /// One checked playbook.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,15 @@ impl Playbook {
     /// The back end with this id.
     pub fn backend(&self, id: &str) -> Option<&Backend> {
         self.backends.iter().find(|backend| backend.id == id)
+    }
+
+    /// What expressions see as `backends`: url and host of each.
+    pub fn backend_values(&self) -> serde_json::Value {
+        let value = |backend: &Backend| {
+            let url_and_host = serde_json::json!({ "url": backend.url, "host": backend.host() });
+            (backend.id.clone(), url_and_host)
+        };
+        self.backends.iter().map(value).collect::<serde_json::Map<_, _>>().into()
     }
 }
 
@@ -57,6 +67,13 @@ pub struct Backend {
     pub health: Option<String>,
     /// Bound on a whole call, connect to last byte.
     pub timeout: Duration,
+}
+
+impl Backend {
+    /// The host of its address, without the port.
+    pub fn host(&self) -> &str {
+        super::words::host(&self.url)
+    }
 }
 
 /// How a call proves who asks. Only here are secrets named; where one comes from is the user's

@@ -139,7 +139,7 @@ fn exact(text: Shown) -> Told {
 
 fn facts(step: &Step, call: &Call, told: &mut Vec<Told>) {
     if let Some(target) = &step.target {
-        told.push(Told::new(Tone::Plain, format!("Target: {}", target.source)));
+        told.push(Told::new(Tone::Plain, format!("Target: {}", target.source())));
     }
     let danger = match step.danger {
         Danger::None => "none, it only reads",

@@ -2,7 +2,7 @@
 //! body, and with secrets by name.
 
 use crate::incident::request::Request;
-use crate::playbook::{Auth, Body, Call, Check, JsonTemplate, Playbook, Template};
+use crate::playbook::{Auth, Body, Call, Check, JsonTemplate, Playbook};
 use crate::text::Shown;
 
 /// Everything that will be sent, one [`Shown`] for each line.
@@ -28,12 +28,12 @@ pub fn plan_lines(playbook: &Playbook, call: &Call) -> Vec<Shown> {
     let backend = playbook.backend(&call.backend);
     let url = backend.map_or("", |backend| backend.url.as_str());
     let auth = call.auth.as_ref().or(backend.map(|backend| &backend.auth));
-    let mut lines = vec![line(&format!("{} {url}{}", call.method, call.path.source))];
+    let mut lines = vec![line(&format!("{} {url}{}", call.method, call.path.source()))];
     if let Some(auth) = auth {
         lines.push(line(&format!("auth: {}", auth_words(auth))));
     }
     for (name, value) in &call.headers {
-        lines.push(line(&format!("{name}: {}", value.source)));
+        lines.push(line(&format!("{name}: {}", value.source())));
     }
     lines.extend(body_lines(&call.body));
     lines
@@ -46,7 +46,7 @@ pub fn check_plan(playbook: &Playbook, check: &Check) -> Shown {
     let auth = check.auth.as_ref().or(backend.map(|backend| &backend.auth));
     let auth = auth.map_or_else(|| "without credentials".to_owned(), auth_words);
     let origin = origin(check.via.as_deref());
-    line(&format!("{} {url}{}, {auth}, {origin}", check.method, check.path.source))
+    line(&format!("{} {url}{}, {auth}, {origin}", check.method, check.path.source()))
 }
 
 /// How a call proves who asks; never the secret itself.
@@ -78,9 +78,9 @@ fn body_lines(body: &Body) -> Vec<Shown> {
             laid_out(&text).split('\n').map(Shown::new).collect()
         }
         Body::Form(fields) => {
-            fields.iter().map(|(name, value)| line(&format!("{name}={}", value.source))).collect()
+            fields.iter().map(|(name, value)| line(&format!("{name}={}", value.source()))).collect()
         }
-        Body::Text(Template { source, .. }) => source.split('\n').map(Shown::new).collect(),
+        Body::Text(template) => template.source().split('\n').map(Shown::new).collect(),
     }
 }
 
@@ -90,7 +90,7 @@ fn write_json(json: &JsonTemplate, out: &mut String) {
     match json {
         JsonTemplate::Bool(value) => *out += &value.to_string(),
         JsonTemplate::Number(value) => *out += &value.to_string(),
-        JsonTemplate::Text(template) => *out += &quoted(&template.source),
+        JsonTemplate::Text(template) => *out += &quoted(template.source()),
         JsonTemplate::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {

@@ -1,0 +1,144 @@
+//! Where a request may go: only to its own back end; in a drill, only to the range.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use reqwest::Url;
+
+use crate::incident::{Mode, Request};
+
+/// A place that checks can be made from, other than this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vantage {
+    /// An HTTP proxy that stands there: `http://probe.example.net:3128`. Requests go through it in
+    /// a tunnel, end to end encrypted.
+    Proxy(String),
+    /// The range's own address for it, in a drill.
+    Range(SocketAddr),
+}
+
+/// What the guard knows.
+#[derive(Debug, Clone)]
+pub(super) struct Egress {
+    pub(super) mode: Mode,
+    /// The logical URL of each back end.
+    pub(super) backends: BTreeMap<String, String>,
+    /// In a drill: where the range answers for each back end.
+    pub(super) range: BTreeMap<String, SocketAddr>,
+    pub(super) vantages: BTreeMap<String, Vantage>,
+}
+
+/// How a request is really sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Route {
+    pub(super) url: Url,
+    /// The `Host` to send, where that is not the one in `url`.
+    pub(super) host: Option<String>,
+    /// The URL of the proxy in between.
+    pub(super) proxy: Option<String>,
+    /// The range is told which vantage point a request is sent from by this header.
+    pub(super) vantage: Option<String>,
+}
+
+/// The header that names the vantage point to the range; it is sent in drills only.
+pub(super) const VANTAGE_HEADER: &str = "stanch-via";
+
+impl Egress {
+    /// The way of `request`, or why it must not leave.
+    pub(super) fn route(&self, request: &Request) -> Result<Route, String> {
+        let url = Url::parse(&request.url)
+            .map_err(|error| format!("the URL {} cannot be read: {error}", request.url))?;
+        self.belongs(&request.backend, &url)?;
+        match self.mode {
+            Mode::Drill => self.to_range(request, url),
+            Mode::Live => self.to_world(request, url),
+        }
+    }
+
+    /// The guard itself: scheme, host, port and path prefix are those of the back end.
+    fn belongs(&self, backend: &str, url: &Url) -> Result<(), String> {
+        let allowed = self
+            .backends
+            .get(backend)
+            .ok_or_else(|| format!("the back end `{backend}` is not one of this incident"))?;
+        let base = Url::parse(allowed)
+            .map_err(|error| format!("the URL {allowed} of `{backend}` cannot be read: {error}"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("a URL must not hold a user or password: use `auth`".to_owned());
+        }
+        let prefix = base.path().trim_end_matches('/');
+        let below = url
+            .path()
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if url.origin() != base.origin() || !url.has_host() || !below {
+            return Err(format!(
+                "it would go to {}{}, but the back end `{backend}` is {allowed}",
+                url.origin().ascii_serialization(),
+                url.path()
+            ));
+        }
+        Ok(())
+    }
+
+    fn to_range(&self, request: &Request, mut url: Url) -> Result<Route, String> {
+        let vantage = match request.via.as_ref().and_then(|via| self.vantages.get(via)) {
+            Some(Vantage::Range(address)) => Some(*address),
+            Some(Vantage::Proxy(_)) => {
+                return Err("a drill reaches the range only, never a proxy".to_owned());
+            }
+            None => None,
+        };
+        let address = vantage.or_else(|| self.range.get(&request.backend).copied());
+        let address = address
+            .filter(|address| address.ip().is_loopback())
+            .ok_or_else(|| format!("the range does not play the back end `{}`", request.backend))?;
+        let host = authority(&url);
+        let moved = url.set_scheme("http").is_ok()
+            && url.set_ip_host(address.ip()).is_ok()
+            && url.set_port(Some(address.port())).is_ok();
+        if !moved {
+            return Err(format!("{} cannot be played by the range", request.url));
+        }
+        Ok(Route { url, host: Some(host), proxy: None, vantage: request.via.clone() })
+    }
+
+    fn to_world(&self, request: &Request, url: Url) -> Result<Route, String> {
+        if url.scheme() != "https" && !is_this_machine(&url) {
+            return Err(format!(
+                "{} is not https: over plain http anybody on the way could read and change the \
+                 call",
+                url.origin().ascii_serialization()
+            ));
+        }
+        let proxy = match &request.via {
+            None => None,
+            Some(via) => match self.vantages.get(via) {
+                Some(Vantage::Proxy(proxy)) => Some(proxy.clone()),
+                Some(Vantage::Range(_)) => {
+                    return Err(format!("the vantage point `{via}` is part of a range"));
+                }
+                None => {
+                    return Err(format!(
+                        "the vantage point `{via}` is not configured: add `[vantages.{via}]` with \
+                         `proxy = \"http://…\"` to the configuration"
+                    ));
+                }
+            },
+        };
+        Ok(Route { url, host: None, proxy, vantage: None })
+    }
+}
+
+/// Host and port as in the URL, the port only where it is not the scheme's own.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || literal.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}

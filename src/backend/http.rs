@@ -1,0 +1,154 @@
+//! [`Http`]: the network over HTTP, in a thread of its own.
+
+mod courier;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use reqwest::Certificate;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::client::Clients;
+use super::egress::{Egress, Vantage};
+use super::redact::Redactor;
+use super::secret::Secrets;
+use super::{Asked, Called, Network};
+use crate::incident::{Judge, Mode, Question, Request};
+use courier::{Courier, Promise};
+
+/// What the network must know of the incident and of this machine.
+#[derive(Debug)]
+pub struct HttpOptions {
+    pub mode: Mode,
+    /// The logical URL of each back end: nothing goes elsewhere.
+    pub backends: BTreeMap<String, String>,
+    /// In a drill, where the range answers for each back end (plain HTTP on loopback; the `Host`
+    /// stays the logical one). Ignored when live.
+    pub addresses: BTreeMap<String, SocketAddr>,
+    pub vantages: BTreeMap<String, Vantage>,
+    /// Ignored in a drill, where `drill:<name>` stands for a secret.
+    pub secrets: Secrets,
+    /// For a back end whose certificate no public authority signed: a PEM file with those to trust
+    /// beside them.
+    pub authorities: BTreeMap<String, PathBuf>,
+}
+
+/// Why the network cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the certificates in {}, for the back end `{backend}`, cannot be used: {what}", path.display())]
+    Authority { backend: String, path: PathBuf, what: String },
+    #[error("the network's thread cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// The network over HTTP. Dropping it ends its thread; what is still running then ends as in
+/// doubt, or as failed where the call changes nothing.
+pub struct Http {
+    jobs: Option<UnboundedSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    redactor: Redactor,
+}
+
+enum Job {
+    Call(Request, Judge, Called),
+    Ask(Request, Question, Asked),
+}
+
+impl Http {
+    /// Starts the thread. Reads the PEM files, but no secret yet.
+    pub fn new(options: HttpOptions) -> Result<Self, OpenError> {
+        // The one provider in the tree. An error says that it is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut authorities = BTreeMap::new();
+        if options.mode == Mode::Live {
+            for (backend, path) in options.authorities {
+                let certificates = certificates(&path).map_err(|what| OpenError::Authority {
+                    backend: backend.clone(),
+                    path,
+                    what,
+                })?;
+                authorities.insert(backend, certificates);
+            }
+        }
+        let redactor = options.secrets.redactor();
+        let egress = Egress {
+            mode: options.mode,
+            backends: options.backends,
+            range: options.addresses,
+            vantages: options.vantages,
+        };
+        let clients = Clients::new(options.mode, authorities);
+        let courier = Arc::new(Courier::new(egress, clients, options.secrets));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (jobs, inbox) = unbounded_channel();
+        let thread =
+            std::thread::Builder::new().name("stanch-http".to_owned()).spawn(move || {
+                runtime.block_on(serve(inbox, courier));
+                // A name that is being looked up cannot be interrupted: it is left behind.
+                runtime.shutdown_background();
+            })?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), redactor })
+    }
+
+    /// Masks the secrets read so far, and those read later.
+    pub fn redactor(&self) -> Redactor {
+        self.redactor.clone()
+    }
+
+    fn take(&self, job: Job) {
+        // Were the thread gone, dropping the job would still answer it.
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send(job);
+        }
+    }
+}
+
+impl Network for Http {
+    fn send(&self, request: &Request, judge: &Judge, done: Called) {
+        let done = Promise::call(done, judge.reads);
+        self.take(Job::Call(request.clone(), judge.clone(), done));
+    }
+
+    fn ask(&self, request: &Request, question: &Question, done: Asked) {
+        self.take(Job::Ask(request.clone(), question.clone(), Promise::question(done)));
+    }
+}
+
+impl Drop for Http {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
+        {
+            // It ended by panicking at worst, which its hook has told already.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
+    while let Some(job) = inbox.recv().await {
+        let courier = courier.clone();
+        match job {
+            Job::Call(request, judge, done) => {
+                tokio::spawn(async move { done(courier.call(&request, &judge).await) });
+            }
+            Job::Ask(request, question, done) => {
+                tokio::spawn(async move { done(courier.ask(&request, &question).await) });
+            }
+        }
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(list) if list.is_empty() => Err("there is no certificate in it".to_owned()),
+        Ok(list) => Ok(list),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,220 @@
+//! Carries one request out and its answer back.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::backend::auth;
+use crate::backend::client::{Clients, Way};
+use crate::backend::egress::{Egress, Route};
+use crate::backend::exchange::{Arrival, exchange};
+use crate::backend::keep;
+use crate::backend::secret::Secrets;
+use crate::backend::verdict;
+use crate::backend::{Asked, Called};
+use crate::incident::{
+    CallOutcome, CallResult, CheckResult, Finding, Judge, Mode, Question, Request, Verdict,
+};
+use crate::text::Shown;
+
+/// What every request needs.
+pub(super) struct Courier {
+    egress: Egress,
+    clients: Mutex<Clients>,
+    secrets: Secrets,
+}
+
+impl Courier {
+    pub(super) fn new(egress: Egress, clients: Clients, secrets: Secrets) -> Self {
+        Self { egress, clients: Mutex::new(clients), secrets }
+    }
+
+    /// Sends and judges.
+    pub(super) async fn call(&self, request: &Request, judge: &Judge) -> CallResult {
+        let mut arrival = self.send(request).await;
+        let mut judged = verdict::call(&arrival, judge);
+        if is_unauthorised(&arrival) && !judged.succeeded() {
+            match self.send_renewed(request).await {
+                Renewed::Sent(again) => {
+                    arrival = again;
+                    judged = verdict::call(&arrival, judge);
+                    judged.why.push_str(AGAIN);
+                }
+                Renewed::Same => {}
+                Renewed::Unreadable(what) => judged.why.push_str(&what),
+            }
+        }
+        keep::call(&self.secrets.redactor(), &arrival, judged, judge.keep_body)
+    }
+
+    /// Asks and judges.
+    pub(super) async fn ask(&self, request: &Request, question: &Question) -> CheckResult {
+        let mut arrival = self.send(request).await;
+        let mut found = verdict::question(&arrival, question);
+        if is_unauthorised(&arrival) && found.0 != Finding::Passed {
+            match self.send_renewed(request).await {
+                Renewed::Sent(again) => {
+                    arrival = again;
+                    found = verdict::question(&arrival, question);
+                    found.1.push_str(AGAIN);
+                }
+                Renewed::Same => {}
+                Renewed::Unreadable(what) => found.1.push_str(&what),
+            }
+        }
+        keep::question(&self.secrets.redactor(), &arrival, found)
+    }
+
+    async fn send(&self, request: &Request) -> Arrival {
+        let secret = match request.auth.secret() {
+            Some(name) if self.egress.mode == Mode::Live => match self.secrets.get(name).await {
+                Ok(value) => Some(value),
+                Err(error) => return Arrival::held_back(error.to_string()),
+            },
+            _ => None,
+        };
+        self.send_as(request, secret.as_deref()).await
+    }
+
+    /// Sends once more, if the secret's source yields another value than the one refused.
+    async fn send_renewed(&self, request: &Request) -> Renewed {
+        let Some(name) = request.auth.secret().filter(|_| self.egress.mode == Mode::Live) else {
+            return Renewed::Same;
+        };
+        match self.secrets.renew(name).await {
+            Ok(Some(value)) => Renewed::Sent(self.send_as(request, Some(&value)).await),
+            Ok(None) => Renewed::Same,
+            Err(error) => Renewed::Unreadable(format!("; {error}")),
+        }
+    }
+
+    async fn send_as(&self, request: &Request, secret: Option<&SecretString>) -> Arrival {
+        let prepared = self.egress.route(request).and_then(|route| {
+            let way = Way {
+                backend: request.backend.clone(),
+                proxy: route.proxy.clone(),
+                timeout: Duration::from_millis(request.timeout_ms.max(1)),
+            };
+            let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&way)?;
+            Ok((route, client, self.auth(request, secret)?))
+        });
+        let (route, client, auth) = match prepared {
+            Ok(prepared) => prepared,
+            Err(why) => return Arrival::held_back(why),
+        };
+        let overlap = self.secrets.redactor().overlap();
+        let mut arrival = exchange(&client, request, &route, auth, overlap).await;
+        if arrival.address.is_none() {
+            arrival.address = self.dialled(&route);
+        }
+        arrival
+    }
+
+    fn auth(
+        &self,
+        request: &Request,
+        secret: Option<&SecretString>,
+    ) -> Result<Option<(reqwest::header::HeaderName, reqwest::header::HeaderValue)>, String> {
+        match (request.auth.secret(), secret) {
+            (None, _) => Ok(None),
+            (Some(_), Some(value)) => auth::header(&request.auth, value.expose_secret()),
+            (Some(name), None) => auth::header(&request.auth, &auth::placeholder(name)),
+        }
+    }
+
+    /// Where the connection went that brought nothing: the literal address, or all that the name
+    /// led to.
+    fn dialled(&self, route: &Route) -> Option<String> {
+        let url = match &route.proxy {
+            Some(proxy) => reqwest::Url::parse(proxy).ok()?,
+            None => route.url.clone(),
+        };
+        let host = url.host_str()?;
+        let port = url.port_or_known_default()?;
+        let literal = host.trim_start_matches('[').trim_end_matches(']');
+        if literal.parse::<std::net::IpAddr>().is_ok() {
+            return Some(format!("{host}:{port}"));
+        }
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(format!("{} port {port}", clients.resolver.seen(host)?))
+    }
+}
+
+const AGAIN: &str =
+    "; sent twice: the first time the answer was 401, and the secret was read again";
+
+enum Renewed {
+    Sent(Arrival),
+    /// There is no other value, so asking again would be the same.
+    Same,
+    Unreadable(String),
+}
+
+fn is_unauthorised(arrival: &Arrival) -> bool {
+    arrival.fault.is_none()
+        && arrival.head.as_ref().is_some_and(|(status, _)| *status == StatusCode::UNAUTHORIZED)
+}
+
+/// Calls back exactly once: with the result, or, when it is dropped without one (the thread ends,
+/// or a bug panics), with what can be said then.
+pub(super) struct Promise<T: Send + 'static> {
+    done: Option<Box<dyn FnOnce(T) + Send>>,
+    broken: Option<T>,
+}
+
+impl Promise<CallResult> {
+    /// A callback that cannot be lost.
+    pub(super) fn call(done: Called, reads: bool) -> Called {
+        let outcome = if reads {
+            CallOutcome::Known { verdict: Verdict::Failed }
+        } else {
+            CallOutcome::InDoubt
+        };
+        let broken = CallResult {
+            outcome,
+            why: Shown::new(ENDED),
+            answer: None,
+            saved: std::collections::BTreeMap::new(),
+            discovered: Vec::new(),
+            retry_after_ms: None,
+            body: None,
+        };
+        Promise { done: Some(done), broken: Some(broken) }.boxed()
+    }
+}
+
+impl Promise<CheckResult> {
+    /// The same for a question.
+    pub(super) fn question(done: Asked) -> Asked {
+        let broken = CheckResult {
+            finding: Finding::Unknown,
+            asked: 1,
+            why: Shown::new(ENDED),
+            answer: None,
+        };
+        Promise { done: Some(done), broken: Some(broken) }.boxed()
+    }
+}
+
+const ENDED: &str = "the network was shut down before the answer came";
+
+impl<T: Send + 'static> Promise<T> {
+    fn boxed(mut self) -> Box<dyn FnOnce(T) + Send> {
+        Box::new(move |result| {
+            self.broken = None;
+            if let Some(done) = self.done.take() {
+                done(result);
+            }
+        })
+    }
+}
+
+impl<T: Send + 'static> Drop for Promise<T> {
+    fn drop(&mut self) {
+        if let (Some(done), Some(broken)) = (self.done.take(), self.broken.take()) {
+            done(broken);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The answers of a run without a face: what was decided beforehand, step by step.
+//!
+//! ```toml
+//! [steps.take-report]
+//! answer = "A reporter says that the cluster is open."
+//! [steps.close-network]
+//! confirm = true
+//! [steps.log-out-everyone]
+//! typed = "all users"
+//! [steps.force-reset]
+//! option = "no"
+//! reason = "passwords were not in the cluster"
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::text::Shown;
+
+/// A whole file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    #[serde(default)]
+    pub steps: BTreeMap<String, Answer>,
+}
+
+/// What to do in one step.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The answer of a manual step.
+    pub answer: Option<String>,
+    /// The option of a decision; `reason` goes with it.
+    pub option: Option<String>,
+    pub reason: Option<String>,
+    /// Send what is shown.
+    #[serde(default)]
+    pub confirm: bool,
+    /// Send what is shown, having typed this.
+    pub typed: Option<String>,
+    /// Skip the step, for this reason.
+    pub skip: Option<String>,
+    /// Begin although something else should come first, for this reason.
+    pub out_of_order: Option<String>,
+    /// Settle a doubt: `probe`, `retry`, `took effect: …` or `no effect: …`.
+    pub doubt: Option<String>,
+    /// Take the step as done without proof, for this reason.
+    pub unproven: Option<String>,
+}
+
+/// How a doubt is settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    Probe,
+    Retry,
+    Statement { took_effect: bool, reason: Shown },
+}
+
+impl Answers {
+    /// Reads a file's text; the error has line and column.
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+}
+
+impl Answer {
+    /// The way out of a doubt, where one is written and understood.
+    pub fn doubt(&self) -> Option<Doubt> {
+        let text = self.doubt.as_deref()?.trim();
+        let statement = |took_effect, reason: &str| Doubt::Statement {
+            took_effect,
+            reason: Shown::new(reason.trim()),
+        };
+        match text.split_once(':') {
+            None if text == "probe" => Some(Doubt::Probe),
+            None if text == "retry" => Some(Doubt::Retry),
+            Some(("took effect", reason)) => Some(statement(true, reason)),
+            Some(("no effect", reason)) => Some(statement(false, reason)),
+            _ => None,
+        }
+    }
+}

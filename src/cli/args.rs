@@ -1,0 +1,206 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// The incident-response console: walk the playbook, call the real systems, prove that each action
+/// took effect, keep a record that anyone can verify.
+#[derive(Debug, Parser)]
+#[command(name = "stanch", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration file [default: the user's configuration directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where incidents are kept [default: the user's data directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Who acts [default: from the configuration, else the login name]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub who: Option<String>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open a live incident on a playbook
+    Open(Open),
+    /// Take up an incident or drill where it was left
+    Resume(Resume),
+    /// Walk a playbook against simulated systems; nothing live can be reached
+    Drill(Drill),
+    /// Walk a playbook without a face, from written answers
+    Run(Run),
+    /// List incidents and drills
+    List(List),
+    /// Say where an incident stands
+    Show(Show),
+    /// Print the record, in words or as it is
+    Log(Log),
+    /// Check a playbook or a drill: every problem at once
+    Check(Check),
+    /// Print what a playbook would send, without sending
+    Plan(Plan),
+    /// Find any change in a record
+    Verify(Verify),
+    /// Write an incident as a document
+    Export(Export),
+    /// Print completions for a shell
+    Completions { shell: Shell },
+}
+
+/// Arguments of `open`.
+#[derive(Debug, Args)]
+pub struct Open {
+    /// A shipped playbook's name, or a file
+    pub playbook: String,
+    /// Set an input of the playbook: name=value
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub input: Vec<(String, String)>,
+    #[command(flatten)]
+    pub face: Face,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Args)]
+pub struct Resume {
+    #[command(flatten)]
+    pub which: Which,
+    /// Go on in this directory: the disk of the record is full or broken
+    #[arg(long, value_name = "DIR")]
+    pub continue_in: Option<PathBuf>,
+    #[command(flatten)]
+    pub face: Face,
+}
+
+/// Arguments of `drill`.
+#[derive(Debug, Args)]
+pub struct Drill {
+    /// A shipped drill's name, or a scenario file
+    #[arg(default_value = "first-walk")]
+    pub scenario: String,
+    /// Set an input of the playbook: name=value
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub input: Vec<(String, String)>,
+    #[command(flatten)]
+    pub face: Face,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A shipped playbook's name, or a file; with --drill it may be left out
+    #[arg(required_unless_present = "drill")]
+    pub playbook: Option<String>,
+    /// The answers, a table for each step
+    #[arg(long, value_name = "FILE")]
+    pub answers: PathBuf,
+    /// Against this drill's simulated systems instead of live ones
+    #[arg(long, value_name = "SCENARIO")]
+    pub drill: Option<String>,
+    /// Set an input of the playbook: name=value
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub input: Vec<(String, String)>,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `log`.
+#[derive(Debug, Args)]
+pub struct Log {
+    #[command(flatten)]
+    pub which: Which,
+    /// Wait for further records
+    #[arg(short, long)]
+    pub follow: bool,
+    /// The lines of the record as they are
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Playbook and scenario files, or shipped names; all that are shipped when none is given
+    pub files: Vec<String>,
+    /// Print the JSON Schema for editors instead
+    #[arg(long, conflicts_with = "files")]
+    pub schema: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// A shipped playbook's name, or a file
+    pub playbook: String,
+    /// Set an input of the playbook: name=value
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub input: Vec<(String, String)>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub which: Which,
+    /// The head of the chain as it was read aloud or posted: 16 or 64 hex digits
+    #[arg(long, value_name = "DIGITS")]
+    pub head: Option<String>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    #[command(flatten)]
+    pub which: Which,
+    #[arg(long, value_enum, default_value_t = Format::Md)]
+    pub format: Format,
+    /// Write to this new file, 0600 [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The documents that an incident can become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The post-mortem timeline, in Markdown
+    Md,
+    /// The record itself, byte for byte
+    Jsonl,
+}
+
+/// Which incident.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// Codename, id (or the beginning of one), or the directory [default: the newest]
+    pub incident: Option<String>,
+}
+
+/// Which face.
+#[derive(Debug, Args)]
+pub struct Face {
+    /// Line by line, without a screen: for screen readers, pipes, dumb terminals
+    #[arg(long)]
+    pub plain: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as name=value")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}

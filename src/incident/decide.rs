@@ -1,0 +1,90 @@
+//! What an input leads to: records to flush and effects to start after that, or a refusal.
+//!
+//! Pure: everything is rendered and judged from the state, the playbook and the time passed in.
+
+mod call;
+mod check;
+mod outcome;
+mod person;
+mod resume;
+mod settle;
+
+use super::apply::{Stamp, apply};
+use super::effect::Effect;
+use super::id::{CallId, CheckId, GuardId};
+use super::input::{Input, Now};
+use super::record::Record;
+use super::refusal::Refusal;
+use super::state::State;
+
+/// An accepted input.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decision {
+    /// In order; to be flushed together. Empty where the input changes nothing.
+    pub records: Vec<Record>,
+    /// To be started only when the records are flushed.
+    pub effects: Vec<Effect>,
+}
+
+/// Decides on one input.
+pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusal> {
+    let mut turn = Turn::new(state, now);
+    match input {
+        Input::Open { opened, .. } => {
+            if state.opened.is_some() {
+                return Err(Refusal::AlreadyOpen);
+            }
+            turn.push(Record::Opened(opened.clone()));
+        }
+        Input::Resume { boot, version, .. } => resume::resume(&mut turn, boot, version)?,
+        Input::Person { ask, .. } => person::person(&mut turn, ask)?,
+        Input::Called { call, attempt, result } => {
+            outcome::called(&mut turn, *call, *attempt, result)?;
+        }
+        Input::Checked { check, result } => check::checked(&mut turn, *check, result)?,
+        Input::Guarded { guard, result } => check::guarded(&mut turn, *guard, result)?,
+        Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
+        Input::ClockStepped { wall_us, boot_us } => {
+            turn.push(Record::ClockStepped { wall_us: *wall_us, boot_us: *boot_us });
+        }
+    }
+    settle::settle(&mut turn);
+    Ok(Decision { records: turn.records, effects: turn.effects })
+}
+
+/// A decision in the making: its scratch state is what the records so far lead to.
+struct Turn {
+    state: State,
+    now: Now,
+    records: Vec<Record>,
+    effects: Vec<Effect>,
+}
+
+impl Turn {
+    fn new(state: &State, now: Now) -> Self {
+        Self { state: state.clone(), now, records: Vec::new(), effects: Vec::new() }
+    }
+
+    fn push(&mut self, record: Record) {
+        let seq = self.state.seq.map_or(0, |seq| seq + 1);
+        let stamp = Stamp { seq, at: self.now.at, up: self.now.up };
+        apply(&mut self.state, stamp, &record);
+        self.records.push(record);
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn next_call(&self) -> CallId {
+        self.state.calls.last_key_value().map_or(1, |(id, _)| id + 1)
+    }
+
+    fn next_check(&self) -> CheckId {
+        self.state.checks.last_key_value().map_or(1, |(id, _)| id + 1)
+    }
+
+    fn next_guard(&self) -> GuardId {
+        self.state.guards.last_key_value().map_or(1, |(id, _)| id + 1)
+    }
+}

@@ -1,0 +1,54 @@
+//! What follows from any change: steps begin or cease to apply, and a confirmation falls when what
+//! would be sent is no longer what was shown.
+
+use super::Turn;
+use crate::incident::record::{Disarm, Purpose, Record};
+use crate::incident::render;
+use crate::incident::state::Progress;
+use crate::playbook::{Step, Task};
+
+pub(super) fn settle(turn: &mut Turn) {
+    if turn.records.is_empty() || turn.state.opened.is_none() {
+        return;
+    }
+    let playbook = turn.state.playbook.clone();
+    for step in &playbook.steps {
+        settle_when(turn, step);
+        settle_armed(turn, step);
+    }
+}
+
+/// A condition that cannot be evaluated yet (it needs what a later step saves) holds the step open:
+/// its own requires say what is missing.
+fn settle_when(turn: &mut Turn, step: &Step) {
+    let Some(when) = &step.when else { return };
+    if turn.state.progress(&step.id) != Progress::Planned {
+        return;
+    }
+    let applies = when.condition(&render::values(&turn.state, step)).unwrap_or(true);
+    if applies == turn.state.not_applicable.contains(&step.id) {
+        let step = turn.state.key(&step.id);
+        turn.push(Record::StepApplies { step, applies });
+    }
+}
+
+fn settle_armed(turn: &mut Turn, step: &Step) {
+    let Some(armed) = turn.state.instance(&step.id).and_then(|instance| instance.armed.clone())
+    else {
+        return;
+    };
+    let what = match (armed.purpose, &step.task) {
+        (Purpose::Undo, _) => step.undo.as_ref(),
+        (Purpose::Act, Task::Call(call)) => Some(call),
+        (Purpose::Act, _) => None,
+    };
+    let same = what.is_some_and(|call| {
+        render::call_request(&turn.state, step, call, &armed.step, armed.purpose)
+            .is_ok_and(|request| request.hash() == armed.hash)
+    });
+    if !same {
+        let step = armed.step.clone();
+        super::check::stop_running(turn, &step, "the confirmation was taken back");
+        turn.push(Record::StepDisarmed { step, why: Disarm::Changed });
+    }
+}

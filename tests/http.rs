@@ -1,0 +1,19 @@
+//! What leaves this machine over HTTP, and what comes back: against servers of our own that
+//! misbehave.
+
+#[path = "http/bounds.rs"]
+mod bounds;
+#[path = "http/broken.rs"]
+mod broken;
+#[path = "http/drill.rs"]
+mod drill;
+#[path = "http/redirects.rs"]
+mod redirects;
+#[path = "http/server.rs"]
+mod server;
+#[path = "http/tls.rs"]
+mod tls;
+#[path = "http/unauthorised.rs"]
+mod unauthorised;
+#[path = "http/verdicts.rs"]
+mod verdicts;

@@ -1,0 +1,258 @@
+//! A small playbook with every kind of step, and a core driven without disk, network or clock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use stanch::incident::{
+    Answer, Ask, By, CallOutcome, CallResult, CheckResult, Decision, Effect, Finding, Input, Mode,
+    Now, Opened, Purpose, Record, Refusal, Stamp, State, StepKey, Verdict, apply, decide,
+};
+use stanch::playbook::{Playbook, read};
+use stanch::text::Shown;
+
+pub const PLAYBOOK: &str = r#"
+format = 1
+id = "core"
+title = "Every kind of step"
+
+[inputs.index]
+title = "Which indices?"
+default = "users"
+
+[backends.search]
+title = "Search"
+url = "https://search.example.com:9200"
+auth = { scheme = "api-key", secret = "search-admin" }
+
+[[steps]]
+id = "report"
+phase = "detect"
+title = "Take the report in"
+ask = { question = "Who says what?", save = "report" }
+
+[[steps]]
+id = "list"
+phase = "detect"
+title = "List the indices"
+discover = { scope = "index", items = "json | map(attribute='index') | list" }
+[steps.call]
+backend = "search"
+request = "GET /_cat/indices?format=json"
+repeat = "reads"
+save = { first = "json[0].index" }
+
+[[steps]]
+id = "block"
+phase = "contain"
+title = "Block reads"
+after = ["report"]
+target = "{{ backends.search.host }}"
+[steps.call]
+backend = "search"
+request = "PUT /{{ inputs.index }}/_settings"
+json = { index = { blocks = { read = true } } }
+repeat = "idempotent"
+[[steps.verify]]
+title = "Anonymous reads are refused"
+backend = "search"
+auth = "none"
+request = "GET /{{ inputs.index }}/_search?size=0"
+ok = "status == 403"
+every = "5s"
+times = 2
+within = "1m"
+guard = { every = "1m", alarm_after = 2 }
+[steps.undo]
+request = "PUT /{{ inputs.index }}/_settings"
+json = { index = { blocks = { read = "{{ none }}" } } }
+repeat = "idempotent"
+
+[[steps]]
+id = "revoke"
+phase = "contain"
+title = "Revoke every token"
+danger = "type"
+target = "all users"
+[steps.call]
+backend = "search"
+request = "POST /revoke"
+repeat = "once"
+
+[[steps]]
+id = "notify"
+phase = "notify"
+title = "Tell the users"
+requires = ["list"]
+[steps.call]
+backend = "search"
+request = "POST /notices"
+json = { about = "{{ saved.first }}" }
+repeat = "keyed"
+key_life = "10m"
+
+[[steps]]
+id = "passwords"
+phase = "learn"
+title = "Force a password reset?"
+decide = { question = "Force it?", options = ["yes", "no"], save = "reset" }
+
+[[steps]]
+id = "reset"
+phase = "recover"
+title = "Reset the passwords"
+requires = ["passwords"]
+when = "saved.reset == 'yes'"
+ask = { question = "Done?" }
+"#;
+
+/// Midnight, an hour after boot.
+pub fn start() -> Now {
+    let at = DateTime::parse_from_rfc3339("2026-01-05T03:00:00Z").unwrap().with_timezone(&Utc);
+    Now { at, up: 3_600_000_000 }
+}
+
+pub fn later(now: Now, seconds: i64) -> Now {
+    Now {
+        at: now.at + TimeDelta::seconds(seconds),
+        up: now.up + u64::try_from(seconds).unwrap() * 1_000_000,
+    }
+}
+
+pub fn playbook() -> Arc<Playbook> {
+    let checked = read("core.toml", PLAYBOOK);
+    let problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
+    Arc::new(checked.playbook.unwrap_or_else(|| panic!("{}", problems.join("\n"))))
+}
+
+pub fn person() -> By {
+    By { who: Shown::new("ana"), role: None }
+}
+
+pub fn opened() -> Opened {
+    Opened {
+        incident: "0123456789abcdef".to_owned(),
+        codename: "amber-heron".to_owned(),
+        mode: Mode::Live,
+        playbook: "core".to_owned(),
+        title: "Every kind of step".to_owned(),
+        playbook_sha256: String::new(),
+        scenario_sha256: None,
+        version: "0".to_owned(),
+        boot: "boot".to_owned(),
+        inputs: BTreeMap::from([("index".to_owned(), "users".to_owned())]),
+        backends: BTreeMap::new(),
+    }
+}
+
+/// The core with a record in memory.
+pub struct Core {
+    pub state: State,
+    pub now: Now,
+    /// Each with the time of its decision.
+    pub records: Vec<(Now, Record)>,
+    /// Effects of the last accepted input.
+    pub effects: Vec<Effect>,
+}
+
+impl Core {
+    pub fn open() -> Self {
+        let mut core = Self {
+            state: State::new(playbook()),
+            now: start(),
+            records: Vec::new(),
+            effects: Vec::new(),
+        };
+        core.input(&Input::Open { by: person(), opened: opened() }).unwrap();
+        core
+    }
+
+    /// Decides, passes each record through its written form, and applies what was read back.
+    pub fn input(&mut self, input: &Input) -> Result<Decision, Refusal> {
+        let decision = decide(&self.state, input, self.now)?;
+        for record in &decision.records {
+            let written = serde_json::to_string(record).unwrap();
+            let read: Record = serde_json::from_str(&written).unwrap();
+            assert_eq!(read, *record, "a record reads back as it was written");
+            apply(&mut self.state, self.stamp(), &read);
+            self.records.push((self.now, read));
+        }
+        self.effects.clone_from(&decision.effects);
+        Ok(decision)
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp { seq: self.records.len() as u64, at: self.now.at, up: self.now.up }
+    }
+
+    pub fn ask(&mut self, ask: Ask) -> Result<Decision, Refusal> {
+        self.input(&Input::Person { by: person(), ask })
+    }
+
+    pub fn key(&self, step: &str) -> StepKey {
+        self.state.key(step)
+    }
+
+    /// Arms and confirms; the call is under way then.
+    pub fn send(&mut self, step: &str) -> u32 {
+        let key = self.key(step);
+        self.ask(Ask::Arm { step: key.clone(), purpose: Purpose::Act, reason: Some("go".into()) })
+            .unwrap();
+        let armed = self.state.instance(step).unwrap().armed.clone().unwrap();
+        let typed = armed.target.map(|target| target.to_string());
+        self.ask(Ask::Confirm { step: key, hash: armed.hash, typed }).unwrap();
+        *self.state.calls.last_key_value().unwrap().0
+    }
+
+    /// The call's current attempt comes to this end.
+    pub fn called(&mut self, call: u32, outcome: CallOutcome) {
+        let attempt = self.state.calls[&call].attempt;
+        let result = result(outcome);
+        self.input(&Input::Called { call, attempt, result }).unwrap();
+    }
+
+    pub fn succeeds(&mut self, call: u32) {
+        self.called(call, CallOutcome::Known { verdict: Verdict::Succeeded });
+    }
+
+    /// Every check under way ends like this.
+    pub fn checks(&mut self, finding: Finding) {
+        let open: Vec<u32> = self
+            .state
+            .checks
+            .values()
+            .filter(|check| check.end.is_none())
+            .map(|check| check.id)
+            .collect();
+        for check in open {
+            let result = CheckResult { finding, asked: 1, why: "said so".into(), answer: None };
+            self.input(&Input::Checked { check, result }).unwrap();
+        }
+    }
+
+    /// What a fold of the record alone leads to.
+    pub fn replayed(&self) -> State {
+        let mut state = State::new(playbook());
+        for (seq, (now, record)) in self.records.iter().enumerate() {
+            apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
+        }
+        state
+    }
+}
+
+pub fn result(outcome: CallOutcome) -> CallResult {
+    let succeeded = outcome == CallOutcome::Known { verdict: Verdict::Succeeded };
+    CallResult {
+        outcome,
+        why: "it answered".into(),
+        answer: Some(Answer { status: Some(200), latency_us: 800, ..Answer::default() }),
+        saved: if succeeded {
+            BTreeMap::from([("first".to_owned(), "users-2019".into())])
+        } else {
+            BTreeMap::new()
+        },
+        discovered: if succeeded { vec!["users-2019".into()] } else { Vec::new() },
+        retry_after_ms: None,
+        body: None,
+    }
+}
