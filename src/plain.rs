@@ -230,7 +230,7 @@ impl Face<'_> {
             _ => {}
         }
         let mut answers = Vec::new();
-        for question in questions(offer) {
+        for question in questions(offer, &self.snapshot().state().playbook) {
             let answer = match &question.kind {
                 Kind::Choice(options) => self.choose(question.label, options)?,
                 Kind::Line | Kind::Text => {

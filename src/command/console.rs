@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::engine::{Accepted, Handle, View};
+use crate::engine::{Accepted, Clock, Handle, View};
+use crate::incident::words::by_words;
 use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State};
+use crate::journal::{Entry, Fact};
 use crate::text::Shown;
 
 /// The engine as a face sees it.
@@ -35,18 +37,14 @@ pub trait Console: Send + Sync {
     }
 }
 
-/// A console made of an engine's handle, a way to read the record and a clock.
-pub struct Attached<R, C> {
+/// A running engine's handle as a console.
+pub struct Attached {
     pub handle: Handle,
-    pub read: R,
-    pub clock: C,
+    /// The clock that the engine goes by.
+    pub clock: Arc<dyn Clock>,
 }
 
-impl<R, C> Console for Attached<R, C>
-where
-    R: Fn(Range<Seq>, &State) -> Result<Vec<RecordLine>, Shown> + Send + Sync,
-    C: Fn() -> Now + Send + Sync,
-{
+impl Console for Attached {
     fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
         self.handle.ask(by, ask)
     }
@@ -56,11 +54,28 @@ where
     }
 
     fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown> {
-        (self.read)(range, state)
+        let Some(last) = range.end.checked_sub(1).filter(|last| *last >= range.start) else {
+            return Ok(Vec::new());
+        };
+        let entries = self.handle.entries(range.start..=last);
+        let entries = entries.map_err(|error| Shown::new(error.to_string()))?;
+        Ok(entries.iter().map(|entry| record_line(entry, state)).collect())
     }
 
     fn now(&self) -> Now {
-        (self.clock)()
+        self.clock.now()
+    }
+}
+
+/// An entry in words, also one that this version cannot read.
+pub fn record_line(entry: &Entry, state: &State) -> RecordLine {
+    let (seq, at, by) = (entry.seq, entry.at, &entry.by);
+    match &entry.record {
+        Fact::Known(record) => RecordLine::new(seq, at, by, entry.occurred.as_ref(), record, state),
+        Fact::Unknown { kind, why } => {
+            let words = format!("a record of the unknown kind {kind}: {why}");
+            RecordLine { seq, at, by: by_words(by), kind: "unknown", words: Shown::new(words) }
+        }
     }
 }
 

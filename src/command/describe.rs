@@ -117,6 +117,9 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(why) = snapshot.read_only() {
         told.push(Told::new(Tone::Bad, format!("READ-ONLY: {}", why.one_line())));
     }
+    if snapshot.view.no_room {
+        told.push(Told::new(Tone::Bad, "DISK ALMOST FULL: nothing new may start"));
+    }
     if !snapshot.view.unsaved.is_empty() {
         let count = snapshot.view.unsaved.len();
         told.push(Told::new(Tone::Bad, format!("{count} NOT IN THE RECORD, see the record pane")));

@@ -2,6 +2,7 @@
 //! its blanks filled.
 
 use crate::incident::{Ask, Needs, Offer};
+use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
 
 /// One blank of an ask.
@@ -9,6 +10,8 @@ use crate::text::Shown;
 pub struct Question {
     pub label: &'static str,
     pub kind: Kind,
+    /// What stands there before anything was written.
+    pub initial: String,
     slot: Slot,
 }
 
@@ -32,6 +35,7 @@ enum Slot {
     Text,
     Choice,
     Because,
+    Scope,
     Name,
     Value,
     Source,
@@ -39,32 +43,32 @@ enum Slot {
 
 impl Question {
     fn new(label: &'static str, kind: Kind, slot: Slot) -> Self {
-        Self { label, kind, slot }
+        Self { label, kind, initial: String::new(), slot }
     }
 }
 
 /// What must be asked before this offer's ask can be sent; empty where nothing but (perhaps) its
 /// confirmation is needed.
-pub fn questions(offer: &Offer) -> Vec<Question> {
-    let mut questions = match (&offer.ask, &offer.needs) {
-        (Ask::Answer { .. }, _) => vec![Question::new("Answer", Kind::Text, Slot::Text)],
-        (Ask::Note { .. }, _) => vec![Question::new("Note", Kind::Text, Slot::Text)],
-        (Ask::Decide { .. }, needs) => {
-            let options = match needs {
-                Needs::OptionAndReason(options) => options.clone(),
-                _ => Vec::new(),
-            };
+pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
+    let mut questions = match &offer.ask {
+        Ask::Answer { .. } => vec![Question::new("Answer", Kind::Text, Slot::Text)],
+        Ask::Note { .. } => vec![Question::new("Note", Kind::Text, Slot::Text)],
+        Ask::Decide { step, .. } => vec![
+            Question::new("Option", Kind::Choice(options(playbook, &step.id)), Slot::Choice),
+            Question::new("Because", Kind::Text, Slot::Because),
+        ],
+        Ask::SetInput { .. } => {
+            let names = playbook.inputs.iter().map(|input| input.id.clone()).collect();
             vec![
-                Question::new("Option", Kind::Choice(options), Slot::Choice),
-                Question::new("Because", Kind::Text, Slot::Because),
+                Question::new("Input", Kind::Choice(names), Slot::Name),
+                Question::new("Value", Kind::Line, Slot::Value),
             ]
         }
-        (Ask::SetInput { name, .. }, _) => {
-            named(name.is_empty(), Question::new("Value", Kind::Line, Slot::Value))
-        }
-        (Ask::AddScope { name, .. }, _) => {
-            named(name.is_blank(), Question::new("Source: who told?", Kind::Line, Slot::Source))
-        }
+        Ask::AddScope { scope, .. } => vec![
+            Question { initial: scope.clone(), ..Question::new("Kind", Kind::Line, Slot::Scope) },
+            Question::new("Name", Kind::Line, Slot::Name),
+            Question::new("Source: who told?", Kind::Line, Slot::Source),
+        ],
         _ => Vec::new(),
     };
     if wants_reason(offer) {
@@ -73,18 +77,19 @@ pub fn questions(offer: &Offer) -> Vec<Question> {
     questions
 }
 
-fn named(blank: bool, second: Question) -> Vec<Question> {
-    let first = blank.then(|| Question::new("Name", Kind::Line, Slot::Name));
-    first.into_iter().chain([second]).collect()
+fn options(playbook: &Playbook, step: &str) -> Vec<String> {
+    match playbook.step(step).map(|step| &step.task) {
+        Some(Task::Decide(decide)) => decide.options.clone(),
+        _ => Vec::new(),
+    }
 }
 
-/// A reason is asked for where the offer needs one, and where it holds a blank one ready.
+/// What begins a step has a reason only out of order; the rest is nothing without one.
 fn wants_reason(offer: &Offer) -> bool {
     match &offer.ask {
-        Ask::Start { reason, .. } | Ask::Arm { reason, .. } => {
-            offer.needs == Needs::Reason || reason.is_some()
+        Ask::Start { .. } | Ask::Arm { .. } | Ask::Answer { .. } | Ask::Decide { .. } => {
+            offer.needs == Needs::Reason
         }
-        Ask::Answer { reason, .. } | Ask::Decide { reason, .. } => reason.is_some(),
         Ask::Skip { .. }
         | Ask::Reopen { .. }
         | Ask::AcceptUnproven { .. }
@@ -96,15 +101,15 @@ fn wants_reason(offer: &Offer) -> bool {
 }
 
 /// The offer's ask with the answers in it; an error says which one is missing.
-pub fn filled(offer: &Offer, answers: &[String]) -> Result<Ask, Shown> {
+pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<Ask, Shown> {
     let mut ask = offer.ask.clone();
-    for (index, question) in questions(offer).iter().enumerate() {
+    for (index, question) in questions(offer, playbook).iter().enumerate() {
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() {
             return Err(Shown::new(format!("{}: nothing is written yet", question.label)));
         }
         if let Kind::Choice(options) = &question.kind
-            && !options.iter().any(|option| option == answer)
+            && !options.iter().any(|option| option.trim() == answer)
         {
             return Err(Shown::new(format!("{}: choose one of the list", question.label)));
         }
@@ -136,6 +141,7 @@ fn put(ask: &mut Ask, slot: Slot, answer: &str) {
         (Slot::Choice, Ask::Decide { option, .. }) => *option = answer,
         (Slot::Because, Ask::Decide { because, .. }) => *because = answer,
         (Slot::Name, Ask::SetInput { name, .. }) => answer.as_str().clone_into(name),
+        (Slot::Scope, Ask::AddScope { scope, .. }) => answer.as_str().clone_into(scope),
         (Slot::Name, Ask::AddScope { name, .. }) => *name = answer,
         (Slot::Value, Ask::SetInput { value, .. }) => *value = answer,
         (Slot::Source, Ask::AddScope { source, .. }) => *source = answer,
@@ -148,52 +154,49 @@ fn put(ask: &mut Ask, slot: Slot, answer: &str) {
 mod tests {
     use super::*;
     use crate::incident::StepKey;
+    use crate::playbook::read;
 
     fn offer(ask: Ask, needs: Needs) -> Offer {
-        Offer {
-            ask,
-            verb: "test",
-            title: String::new(),
-            step: None,
-            needs,
-            refusal: None,
-            recommended: false,
-        }
+        let title = String::new();
+        Offer { ask, verb: "test", title, step: None, needs, refusal: None, recommended: false }
+    }
+
+    fn playbook() -> Playbook {
+        let text = r#"
+            format = 1
+            id = "small"
+            title = "Small"
+            [[steps]]
+            id = "pick"
+            phase = "learn"
+            title = "Pick"
+            decide = { question = "Which?", options = ["yes", "no"] }
+        "#;
+        read("small.toml", text).playbook.unwrap()
     }
 
     #[test]
     fn every_blank_is_asked_for_and_filled() {
-        let step = StepKey::first("pick");
-        let options = vec!["yes".to_owned(), "no".to_owned()];
-        let blank = Shown::default();
-        let ask = Ask::Decide {
-            step: step.clone(),
-            option: blank.clone(),
-            because: blank.clone(),
-            reason: Some(blank),
+        let (playbook, blank) = (playbook(), Shown::new("…"));
+        let ask = |option: &str, because: &str, reason: Option<&str>| Ask::Decide {
+            step: StepKey::first("pick"),
+            option: option.into(),
+            because: because.into(),
+            reason: reason.map(Shown::new),
         };
-        let offer = offer(ask, Needs::OptionAndReason(options));
-        assert_eq!(questions(&offer).len(), 3);
+        // Out of order, so that a reason is needed too.
+        let offer = offer(ask("yes", "…", Some(blank.as_str())), Needs::Reason);
         let answers = |option: &str| vec![option.to_owned(), "law".to_owned(), "late".to_owned()];
-        assert!(filled(&offer, &answers("perhaps")).is_err());
-        assert_eq!(
-            filled(&offer, &answers("no")),
-            Ok(Ask::Decide {
-                step,
-                option: "no".into(),
-                because: "law".into(),
-                reason: Some("late".into())
-            })
-        );
-        assert!(filled(&offer, &["no".to_owned(), " ".to_owned()]).is_err());
+        assert!(filled(&offer, &playbook, &answers("perhaps")).is_err());
+        let decided = filled(&offer, &playbook, &answers("no"));
+        assert_eq!(decided, Ok(ask("no", "law", Some("late"))));
+        assert!(filled(&offer, &playbook, &["no".to_owned(), " ".to_owned()]).is_err());
     }
 
     #[test]
     fn what_is_typed_is_made_harmless() {
-        let offer = offer(Ask::Note { text: Shown::default(), occurred: None }, Needs::Text);
-        let Ok(Ask::Note { text, .. }) = filled(&offer, &["a\u{1b}[2Jb".to_owned()]) else {
-            panic!("a note")
-        };
-        assert_eq!(text.as_str(), "a␛[2Jb");
+        let ask = Ask::Note { text: Shown::default(), occurred: None };
+        let noted = filled(&offer(ask, Needs::Text), &playbook(), &["a\u{1b}[2Jb".to_owned()]);
+        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None }));
     }
 }

@@ -281,22 +281,18 @@ fn answer_tail(answer: Option<&Answer>) -> String {
 
 /// An answer in short: `status 200 from 192.0.2.7:9200 in 45 ms, 120 bytes`.
 pub fn answer_words(answer: &Answer) -> String {
-    let mut told =
-        answer.status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
-    if let Some(address) = &answer.address {
-        told += &format!(" from {address}");
-    }
-    told += &format!(" in {}", milliseconds_words(answer.latency_us / 1000));
+    let mut told = vec![match answer.status {
+        Some(status) => format!("status {status}"),
+        None => "no answer".to_owned(),
+    }];
+    told.extend(answer.address.iter().map(|address| format!(" from {address}")));
+    told.push(format!(" in {}", milliseconds_words(answer.latency_us / 1000)));
     if answer.status.is_some() {
-        told += &format!(", {} bytes", answer.length);
+        let cut = if answer.truncated { " (cut off)" } else { "" };
+        told.push(format!(", {} bytes{cut}", answer.length));
     }
-    if answer.truncated {
-        told += " (cut off)";
-    }
-    if let Some(excerpt) = &answer.excerpt {
-        told += &format!(": {}", excerpt.one_line());
-    }
-    told
+    told.extend(answer.excerpt.iter().map(|excerpt| format!(": {}", excerpt.one_line())));
+    told.concat()
 }
 
 fn milliseconds_words(ms: u64) -> String {

@@ -15,7 +15,7 @@ use super::Face;
 impl Face<'_> {
     /// Fills the blanks of an offer and asks; opens the confirmation where it was armed.
     pub(super) fn send_filled(&mut self, offer: &Offer, answers: &[String]) -> io::Result<()> {
-        let ask = match filled(offer, answers) {
+        let ask = match filled(offer, &self.snapshot().state().playbook, answers) {
             Ok(ask) => ask,
             Err(why) => return self.lines.say(format!("Nothing happened. {why}.")),
         };

@@ -218,7 +218,8 @@ impl Form {
 
 impl Field {
     fn new(question: Question, draft: Option<&String>) -> Self {
-        let lines = draft.map_or_else(Vec::new, |d| d.split('\n').map(str::to_owned).collect());
+        let written = draft.unwrap_or(&question.initial);
+        let lines = written.split('\n').map(str::to_owned).collect();
         let choice = match (&question.kind, draft) {
             (Kind::Choice(options), Some(draft)) => options.iter().position(|o| o == draft),
             _ => None,

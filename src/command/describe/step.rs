@@ -5,7 +5,7 @@ use crate::incident::state::{CheckState, GuardState};
 use crate::incident::words::{
     answer_words, check_plan, elapsed_words, origin, plan_lines, request_lines, verdict_words,
 };
-use crate::incident::{CallEnd, CheckVerdict, Offer, Progress, Purpose};
+use crate::incident::{Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose};
 use crate::playbook::{Call, Danger, Step, Task};
 use crate::text::Shown;
 
@@ -19,7 +19,7 @@ pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
     heading(snapshot, step, &mut told);
     doubt(snapshot, step, &mut told);
     if !step.text.is_empty() {
-        told.extend(step.text.trim().split('\n').map(|line| Told::new(Tone::Plain, line)));
+        told.extend(step.text.trim().lines().map(|line| Told::new(Tone::Plain, line)));
     }
     match &step.task {
         Task::Call(call) => {
@@ -42,11 +42,10 @@ fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     let (_, word, tone) = standing(snapshot, step);
     told.push(Told::new(Tone::Title, &step.title));
     let instance = snapshot.state().instance(&step.id);
-    let mut line = format!("{word}, {}, {}", step.phase.word(), step.id);
-    if let Some(started) = instance.and_then(|instance| instance.started_at) {
-        line += &format!(", started {}", started.format("%H:%M:%SZ"));
-    }
-    told.push(Told::new(tone, line));
+    let started = instance
+        .and_then(|instance| instance.started_at)
+        .map_or_else(String::new, |started| format!(", started {}", started.format("%H:%M:%SZ")));
+    told.push(Told::new(tone, format!("{word}, {}, {}{started}", step.phase.word(), step.id)));
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
     }
@@ -79,11 +78,15 @@ fn doubt(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
             format!("Repeat is “{}”. Ways out:", repeat_of(step, call.purpose)),
         ));
         for offer in snapshot.offers_of(&step.id) {
-            if matches!(offer.verb, "probe" | "retry" | "resolve") {
+            if is_way_out(&offer.ask) {
                 told.push(action(offer));
             }
         }
     }
+}
+
+fn is_way_out(ask: &Ask) -> bool {
+    matches!(ask, Ask::Probe { .. } | Ask::Retry { .. } | Ask::Resolve { .. })
 }
 
 fn repeat_of(step: &Step, purpose: Purpose) -> &'static str {
@@ -99,7 +102,7 @@ fn request(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) 
     let instance = state.instance(&step.id);
     if let Some(armed) = instance.and_then(|instance| instance.armed.as_deref()) {
         told.push(Told::new(Tone::Heading, armed_heading(armed, snapshot)));
-        told.extend(request_lines(&armed.request).into_iter().map(exact));
+        told.extend(request_lines(&armed.request).iter().map(exact));
         return;
     }
     let last = instance.and_then(|instance| instance.calls.last());
@@ -117,11 +120,11 @@ fn request(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) 
         if let Some(answer) = &sent.answer {
             told.push(Told::new(Tone::Plain, format!("Answer: {}", answer_words(answer))));
         }
-        told.extend(request_lines(&sent.request).into_iter().map(exact));
+        told.extend(request_lines(&sent.request).iter().map(exact));
         return;
     }
     told.push(Told::new(Tone::Heading, "Would be sent (filled in when it is opened)"));
-    told.extend(plan_lines(&state.playbook, call).into_iter().map(exact));
+    told.extend(plan_lines(&state.playbook, call).iter().map(exact));
 }
 
 fn armed_heading(armed: &Armed, snapshot: &Snapshot) -> String {
@@ -133,8 +136,8 @@ fn armed_heading(armed: &Armed, snapshot: &Snapshot) -> String {
     format!("{what} when confirmed, {left} left")
 }
 
-fn exact(text: Shown) -> Told {
-    Told { tone: Tone::Exact, text: Shown::new(format!("  {text}")) }
+fn exact(text: &Shown) -> Told {
+    Told::new(Tone::Exact, format!("  {text}"))
 }
 
 fn facts(step: &Step, call: &Call, told: &mut Vec<Told>) {
@@ -165,7 +168,7 @@ fn proof(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
         let from = origin(check.via.as_deref());
         told.push(Told::new(Tone::Heading, format!("Proof, {from}: {}", check.title)));
         let plan = check_plan(&state.playbook, check);
-        told.push(exact(plan));
+        told.push(exact(&plan));
         let finding = proofs.get(&index).map(|check| ("  Last finding", *check));
         let probe = doubts.get(&index).map(|check| ("  Probe of the doubt", *check));
         let found = before.get(&index).map(|check| ("  State before", *check));
@@ -222,7 +225,7 @@ fn guard_line(guard: &GuardState) -> Told {
 fn undo(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     let Some(undo) = &step.undo else { return };
     told.push(Told::new(Tone::Heading, format!("Undo, repeat: {}", undo.repeat.word())));
-    told.extend(plan_lines(&snapshot.state().playbook, undo).into_iter().map(exact));
+    told.extend(plan_lines(&snapshot.state().playbook, undo).iter().map(exact));
 }
 
 fn order(step: &Step, told: &mut Vec<Told>) {

@@ -33,13 +33,11 @@ pub(super) fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
 
 /// Opens a note.
 pub(super) fn note(model: &mut Model, seen: &Seen) -> Vec<Request> {
-    match seen.snapshot.incident_offer("note").cloned() {
-        Some(offer) => take(model, offer, seen),
-        None => {
-            model.refuse("Nothing can be noted now.");
-            Vec::new()
-        }
+    if let Some(offer) = seen.snapshot.incident_offer("note").cloned() {
+        return take(model, offer, seen);
     }
+    model.refuse("Nothing can be noted now.");
+    Vec::new()
 }
 
 /// Goes on with an offer. Nothing that changes a system is asked for here: that takes the second
@@ -54,7 +52,7 @@ pub(super) fn take(model: &mut Model, offer: Offer, seen: &Seen) -> Vec<Request>
         Ask::Retry { step } => return confirm::open_retry(model, &step.id, seen),
         _ => {}
     }
-    let questions = questions(&offer);
+    let questions = questions(&offer, &seen.snapshot.state().playbook);
     if !questions.is_empty() {
         let draft = model.drafts.get(&Form::draft_key(&offer));
         model.layer = Layer::Form(Box::new(Form::new(offer, questions, draft)));

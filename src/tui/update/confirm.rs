@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{Request, ask};
 use crate::command::Command;
 use crate::incident::{Ask, Needs, Offer, Progress};
+use crate::text::Shown;
 use crate::tui::layout;
 use crate::tui::model::{Asked, Confirm, Layer, Model, Pressed, Seen, Subject};
 use crate::tui::view::confirm as view;
@@ -19,32 +20,29 @@ const REPEAT_US: u64 = 300_000;
 /// The key that sends does not count so soon after itself: held down since before the dialog.
 const HELD_US: u64 = 1_000_000;
 
+/// No target is longer.
+const LONGEST_TYPED: usize = 1000;
+
 /// Opens the confirmation of what is armed for this step.
 pub(super) fn open_armed(model: &mut Model, step: &str, seen: &Seen) -> Vec<Request> {
     let instance = seen.snapshot.state().instance(step);
     let armed = instance.and_then(|instance| instance.armed.as_deref());
-    match armed {
-        Some(armed) => {
-            let subject = Subject::Armed { step: step.to_owned(), hash: armed.hash.clone() };
-            open(model, subject, seen)
-        }
-        None => {
-            model.refuse("Nothing is waiting to be confirmed any more.");
-            Vec::new()
-        }
+    if let Some(armed) = armed {
+        let subject = Subject::Armed { step: step.to_owned(), hash: armed.hash.clone() };
+        return open(model, subject, seen);
     }
+    model.refuse("Nothing is waiting to be confirmed any more.");
+    Vec::new()
 }
 
 /// Opens the confirmation that sends a doubtful request once more.
 pub(super) fn open_retry(model: &mut Model, step: &str, seen: &Seen) -> Vec<Request> {
     let call = seen.snapshot.state().doubts().find(|call| call.step.id == step);
-    match call.map(|call| call.id) {
-        Some(call) => open(model, Subject::Retry { step: step.to_owned(), call }, seen),
-        None => {
-            model.refuse("Nothing of this step is in doubt any more.");
-            Vec::new()
-        }
+    if let Some(call) = call.map(|call| call.id) {
+        return open(model, Subject::Retry { step: step.to_owned(), call }, seen);
     }
+    model.refuse("Nothing of this step is in doubt any more.");
+    Vec::new()
 }
 
 fn open(model: &mut Model, subject: Subject, seen: &Seen) -> Vec<Request> {
@@ -188,10 +186,11 @@ fn type_target(confirm: &mut Confirm, event: &KeyEvent, seen: &Seen) {
         return;
     }
     match event.code {
-        KeyCode::Char(c) if (event.modifiers - KeyModifiers::SHIFT).is_empty() => {
-            if confirm.typed.chars().count() < 1000 {
-                confirm.typed.push_str(crate::text::Shown::new(c.to_string()).as_str());
-            }
+        KeyCode::Char(c)
+            if (event.modifiers - KeyModifiers::SHIFT).is_empty()
+                && confirm.typed.chars().count() < LONGEST_TYPED =>
+        {
+            confirm.typed.push_str(Shown::new(c.to_string()).as_str());
         }
         KeyCode::Backspace => {
             confirm.typed.pop();

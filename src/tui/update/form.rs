@@ -13,10 +13,10 @@ pub(super) fn key(
     model: &mut Model,
     event: &KeyEvent,
     command: Option<Command>,
-    _seen: &Seen,
+    seen: &Seen,
 ) -> Vec<Request> {
     match command {
-        Some(Command::Save) => return save(model),
+        Some(Command::Save) => return save(model, seen),
         Some(Command::Cancel) => {
             cancel(model);
             return Vec::new();
@@ -97,12 +97,12 @@ pub(super) fn paste(form: &mut Form, pasted: &str) {
     }
 }
 
-fn save(model: &mut Model) -> Vec<Request> {
+fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
     let Layer::Form(form) = &mut model.layer else { return Vec::new() };
     if form.sending {
         return Vec::new();
     }
-    match filled(&form.offer, &form.answers()) {
+    match filled(&form.offer, &seen.snapshot.state().playbook, &form.answers()) {
         Ok(ask) => {
             form.sending = true;
             if let Ask::Arm { step, .. } = &ask {
