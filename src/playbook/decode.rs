@@ -73,7 +73,8 @@ impl Decoder<'_> {
                 Need::Required if self.broken => {}
                 Need::Required => {
                     let what = format!("{} needs `{}`", record.table.header, field.name);
-                    self.problems.mend(record.at, what, field.doc);
+                    let mend = format!("add `{}`: {}", field.name, field.doc);
+                    self.problems.mend(record.at, what, mend);
                 }
                 Need::Default(text) => {
                     if let Some(found) = self.implied(field, text, record.at) {

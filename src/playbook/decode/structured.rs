@@ -146,7 +146,7 @@ impl Decoder<'_> {
             return self.wrong(value, field, "a list of texts, like [\"a\", \"b\"]");
         };
         let mut lines: Vec<Named<()>> = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let at = item.span().start;
             let DeValue::String(text) = item.get_ref() else {
                 self.wrong::<()>(item, field, "a list of texts");
