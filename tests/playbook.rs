@@ -102,6 +102,20 @@ fn bombs_end_soon() {
         format!("title = '{}'", "{{".repeat(10_000)),
         "[[steps]]\n".repeat(20_000),
         "a = 1\n".repeat(20_000),
+        (0..40_000).map(|key| format!("unknown_key_{key} = 1\n")).collect(),
+        format!("x = {{{}}}", (0..40_000).map(|key| format!("k{key} = 1, ")).collect::<String>()),
+        format!(
+            "[[steps]]\nafter = [{}]",
+            (0..60_000).map(|key| format!("'s{key}',")).collect::<String>()
+        ),
+        format!("[[steps]]\n[steps.call]\njson = [{}]", "'{{ a }}',".repeat(80_000)),
+        format!("[[steps]]\n[steps.call]\ntext = '{}'", "{{a}}".repeat(150_000)),
+        (0..500)
+            .map(|step| {
+                let all: String = (0..300).map(|other| format!("'s{other}',")).collect();
+                format!("[[steps]]\nid = 's{step}'\nrequires = [{all}]\n")
+            })
+            .collect(),
         "x".repeat(FILE_LIMIT + 1),
     ] {
         let begin = Instant::now();
