@@ -8,7 +8,9 @@
 //! | [`text`] | what may be printed: remote text made harmless |
 //! | [`playbook`] | what should be done: the document, as data |
 //! | [`incident`] | the pure core: `decide`, `apply`, `offers` |
+//! | [`drill`] | scenario and range: simulated back ends on loopback |
 
+pub mod drill;
 pub mod engine;
 pub mod incident;
 pub mod playbook;
