@@ -1,1 +1,23 @@
-//! x
+//! A face: the whole screen. Keys become commands, commands become asks; the state becomes a
+//! screen. Nothing in this room survives a crash, and nothing must.
+//!
+//! `update` is the only thing that changes the [`Model`]; `draw` is pure. Neither knows the terminal,
+//! the engine or a clock of its own.
+
+mod app;
+mod layout;
+mod model;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+mod wrap;
+
+pub use app::{Left, Options, run};
+pub use model::{Layer, Model, Pane, Seen};
+pub use theme::Theme;
+pub use update::{Msg, Request, update};
+pub use view::draw;
+
+/// Below so many columns and rows nothing can be opened or confirmed.
+pub const MIN_SIZE: (u16, u16) = (40, 12);

@@ -1,0 +1,109 @@
+//! The screen as a pure function of the model and what is seen: one region or layer a file.
+
+pub(super) mod actions;
+pub(super) mod confirm;
+pub(super) mod form;
+pub(super) mod header;
+pub(super) mod help;
+pub(super) mod hints;
+pub(super) mod message;
+pub(super) mod record;
+pub(super) mod step;
+pub(super) mod timeline;
+pub(super) mod too_small;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use super::layout;
+use super::model::{Layer, Model, Seen};
+use super::theme::{Role, Theme};
+use super::wrap::wrap;
+use crate::command::Told;
+
+/// Draws the whole screen; nothing where the model's size is not that of the frame.
+pub fn draw(frame: &mut Frame, model: &Model, seen: &Seen, theme: Theme) {
+    if (frame.area().width, frame.area().height) != model.size {
+        // The terminal changed its size a moment ago; the message that says so is on its way.
+        return;
+    }
+    if model.is_too_small() {
+        too_small::draw(frame, model, seen, theme);
+        return;
+    }
+    let regions = layout::regions(model, seen);
+    if !layout::covers(model) {
+        timeline::draw(frame, regions.timeline, model, seen, theme);
+        step::draw(frame, regions.step, model, seen, theme);
+        record::draw(frame, regions.record, model, seen, theme);
+    }
+    let body = body(&regions);
+    match &model.layer {
+        Layer::Form(form) => form::draw(frame, body, form, theme),
+        Layer::Actions(actions) => actions::draw(frame, body, actions, theme),
+        Layer::Help { scroll } => help::draw(frame, body, *scroll, theme),
+        Layer::None | Layer::Confirm(_) => {}
+    }
+    header::draw(frame, regions.header, seen, theme);
+    message::draw(frame, regions.message, model, theme);
+    hints::draw(frame, regions.hints, model.place(), theme);
+    if let Layer::Confirm(confirm) = &model.layer {
+        confirm::draw(frame, model, confirm, seen, theme);
+    }
+}
+
+/// All between header and messages.
+fn body(regions: &layout::Regions) -> Rect {
+    let top = regions.header.bottom();
+    Rect {
+        x: regions.header.x,
+        y: top,
+        width: regions.header.width,
+        height: regions.message.y.saturating_sub(top),
+    }
+}
+
+/// A row of text with its role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TextRow {
+    pub(super) role: Role,
+    pub(super) text: String,
+}
+
+/// Told lines wrapped to a width.
+pub(super) fn told_rows(told: &[Told], width: u16) -> Vec<TextRow> {
+    let wrapped = told.iter().flat_map(|told| {
+        let role = Role::Told(told.tone);
+        // What stands indented goes on indented.
+        let hang = 2 + told.text.as_str().chars().take_while(|c| *c == ' ').count().min(24);
+        let rows = wrap(told.text.as_str(), usize::from(width), hang);
+        rows.into_iter().map(move |text| TextRow { role, text })
+    });
+    wrapped.collect()
+}
+
+/// Draws the rows that are visible from `scroll` on.
+fn draw_rows(frame: &mut Frame, area: Rect, rows: &[TextRow], scroll: usize, theme: Theme) {
+    let visible = rows.iter().skip(scroll).take(usize::from(area.height));
+    let lines: Vec<Line> = visible
+        .map(|row| Line::from(Span::styled(row.text.as_str(), theme.style(row.role))))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// A frame with a title over whatever stood there; answers what is inside.
+fn framed(frame: &mut Frame, area: Rect, title: &str, role: Role, theme: Theme) -> Rect {
+    let block = Block::bordered()
+        .border_style(theme.style(role))
+        .title(Span::styled(format!(" {title} "), theme.style(role)));
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    layout::inside(area)
+}
+
+/// The border of a pane.
+fn pane_role(focused: bool) -> Role {
+    if focused { Role::Focus } else { Role::Border }
+}

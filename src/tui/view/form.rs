@@ -1,0 +1,87 @@
+//! A note, an answer, a reason: the questions, and what is being written.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use tui_textarea::TextArea;
+
+use super::{TextRow, draw_rows, framed};
+use crate::command::{Kind, Tone};
+use crate::text::Shown;
+use crate::tui::model::{Field, Form};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::wrap::clip;
+
+pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: Theme) {
+    let title = Shown::new(&form.offer.title);
+    let title = clip(&title.one_line(), usize::from(area.width.saturating_sub(4)));
+    let inner = framed(frame, area, &title, Role::Focus, theme);
+    // Where not all fields fit, the one with the focus has the room.
+    let all_fit = usize::from(inner.height) >= form.fields.len() * LEAST_ROWS;
+    let constraints = form.fields.iter().enumerate().map(|(index, field)| {
+        match (&field.question.kind, index == form.focus) {
+            (Kind::Line, _) if all_fit => Constraint::Length(2),
+            (Kind::Choice(options), _) if all_fit => {
+                Constraint::Max(u16::try_from(options.len() + 1).unwrap_or(u16::MAX))
+            }
+            (_, true) => Constraint::Fill(3),
+            (_, false) if all_fit => Constraint::Fill(2),
+            (_, false) => Constraint::Length(1),
+        }
+    });
+    let areas = Layout::vertical(constraints).split(inner);
+    for (index, (field, area)) in form.fields.iter().zip(areas.iter()).enumerate() {
+        draw_field(frame, *area, field, index == form.focus, form.sending, theme);
+    }
+}
+
+/// A label and a few rows of text.
+const LEAST_ROWS: usize = 4;
+
+fn draw_field(
+    frame: &mut Frame,
+    area: Rect,
+    field: &Field,
+    focused: bool,
+    sending: bool,
+    theme: Theme,
+) {
+    let [label, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let mark = if focused { '>' } else { ' ' };
+    let state = if sending { " (being saved)" } else { "" };
+    let text = clip(&format!("{mark} {}{state}", field.question.label), usize::from(area.width));
+    let role = if focused { Role::Focus } else { Role::Told(Tone::Heading) };
+    draw_rows(frame, label, &[TextRow { role, text }], 0, theme);
+    if body.is_empty() {
+        return;
+    }
+    match &field.question.kind {
+        Kind::Choice(options) => draw_choice(frame, body, options, field.choice, theme),
+        Kind::Line | Kind::Text => draw_text(frame, body, &field.text, focused, theme),
+    }
+}
+
+fn draw_choice(frame: &mut Frame, area: Rect, options: &[String], choice: usize, theme: Theme) {
+    let rows: Vec<TextRow> = options
+        .iter()
+        .enumerate()
+        .map(|(index, option)| {
+            let chosen = index == choice;
+            let mark = if chosen { "(x)" } else { "( )" };
+            let option = Shown::new(option);
+            let text = clip(&format!("  {mark} {}", option.one_line()), usize::from(area.width));
+            let role = if chosen { Role::Selected } else { Role::Told(Tone::Plain) };
+            TextRow { role, text }
+        })
+        .collect();
+    let scroll = (choice + 1).saturating_sub(usize::from(area.height));
+    draw_rows(frame, area, &rows, scroll, theme);
+}
+
+fn draw_text(frame: &mut Frame, area: Rect, text: &TextArea<'static>, focused: bool, theme: Theme) {
+    // Styles are the theme's affair; the model holds none.
+    let mut text = text.clone();
+    let plain = theme.style(Role::Told(Tone::Plain));
+    text.set_cursor_line_style(plain);
+    text.set_cursor_style(if focused { theme.style(Role::Selected) } else { plain });
+    frame.render_widget(&text, area);
+}
