@@ -11,12 +11,19 @@
 //! | [`journal`] | the record on disk: append, flush, recover, verify |
 //! | [`backend`] | how a call leaves this machine: HTTP, secrets, masking, verdicts |
 //! | [`engine`] | the one loop: decide, flush, publish, and only then act |
+//! | [`drill`] | scenario and range: simulated back ends, described in a file |
 //! | [`export`] | an incident as documents |
+//! | [`config`] | where things are, who I am, which secrets |
 //! | [`command`] | the one table of what a person can do, and what every face tells |
 //! | [`plain`] | a face, line by line: for screen readers, pipes, dumb terminals |
+//! | [`tui`] | a face: the whole screen |
+//! | [`cli`] | one file for each subcommand; the only room that prints |
 
 pub mod backend;
+pub mod cli;
 pub mod command;
+pub mod config;
+pub mod drill;
 pub mod engine;
 pub mod export;
 pub mod incident;
@@ -24,3 +31,4 @@ pub mod journal;
 pub mod plain;
 pub mod playbook;
 pub mod text;
+pub mod tui;

@@ -69,7 +69,8 @@ fn certificate(error: &reqwest::Error, backend: &str) -> Option<String> {
         return Some(format!("TLS failed: {tls}"));
     };
     Some(match bad {
-        Bad::UnknownIssuer => format!(
+        // A bad signature is an authority that bears the name of one that is trusted.
+        Bad::UnknownIssuer | Bad::BadSignature => format!(
             "the certificate is not trusted: if its authority is yours, add `ca = \"FILE.pem\"` \
              under `[backends.{backend}]` in the configuration"
         ),

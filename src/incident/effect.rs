@@ -86,7 +86,7 @@ pub struct Question {
 }
 
 /// How a sent call ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallOutcome {
     /// The end is known.
     Known { verdict: Verdict },

@@ -7,6 +7,7 @@ use super::id::StepKey;
 use super::input::{Ask, Now};
 use super::record::{Purpose, Stage};
 use super::refusal::Refusal;
+use super::render;
 use super::state::{CallEnd, CallState, Instance, Progress, State};
 use crate::playbook::{Danger, Repeat, Step, Task};
 use crate::text::Shown;
@@ -125,6 +126,18 @@ impl<'a> Asked<'a> {
         if !earlier.is_empty() && reason.is_none_or(Shown::is_blank) {
             return Err(Refusal::ComesAfter(earlier));
         }
+        self.can_be_made(Purpose::Act)
+    }
+
+    /// Whether the call can be rendered from what is known now.
+    fn can_be_made(&self, purpose: Purpose) -> Result<(), Refusal> {
+        let call = match (purpose, &self.step.task, &self.step.undo) {
+            (Purpose::Act, Task::Call(call), _) | (Purpose::Undo, _, Some(call)) => call,
+            _ => return Ok(()),
+        };
+        let key = self.state.key(&self.step.id);
+        render::call_request(self.state, self.step, call, &key, purpose)?;
+        render::target(self.state, self.step)?;
         Ok(())
     }
 
@@ -208,7 +221,9 @@ fn permit_arm(
                 return Err(Refusal::NoUndo);
             }
             match asked.progress {
-                Progress::Proven | Progress::Done | Progress::Unproven => Ok(()),
+                Progress::Proven | Progress::Done | Progress::Unproven => {
+                    asked.can_be_made(Purpose::Undo)
+                }
                 _ => Err(asked.wrong()),
             }
         }

@@ -74,12 +74,12 @@ fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
         .collect();
     let undo = record.record("undo").map(|undo| call::call(undo, backend.as_deref(), problems));
     only_with_call(record, problems);
+    let danger = danger(record, problems);
     // Everything above has told its problems; from here on the first gap ends it.
     let call = match call {
         Some(call) => Some(call?),
         None => None,
     };
-    let danger = danger(record, call.as_ref().map(|call| call.repeat), problems)?;
     Some(Step {
         id: record.text("id")?,
         phase: record.text("phase").and_then(|word| phase(&word))?,
@@ -88,7 +88,7 @@ fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
         when: record.expression("when"),
         after: record.lines("after").iter().map(|line| line.name.clone()).collect(),
         requires: record.lines("requires").iter().map(|line| line.name.clone()).collect(),
-        danger,
+        danger: danger?,
         target: record.template("target"),
         task: match call {
             Some(call) => Task::Call(call),
@@ -150,19 +150,27 @@ fn only_with_call(record: &Record, problems: &mut Problems) {
     }
 }
 
-fn danger(record: &Record, repeat: Option<Repeat>, problems: &mut Problems) -> Option<Danger> {
-    let changes = repeat.is_some_and(|repeat| repeat != Repeat::Reads);
+/// Whether the step's call may change something, also where it is not whole.
+fn changes(record: &Record) -> bool {
+    let Some(call) = record.record("call") else { return false };
+    match call.text("repeat") {
+        Some(word) => word != Repeat::Reads.word(),
+        None => call.request("request").is_some_and(|(method, _)| !reads(method)),
+    }
+}
+
+fn danger(record: &Record, problems: &mut Problems) -> Option<Danger> {
+    let changes = changes(record);
     match record.text("danger").as_deref() {
         None if record.has("danger") => None,
-        None if changes => Some(Danger::Confirm),
-        None => Some(Danger::None),
+        None => Some(if changes { Danger::Confirm } else { Danger::None }),
         Some("none") if changes => {
             let what = "`danger` cannot be `none`: this call changes something";
             problems.mend(record.at("danger"), what, "write `confirm`, or leave it out");
             None
         }
         Some("none") => Some(Danger::None),
-        Some("type") if !record.has("target") => {
+        Some("type") if !record.has("target") && record.has("call") => {
             let what = "`danger = \"type\"` needs a `target`: what is to be typed?";
             problems.mend(record.at("danger"), what, "add target = \"{{ backends.<name>.host }}\"");
             None

@@ -12,12 +12,19 @@ use super::fields::{self, Field, Kind, Need, Table};
 use super::problem::{Problems, similar};
 use super::record::{Found, Record, Typed};
 
+/// A list, and a table of headers, fields or saved names, may have so many entries.
+const ENTRY_LIMIT: usize = 500;
+/// A file may have so many templates and expressions.
+const EXPRESSION_COUNT_LIMIT: usize = 5000;
+
 /// What the decoder carries along.
 pub(super) struct Decoder<'a> {
     pub(super) text: &'a str,
     pub(super) problems: &'a mut Problems,
     /// The file is broken TOML: what seems to be missing may only be lost.
     pub(super) broken: bool,
+    /// So many expressions were compiled.
+    pub(super) expressions: usize,
 }
 
 /// A value on its way: where it stands, and what its expressions use.
@@ -73,7 +80,8 @@ impl Decoder<'_> {
                 Need::Required if self.broken => {}
                 Need::Required => {
                     let what = format!("{} needs `{}`", record.table.header, field.name);
-                    self.problems.mend(record.at, what, field.doc);
+                    let mend = format!("add `{}`: {}", field.name, field.doc);
+                    self.problems.mend(record.at, what, mend);
                 }
                 Need::Default(text) => {
                     if let Some(found) = self.implied(field, text, record.at) {
@@ -92,6 +100,9 @@ impl Decoder<'_> {
     }
 
     fn unknown_key(&mut self, key: &str, at: usize, table: &Table, above: &[&'static Table]) {
+        if self.problems.full() {
+            return self.problems.add(at, "");
+        }
         let what = format!("{} has no key `{key}`", table.header);
         let names = || table.fields.iter().map(|field| field.name);
         if let Some(owner) = above.iter().rev().find(|owner| owner.field(key).is_some()) {

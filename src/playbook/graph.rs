@@ -9,118 +9,141 @@ use super::record::Record;
 /// More steps than this are not a playbook that somebody walks at night.
 pub(super) const STEP_LIMIT: usize = 500;
 
-/// The steps by id, and what each needs.
+/// A link to another step: its index, and the byte where it is written.
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    to: usize,
+    at: usize,
+}
+
+/// The steps in file order, and what comes before each.
 pub(super) struct Graph<'a> {
-    steps: BTreeMap<String, &'a Record>,
-    /// In file order.
-    order: Vec<String>,
+    steps: Vec<(String, &'a Record)>,
+    /// `after` and `requires`.
+    links: Vec<Vec<Link>>,
+    /// Over any number of `requires`.
+    required: Vec<BTreeSet<usize>>,
 }
 
 impl<'a> Graph<'a> {
     /// Tells double ids and links to nowhere.
-    pub(super) fn new(steps: &'a [Record], problems: &mut Problems) -> Self {
-        let mut graph = Self { steps: BTreeMap::new(), order: Vec::new() };
-        for step in steps.iter().take(STEP_LIMIT) {
+    pub(super) fn new(records: &'a [Record], problems: &mut Problems) -> Self {
+        let mut steps = Vec::new();
+        let mut index = BTreeMap::new();
+        for step in records.iter().take(STEP_LIMIT) {
             let Some(id) = step.text("id") else { continue };
-            if graph.steps.contains_key(&id) {
+            if index.contains_key(&id) {
                 problems.add(step.at("id"), format!("a step called `{id}` stands above already"));
                 continue;
             }
-            graph.steps.insert(id.clone(), step);
-            graph.order.push(id);
+            index.insert(id.clone(), steps.len());
+            steps.push((id, step));
         }
-        if let Some(step) = steps.get(STEP_LIMIT) {
+        if let Some(step) = records.get(STEP_LIMIT) {
             problems.add(step.at, format!("a playbook has at most {STEP_LIMIT} steps"));
         }
-        for step in graph.steps.values() {
-            graph.links(step, problems);
+        let mut links = Vec::new();
+        let mut requires = Vec::new();
+        for (_, step) in &steps {
+            let hard = resolve(step, "requires", &index, problems);
+            let soft = resolve(step, "after", &index, problems);
+            requires.push(hard.iter().map(|link| link.to).collect());
+            links.push([soft, hard].concat());
         }
-        graph
+        Self { steps, links, required: closures(&requires) }
     }
 
-    fn links(&self, step: &Record, problems: &mut Problems) {
-        for line in ["after", "requires"].into_iter().flat_map(|name| step.lines(name)) {
-            if self.steps.contains_key(&line.name) {
-                continue;
-            }
-            let what = format!("there is no step `{}`", line.name);
-            match similar(&line.name, self.steps.keys().map(String::as_str)) {
-                Some(meant) => problems.mend(line.at, what, format!("did you mean `{meant}`?")),
-                None => problems.add(line.at, what),
-            }
-        }
-    }
-
-    /// All that must be done before `id`, by `requires`, over any number of steps.
+    /// The steps that must be done before `id`, over any number of `requires`.
     pub(super) fn required_by(&self, id: &str) -> BTreeSet<&str> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![id];
-        while let Some(next) = open.pop() {
-            let Some(step) = self.steps.get(next) else { continue };
-            for line in step.lines("requires") {
-                if found.insert(line.name.as_str()) {
-                    open.push(&line.name);
-                }
-            }
-        }
-        found
+        let Some(step) = self.steps.iter().position(|(other, _)| other == id) else {
+            return BTreeSet::new();
+        };
+        self.required.get(step).into_iter().flatten().map(|other| self.id(*other)).collect()
     }
 
-    /// Tells every cycle once, named in full.
+    /// Tells every cycle that a walk along the links closes, named in full.
     pub(super) fn cycles(&self, problems: &mut Problems) {
-        let mut done = BTreeSet::new();
-        for id in &self.order {
-            self.search(id, &mut Vec::new(), &mut done, problems);
+        let mut done = vec![false; self.steps.len()];
+        for step in 0..self.steps.len() {
+            self.walk(step, &mut Vec::new(), &mut done, problems);
         }
     }
 
-    fn search<'g>(
-        &'g self,
-        id: &'g str,
-        path: &mut Vec<&'g str>,
-        done: &mut BTreeSet<&'g str>,
-        problems: &mut Problems,
-    ) {
-        if done.contains(id) {
+    /// As deep as there are steps.
+    fn walk(&self, step: usize, path: &mut Vec<usize>, done: &mut [bool], problems: &mut Problems) {
+        if done[step] {
             return;
         }
-        path.push(id);
-        if let Some(step) = self.steps.get(id) {
-            for line in ["after", "requires"].into_iter().flat_map(|name| step.lines(name)) {
-                if let Some(start) = path.iter().position(|other| *other == line.name) {
-                    let cycle = [&path[start..], &[line.name.as_str()]].concat().join(" → ");
-                    let what = format!("these steps wait for each other: {cycle}");
-                    problems.mend(line.at, what, "take one of these links out");
-                } else {
-                    self.search(&line.name, path, done, problems);
-                }
+        path.push(step);
+        for link in &self.links[step] {
+            if let Some(start) = path.iter().position(|other| *other == link.to) {
+                let ids: Vec<_> =
+                    path[start..].iter().chain([&link.to]).map(|i| self.id(*i)).collect();
+                let what = format!("these steps wait for each other: {}", ids.join(" → "));
+                problems.mend(link.at, what, "take one of these links out");
+            } else {
+                self.walk(link.to, path, done, problems);
             }
         }
         path.pop();
-        done.insert(id);
+        done[step] = true;
     }
 
     /// Tells steps whose `when` is false whatever happens, and those that require them.
     pub(super) fn unreachable(&self, problems: &mut Problems) {
-        let never: BTreeSet<&str> = self
-            .order
-            .iter()
-            .map(String::as_str)
-            .filter(|id| self.steps.get(*id).is_some_and(|step| is_false(step)))
-            .collect();
-        for id in &self.order {
-            let Some(step) = self.steps.get(id) else { continue };
-            if never.contains(id.as_str()) {
+        let never: Vec<bool> = self.steps.iter().map(|(_, step)| is_false(step)).collect();
+        for (index, (id, step)) in self.steps.iter().enumerate() {
+            if never[index] {
                 let what = format!("the step `{id}` can never run: its `when` is always false");
                 problems.mend(step.at("when"), what, "mend the condition, or take the step out");
-            } else if let Some(cause) = self.required_by(id).intersection(&never).next() {
-                let what = format!(
-                    "the step `{id}` can never run: it requires `{cause}`, which never does"
-                );
+            } else if let Some(cause) = self.required[index].iter().find(|other| never[**other]) {
+                let cause = self.id(*cause);
+                let what =
+                    format!("the step `{id}` can never run: it needs `{cause}`, which never does");
                 problems.add(step.at("requires"), what);
             }
         }
     }
+
+    fn id(&self, step: usize) -> &str {
+        &self.steps[step].0
+    }
+}
+
+fn resolve(
+    step: &Record,
+    field: &str,
+    index: &BTreeMap<String, usize>,
+    problems: &mut Problems,
+) -> Vec<Link> {
+    let mut links = Vec::new();
+    for line in step.lines(field) {
+        if let Some(to) = index.get(&line.name) {
+            links.push(Link { to: *to, at: line.at });
+            continue;
+        }
+        let what = format!("there is no step `{}`", line.name);
+        match similar(&line.name, index.keys().map(String::as_str)) {
+            Some(meant) => problems.mend(line.at, what, format!("did you mean `{meant}`?")),
+            None => problems.add(line.at, what),
+        }
+    }
+    links
+}
+
+/// All that can be reached from each.
+fn closures(direct: &[Vec<usize>]) -> Vec<BTreeSet<usize>> {
+    let closure = |start: usize| {
+        let mut seen = vec![false; direct.len()];
+        let mut open = direct[start].clone();
+        while let Some(next) = open.pop() {
+            if !std::mem::replace(&mut seen[next], true) {
+                open.extend(&direct[next]);
+            }
+        }
+        (0..seen.len()).filter(|index| seen[*index]).collect()
+    };
+    (0..direct.len()).map(closure).collect()
 }
 
 fn is_false(step: &Record) -> bool {

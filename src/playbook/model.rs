@@ -111,6 +111,17 @@ impl Auth {
             | Self::ApiKey { secret } => Some(secret),
         }
     }
+
+    /// For people: the scheme, and the secret by its name.
+    pub fn words(&self) -> String {
+        match self {
+            Self::None => "none".to_owned(),
+            Self::Basic { user, secret } => format!("basic as {user}, secret {secret}"),
+            Self::Bearer { secret } => format!("bearer, secret {secret}"),
+            Self::Header { name, secret } => format!("header {name}, secret {secret}"),
+            Self::ApiKey { secret } => format!("api-key, secret {secret}"),
+        }
+    }
 }
 
 /// A label for the timeline, never an order.
@@ -153,6 +164,17 @@ pub enum Danger {
     Type,
 }
 
+impl Danger {
+    /// The word in the file format and on every face.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Confirm => "confirm",
+            Self::Type => "type",
+        }
+    }
+}
+
 /// One step of the playbook.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -182,6 +204,7 @@ pub struct Step {
 }
 
 /// What a step does: exactly one of these.
+#[expect(clippy::large_enum_variant, reason = "most steps are calls, and there are dozens at most")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Task {
     Call(Call),

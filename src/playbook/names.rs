@@ -127,7 +127,10 @@ impl<'a> Names<'a> {
                 let add = || format!("add [backends.{backend}]");
                 known(backend, "back end", &mut self.backends.iter().copied(), add)?;
                 let fields = ["host", "url"];
-                let field = parts.next().unwrap_or_default();
+                let Some(field) = parts.next() else {
+                    let mend = format!("write `backends.{backend}.host` or `.url`");
+                    return Err((format!("`{name}` is not a value by itself"), Some(mend)));
+                };
                 known(field, "value of a back end", &mut fields.into_iter(), || {
                     "there are url and host".to_owned()
                 })

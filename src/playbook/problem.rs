@@ -46,6 +46,11 @@ impl Problems {
         self.push(at, what.into(), Some(mend.into()));
     }
 
+    /// Further problems are only counted, so nobody needs to find words for them.
+    pub(super) fn full(&self) -> bool {
+        self.found.len() >= PROBLEM_LIMIT
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.total == 0
     }
@@ -67,11 +72,17 @@ impl Problems {
         }
         let lines: Vec<usize> =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        // A line may be as long as the file: count on from the problem before.
+        let (mut counted, mut column) = (0, 1);
         let problem = |(at, what, mend): (usize, String, Option<String>)| {
             let line = lines.partition_point(|start| *start <= at).max(1);
             let start = lines.get(line - 1).copied().unwrap_or_default();
-            let inside = text.get(start..).unwrap_or_default().char_indices();
-            let column = inside.take_while(|(byte, _)| start + byte < at).count() + 1;
+            if counted < start {
+                (counted, column) = (start, 1);
+            }
+            let between = text.get(counted..at).unwrap_or_default();
+            counted = counted.max(at.min(text.len()));
+            column += between.chars().count();
             let mend = mend.map(|mend| safe(&mend));
             Problem { file: safe(file), line, column, what: safe(&what), mend }
         };
@@ -82,6 +93,9 @@ impl Problems {
 fn safe(text: &str) -> String {
     crate::text::Shown::new(text).one_line().into_owned()
 }
+
+/// More candidates than this are not compared.
+const CANDIDATE_LIMIT: usize = 200;
 
 /// The candidate that `word` was probably meant to be.
 pub(super) fn similar<'a>(
@@ -95,5 +109,8 @@ pub(super) fn similar<'a>(
         let distance = strsim::damerau_levenshtein(word, candidate);
         distance <= (candidate.len().max(word.len()) / 3).clamp(1, 3)
     };
-    candidates.filter(close).min_by_key(|candidate| strsim::damerau_levenshtein(word, candidate))
+    candidates
+        .take(CANDIDATE_LIMIT)
+        .filter(close)
+        .min_by_key(|candidate| strsim::damerau_levenshtein(word, candidate))
 }

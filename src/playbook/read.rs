@@ -45,7 +45,7 @@ fn parse(text: &str, problems: &mut Problems) -> Option<Playbook> {
         }
     }
     let broken = !errors.is_empty();
-    let mut decoder = Decoder { text, problems, broken };
+    let mut decoder = Decoder { text, problems, broken, expressions: 0 };
     let file = decoder.table(found.get_ref(), 0, &PLAYBOOK, &[]);
     if broken {
         // What is lost would look like many more mistakes than there are.

@@ -34,10 +34,11 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
             _ => {}
         }
     }
+    check::resume(turn)?;
     for instance in instances(turn) {
         finish(turn, &instance)?;
     }
-    check::resume(turn)
+    Ok(())
 }
 
 fn instances(turn: &Turn) -> Vec<Arc<Instance>> {

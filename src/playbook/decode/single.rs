@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{Decoder, Here};
+use super::{Decoder, EXPRESSION_COUNT_LIMIT, Here};
 use crate::playbook::expression::{Expression, ExpressionError};
 use crate::playbook::fields::{Field, Kind};
 use crate::playbook::problem::similar;
@@ -58,6 +58,7 @@ impl Decoder<'_> {
 
     pub(super) fn expression(&mut self, text: &str, here: &mut Here) -> Option<Expression> {
         let place = self.place(text, here);
+        self.count(here)?;
         match Expression::parse(text) {
             Ok(expression) => {
                 note_uses(&expression, place, here);
@@ -78,6 +79,7 @@ impl Decoder<'_> {
         place: Option<usize>,
         here: &mut Here,
     ) -> Option<Template> {
+        self.count(here)?;
         match Template::parse(text) {
             Ok(template) => {
                 for expression in template.expressions() {
@@ -87,6 +89,16 @@ impl Decoder<'_> {
             }
             Err(error) => self.syntax(&error, place, here),
         }
+    }
+
+    /// Compiled expressions take room; a file that wants to fill the memory is stopped here.
+    fn count(&mut self, here: &Here) -> Option<()> {
+        self.expressions += 1;
+        if self.expressions == EXPRESSION_COUNT_LIMIT + 1 {
+            let what = format!("this file has more than {EXPRESSION_COUNT_LIMIT} templates");
+            self.problems.add(here.span.start, what);
+        }
+        (self.expressions <= EXPRESSION_COUNT_LIMIT).then_some(())
     }
 
     fn syntax<T>(

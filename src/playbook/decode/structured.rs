@@ -4,7 +4,7 @@ use serde_json::Number;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Decoder, Here};
+use super::{Decoder, ENTRY_LIMIT, Here};
 use crate::playbook::fields::{Field, Kind, Table};
 use crate::playbook::model::{Auth, JsonTemplate};
 use crate::playbook::record::{Named, Record, Typed};
@@ -146,8 +146,11 @@ impl Decoder<'_> {
             return self.wrong(value, field, "a list of texts, like [\"a\", \"b\"]");
         };
         let mut lines: Vec<Named<()>> = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let at = item.span().start;
+            if self.too_many(lines.len(), at, field) {
+                break;
+            }
             let DeValue::String(text) = item.get_ref() else {
                 self.wrong::<()>(item, field, "a list of texts");
                 continue;
@@ -177,6 +180,9 @@ impl Decoder<'_> {
         let mut expressions = Vec::new();
         for (key, item) in found {
             let (at, name) = (key.span().start, key.get_ref().to_string());
+            if self.too_many(templates.len() + expressions.len(), at, field) {
+                break;
+            }
             self.hidden(&name, at);
             self.map_key(&name, at, field, &templates);
             let DeValue::String(text) = item.get_ref() else {
@@ -198,6 +204,13 @@ impl Decoder<'_> {
             Kind::Expressions => Typed::Expressions(expressions),
             _ => Typed::Templates(templates),
         })
+    }
+
+    fn too_many(&mut self, so_far: usize, at: usize, field: &Field) -> bool {
+        if so_far >= ENTRY_LIMIT {
+            self.problems.add(at, format!("`{}` has more than {ENTRY_LIMIT} entries", field.name));
+        }
+        so_far >= ENTRY_LIMIT
     }
 
     fn map_key<T>(&mut self, name: &str, at: usize, field: &Field, earlier: &[Named<T>]) {

@@ -1,9 +1,6 @@
 //! The transition table: what is refused when, and in which words.
 
-#[path = "support/core.rs"]
-mod core;
-
-use core::{Core, later, person};
+use crate::support::{Core, later, person};
 use rstest::rstest;
 use stanch::incident::{
     Ask, CallOutcome, Finding, Input, Purpose, Refusal, Stamp, StepKey, TEXT_LIMIT, Verdict,
@@ -64,15 +61,15 @@ type Case = fn(&mut Core) -> Ask;
 
 #[rstest]
 #[case::closed(
-    |core| { core.ask(Ask::Close { reason: because() }).unwrap(); answer(core, "x") },
+    |core: &mut Core| { core.ask(Ask::Close { reason: because() }).unwrap(); answer(core, "x") },
     "the incident is closed"
 )]
 #[case::unknown_step(
-    |_| Ask::Skip { step: StepKey::first("blok"), reason: because() },
+    |_: &mut Core| Ask::Skip { step: StepKey::first("blok"), reason: because() },
     "there is no step blok; did you mean block?"
 )]
 #[case::stale(
-    |core| {
+    |core: &mut Core| {
         core.ask(answer(core, "x")).unwrap();
         let old = core.key("report");
         core.ask(Ask::Reopen { step: old.clone(), reason: because() }).unwrap();
@@ -81,22 +78,22 @@ type Case = fn(&mut Core) -> Ask;
     "this is about an earlier turn of the step; it now stands as report (time 2)"
 )]
 #[case::wrong_progress(
-    |core| { core.ask(answer(core, "x")).unwrap(); answer(core, "y") },
+    |core: &mut Core| { core.ask(answer(core, "x")).unwrap(); answer(core, "y") },
     "the step is done, so this is not possible"
 )]
-#[case::wrong_task_call(|core| arm(core, "report"), "this step is not a call")]
+#[case::wrong_task_call(|core: &mut Core| arm(core, "report"), "this step is not a call")]
 #[case::wrong_task_question(
-    |core| Ask::Answer { step: core.key("list"), text: because(), reason: None },
+    |core: &mut Core| Ask::Answer { step: core.key("list"), text: because(), reason: None },
     "this step is not a question"
 )]
 #[case::wrong_task_decision(
-    |core| Ask::Decide {
+    |core: &mut Core| Ask::Decide {
         step: core.key("report"), option: "yes".into(), because: because(), reason: None
     },
     "this step is not a decision"
 )]
 #[case::not_applicable(
-    |core| {
+    |core: &mut Core| {
         let step = core.key("passwords");
         core.ask(Ask::Decide { step, option: "no".into(), because: because(), reason: None })
             .unwrap();
@@ -104,29 +101,29 @@ type Case = fn(&mut Core) -> Ask;
     },
     "it does not apply: `saved.reset == 'yes'` is not so"
 )]
-#[case::requires(|core| arm(core, "notify"), "it needs what \u{201c}List the indices\u{201d} saves")]
+#[case::requires(|core: &mut Core| arm(core, "notify"), "it needs what \u{201c}List the indices\u{201d} saves")]
 #[case::comes_after(
-    |core| arm(core, "block"),
+    |core: &mut Core| arm(core, "block"),
     "\u{201c}Take the report in\u{201d} should come first; give a reason to go out of order"
 )]
 #[case::needs_confirmation(
-    |core| Ask::Start { step: core.key("revoke"), reason: None },
+    |core: &mut Core| Ask::Start { step: core.key("revoke"), reason: None },
     "it changes a live system: look at the request first, then confirm it"
 )]
 #[case::needs_no_confirmation(
-    |core| arm(core, "list"),
+    |core: &mut Core| arm(core, "list"),
     "it only reads: start it, there is nothing to confirm"
 )]
 #[case::not_armed(
-    |core| confirm(core, "revoke", "", None),
+    |core: &mut Core| confirm(core, "revoke", "", None),
     "it is not armed: look at the request first"
 )]
 #[case::disarm_not_armed(
-    |core| Ask::Disarm { step: core.key("revoke") },
+    |core: &mut Core| Ask::Disarm { step: core.key("revoke") },
     "it is not armed: look at the request first"
 )]
 #[case::expired(
-    |core| {
+    |core: &mut Core| {
         let hash = armed(core, "revoke");
         core.now = later(core.now, 301);
         confirm(core, "revoke", &hash, Some("all users"))
@@ -134,42 +131,42 @@ type Case = fn(&mut Core) -> Ask;
     "the confirmation expired; look at the request again"
 )]
 #[case::changed(
-    |core| { armed(core, "revoke"); confirm(core, "revoke", "0", Some("all users")) },
+    |core: &mut Core| { armed(core, "revoke"); confirm(core, "revoke", "0", Some("all users")) },
     "what would be sent is not what was shown; look at the request again"
 )]
 #[case::typed_otherwise(
-    |core| { let hash = armed(core, "revoke"); confirm(core, "revoke", &hash, Some("all user")) },
+    |core: &mut Core| { let hash = armed(core, "revoke"); confirm(core, "revoke", &hash, Some("all user")) },
     "what was typed is not all users"
 )]
 #[case::typed_nothing(
-    |core| { let hash = armed(core, "revoke"); confirm(core, "revoke", &hash, None) },
+    |core: &mut Core| { let hash = armed(core, "revoke"); confirm(core, "revoke", &hash, None) },
     "what was typed is not all users"
 )]
 #[case::needs_reason(
-    |core| Ask::Skip { step: core.key("report"), reason: " ".into() },
+    |core: &mut Core| Ask::Skip { step: core.key("report"), reason: " ".into() },
     "a reason is needed"
 )]
-#[case::blank(|core| answer(core, " \n"), "nothing was written")]
+#[case::blank(|core: &mut Core| answer(core, " \n"), "nothing was written")]
 #[case::too_long(
-    |core| answer(core, &"x".repeat(TEXT_LIMIT + 1)),
+    |core: &mut Core| answer(core, &"x".repeat(TEXT_LIMIT + 1)),
     "it is longer than 262144 bytes; attach it as a file instead"
 )]
 #[case::not_an_option(
-    |core| Ask::Decide {
+    |core: &mut Core| Ask::Decide {
         step: core.key("passwords"), option: "maybe".into(), because: because(), reason: None
     },
     "maybe is not an option; choose yes and no"
 )]
 #[case::no_proof(
-    |core| { listed(core); Ask::CheckAgain { step: core.key("list") } },
+    |core: &mut Core| { listed(core); Ask::CheckAgain { step: core.key("list") } },
     "the step has no proof to ask for"
 )]
 #[case::no_proof_in_doubt(
-    |core| { in_doubt(core, "revoke"); Ask::Probe { step: core.key("revoke") } },
+    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Probe { step: core.key("revoke") } },
     "the step has no proof to ask for"
 )]
 #[case::proves_only_the_step(
-    |core| {
+    |core: &mut Core| {
         proven(core);
         core.ask(undo(core, "block")).unwrap();
         let hash = core.state.instance("block").unwrap().armed.clone().unwrap().hash;
@@ -181,7 +178,7 @@ type Case = fn(&mut Core) -> Ask;
     "its checks prove the step, not that it was undone: say what you know instead"
 )]
 #[case::already_checking(
-    |core| {
+    |core: &mut Core| {
         in_doubt(core, "block");
         core.ask(Ask::Probe { step: core.key("block") }).unwrap();
         Ask::Probe { step: core.key("block") }
@@ -189,7 +186,7 @@ type Case = fn(&mut Core) -> Ask;
     "a check of this step is being made"
 )]
 #[case::resolve_while_checking(
-    |core| {
+    |core: &mut Core| {
         in_doubt(core, "block");
         core.ask(Ask::Probe { step: core.key("block") }).unwrap();
         Ask::Resolve { step: core.key("block"), took_effect: true, reason: because() }
@@ -197,19 +194,19 @@ type Case = fn(&mut Core) -> Ask;
     "a check of this step is being made"
 )]
 #[case::no_undo(
-    |core| { let call = core.send("revoke"); core.succeeds(call); undo(core, "revoke") },
+    |core: &mut Core| { let call = core.send("revoke"); core.succeeds(call); undo(core, "revoke") },
     "the step cannot be undone: the playbook names no undo"
 )]
 #[case::undo_of_nothing(
-    |core| undo(core, "block"),
+    |core: &mut Core| undo(core, "block"),
     "the step is planned, so this is not possible"
 )]
 #[case::never_repeat(
-    |core| { in_doubt(core, "revoke"); Ask::Retry { step: core.key("revoke") } },
+    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Retry { step: core.key("revoke") } },
     "sending it twice may do it twice: ask the proof, or say what you know, with a reason"
 )]
 #[case::key_expired(
-    |core| {
+    |core: &mut Core| {
         listed(core);
         in_doubt(core, "notify");
         core.now = later(core.now, 660);
@@ -218,18 +215,18 @@ type Case = fn(&mut Core) -> Ask;
     "the back end forgot the key of the first attempt 11 min ago: sending again may do it twice"
 )]
 #[case::cannot_render(
-    |core| {
+    |core: &mut Core| {
         core.ask(Ask::SetInput { name: "index".to_owned(), value: "..".into() }).unwrap();
         Ask::Arm { step: core.key("block"), purpose: Purpose::Act, reason: Some(because()) }
     },
     "the request cannot be made: "
 )]
 #[case::unknown_input(
-    |_| Ask::SetInput { name: "indx".to_owned(), value: because() },
+    |_: &mut Core| Ask::SetInput { name: "indx".to_owned(), value: because() },
     "there is no input indx; did you mean index?"
 )]
 #[case::already_in_scope(
-    |core| {
+    |core: &mut Core| {
         listed(core);
         Ask::AddScope {
             scope: "index".to_owned(), name: "users-2019".into(), source: "a caller".into()
@@ -238,27 +235,27 @@ type Case = fn(&mut Core) -> Ask;
     "it is in the scope already"
 )]
 #[case::scope_without_source(
-    |_| Ask::AddScope { scope: "index".to_owned(), name: "x".into(), source: "".into() },
+    |_: &mut Core| Ask::AddScope { scope: "index".to_owned(), name: "x".into(), source: "".into() },
     "a reason is needed"
 )]
 #[case::unknown_blob(
-    |_| Ask::Withhold { blob: "00".to_owned(), reason: because() },
+    |_: &mut Core| Ask::Withhold { blob: "00".to_owned(), reason: because() },
     "there is no kept body 00"
 )]
 #[case::unsettled(
-    |core| { in_doubt(core, "revoke"); Ask::Close { reason: because() } },
+    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Close { reason: because() } },
     "not before this is settled: \u{201c}Revoke every token\u{201d} (in doubt)"
 )]
 #[case::skip_in_doubt(
-    |core| { in_doubt(core, "revoke"); Ask::Skip { step: core.key("revoke"), reason: because() } },
+    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Skip { step: core.key("revoke"), reason: because() } },
     "the step is in doubt, so this is not possible"
 )]
 #[case::again_while_in_doubt(
-    |core| { in_doubt(core, "revoke"); arm(core, "revoke") },
+    |core: &mut Core| { in_doubt(core, "revoke"); arm(core, "revoke") },
     "the step is in doubt, so this is not possible"
 )]
 #[case::read_only(
-    |core| {
+    |core: &mut Core| {
         let stamp = Stamp { seq: 1, at: core.now.at, up: core.now.up };
         apply_unknown(&mut core.state, stamp, "teleported");
         answer(core, "x")
@@ -277,7 +274,7 @@ fn a_person_is_refused(#[case] case: Case, #[case] words: &str) {
 #[test]
 fn what_the_world_says_about_nothing_under_way_is_refused() {
     let mut core = Core::open();
-    let result = || core::result(CallOutcome::InDoubt);
+    let result = || crate::support::result(CallOutcome::InDoubt);
     let inputs =
         [Input::Called { call: 7, attempt: 1, result: result() }, Input::RetryDue { call: 7 }];
     for input in inputs {
@@ -289,14 +286,14 @@ fn what_the_world_says_about_nothing_under_way_is_refused() {
     core.succeeds(call);
     let twice = Input::Called { call, attempt: 1, result: result() };
     assert_eq!(core.input(&twice), Err(Refusal::Unexpected), "an answer comes once");
-    let opened = Input::Open { by: person(), opened: core::opened() };
+    let opened = Input::Open { by: person(), opened: crate::support::opened() };
     assert_eq!(core.input(&opened), Err(Refusal::AlreadyOpen));
 }
 
 #[test]
 fn before_the_first_record_nothing_can_be_asked() {
     let mut core = Core::open();
-    core.state = stanch::incident::State::new(core::playbook());
+    core.state = stanch::incident::State::new(crate::support::playbook());
     assert_eq!(core.ask(answer(&core, "x")), Err(Refusal::NotOpen));
     let resume = Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() };
     assert_eq!(core.input(&resume), Err(Refusal::NotOpen));

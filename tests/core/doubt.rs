@@ -1,9 +1,6 @@
 //! In doubt: how a call gets there, its three ways out, and what resuming makes of it.
 
-#[path = "support/core.rs"]
-mod core;
-
-use core::{Core, later, person};
+use crate::support::{Core, later, person};
 use stanch::incident::{
     Ask, CallEnd, CallOutcome, Effect, Finding, Input, Progress, Purpose, Verdict, recommended,
 };

@@ -11,7 +11,7 @@ use stanch::incident::{
 use stanch::playbook::{Playbook, read};
 use stanch::text::Shown;
 
-pub const PLAYBOOK: &str = r#"
+pub(crate) const PLAYBOOK: &str = r#"
 format = 1
 id = "core"
 title = "Every kind of step"
@@ -107,29 +107,29 @@ ask = { question = "Done?" }
 "#;
 
 /// Midnight, an hour after boot.
-pub fn start() -> Now {
+pub(crate) fn start() -> Now {
     let at = DateTime::parse_from_rfc3339("2026-01-05T03:00:00Z").unwrap().with_timezone(&Utc);
     Now { at, up: 3_600_000_000 }
 }
 
-pub fn later(now: Now, seconds: i64) -> Now {
+pub(crate) fn later(now: Now, seconds: i64) -> Now {
     Now {
         at: now.at + TimeDelta::seconds(seconds),
         up: now.up + u64::try_from(seconds).unwrap() * 1_000_000,
     }
 }
 
-pub fn playbook() -> Arc<Playbook> {
+pub(crate) fn playbook() -> Arc<Playbook> {
     let checked = read("core.toml", PLAYBOOK);
     let problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
     Arc::new(checked.playbook.unwrap_or_else(|| panic!("{}", problems.join("\n"))))
 }
 
-pub fn person() -> By {
+pub(crate) fn person() -> By {
     By { who: Shown::new("ana"), role: None }
 }
 
-pub fn opened() -> Opened {
+pub(crate) fn opened() -> Opened {
     Opened {
         incident: "0123456789abcdef".to_owned(),
         codename: "amber-heron".to_owned(),
@@ -146,17 +146,17 @@ pub fn opened() -> Opened {
 }
 
 /// The core with a record in memory.
-pub struct Core {
-    pub state: State,
-    pub now: Now,
+pub(crate) struct Core {
+    pub(crate) state: State,
+    pub(crate) now: Now,
     /// Each with the time of its decision.
-    pub records: Vec<(Now, Record)>,
+    pub(crate) records: Vec<(Now, Record)>,
     /// Effects of the last accepted input.
-    pub effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Core {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let mut core = Self {
             state: State::new(playbook()),
             now: start(),
@@ -168,13 +168,14 @@ impl Core {
     }
 
     /// Decides, passes each record through its written form, and applies what was read back.
-    pub fn input(&mut self, input: &Input) -> Result<Decision, Refusal> {
+    pub(crate) fn input(&mut self, input: &Input) -> Result<Decision, Refusal> {
         let decision = decide(&self.state, input, self.now)?;
         for record in &decision.records {
             let written = serde_json::to_string(record).unwrap();
             let read: Record = serde_json::from_str(&written).unwrap();
             assert_eq!(read, *record, "a record reads back as it was written");
-            apply(&mut self.state, self.stamp(), &read);
+            let stamp = self.stamp();
+            apply(&mut self.state, stamp, &read);
             self.records.push((self.now, read));
         }
         self.effects.clone_from(&decision.effects);
@@ -185,16 +186,16 @@ impl Core {
         Stamp { seq: self.records.len() as u64, at: self.now.at, up: self.now.up }
     }
 
-    pub fn ask(&mut self, ask: Ask) -> Result<Decision, Refusal> {
+    pub(crate) fn ask(&mut self, ask: Ask) -> Result<Decision, Refusal> {
         self.input(&Input::Person { by: person(), ask })
     }
 
-    pub fn key(&self, step: &str) -> StepKey {
+    pub(crate) fn key(&self, step: &str) -> StepKey {
         self.state.key(step)
     }
 
     /// Arms and confirms; the call is under way then.
-    pub fn send(&mut self, step: &str) -> u32 {
+    pub(crate) fn send(&mut self, step: &str) -> u32 {
         let key = self.key(step);
         self.ask(Ask::Arm { step: key.clone(), purpose: Purpose::Act, reason: Some("go".into()) })
             .unwrap();
@@ -205,18 +206,18 @@ impl Core {
     }
 
     /// The call's current attempt comes to this end.
-    pub fn called(&mut self, call: u32, outcome: CallOutcome) {
+    pub(crate) fn called(&mut self, call: u32, outcome: CallOutcome) {
         let attempt = self.state.calls[&call].attempt;
         let result = result(outcome);
         self.input(&Input::Called { call, attempt, result }).unwrap();
     }
 
-    pub fn succeeds(&mut self, call: u32) {
+    pub(crate) fn succeeds(&mut self, call: u32) {
         self.called(call, CallOutcome::Known { verdict: Verdict::Succeeded });
     }
 
     /// Every check under way ends like this.
-    pub fn checks(&mut self, finding: Finding) {
+    pub(crate) fn checks(&mut self, finding: Finding) {
         let open: Vec<u32> = self
             .state
             .checks
@@ -231,7 +232,7 @@ impl Core {
     }
 
     /// What a fold of the record alone leads to.
-    pub fn replayed(&self) -> State {
+    pub(crate) fn replayed(&self) -> State {
         let mut state = State::new(playbook());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
@@ -240,7 +241,7 @@ impl Core {
     }
 }
 
-pub fn result(outcome: CallOutcome) -> CallResult {
+pub(crate) fn result(outcome: CallOutcome) -> CallResult {
     let succeeded = outcome == CallOutcome::Known { verdict: Verdict::Succeeded };
     CallResult {
         outcome,

@@ -1,0 +1,19 @@
+//! The drill: a scenario as data, and the range, its simulated back ends on loopback.
+//!
+//! A scenario file describes state, routes and refusals, so that anybody writes a drill for their
+//! own playbook without Rust; `docs/drills.md` names every key. The range has no secret and calls
+//! nobody: it only answers.
+
+mod fields;
+mod pattern;
+mod range;
+mod record;
+mod scenario;
+pub mod shipped;
+mod world;
+
+pub use fields::Problem;
+pub use range::{Range, RangeError};
+pub use record::RecordError;
+pub use scenario::{Refuse, Route, Scenario, ScenarioError};
+pub use world::{HERE, RouteCount};

@@ -1,0 +1,250 @@
+//! Reads the tables of a TOML file with the place of every problem.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+
+use serde_json::{Number, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::playbook::{Expression, ExpressionError, JsonTemplate, Template};
+use crate::text::Shown;
+
+/// One problem of a scenario file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// As the reader was told.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// What is wrong and how to mend it, on one line.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
+    }
+}
+
+/// The text of a file, and the problems found in it so far.
+pub(super) struct Source<'a> {
+    pub(super) text: &'a str,
+    found: RefCell<Vec<(usize, String)>>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, found: RefCell::default() }
+    }
+
+    /// Notes a problem at this byte.
+    pub(super) fn problem(&self, at: usize, what: impl Into<String>) {
+        self.found.borrow_mut().push((at, what.into()));
+    }
+
+    /// Nothing is wrong so far.
+    pub(super) fn is_clean(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
+    /// The line of this byte, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        let before = &self.text.as_bytes()[..at.min(self.text.len())];
+        before.split(|byte| *byte == b'\n').count()
+    }
+
+    /// All problems, in the order of the file, fit to print.
+    pub(super) fn finish(self, file: &str) -> Vec<Problem> {
+        let mut found = self.found.take();
+        found.sort();
+        found.dedup();
+        let problem = |(at, what): (usize, String)| {
+            let end = self.text.floor_char_boundary(at);
+            let start = self.text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+            Problem {
+                file: Shown::new(file).one_line().into_owned(),
+                line: self.line(end),
+                column: self.text[start..end].chars().count() + 1,
+                what: Shown::new(what).one_line().into_owned(),
+            }
+        };
+        found.into_iter().map(problem).collect()
+    }
+
+    /// Where a fault inside a string literal stands: exact for strings without escapes.
+    fn inside(&self, span: &Range<usize>, offset: usize) -> usize {
+        let literal = &self.text[span.clone()];
+        let quotes = if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
+        (span.start + quotes + offset).min(span.end)
+    }
+
+    fn syntax(&self, span: &Range<usize>, error: &ExpressionError) {
+        let offset = match error {
+            ExpressionError::Syntax { at, .. } => *at,
+            _ => 0,
+        };
+        self.problem(self.inside(span, offset), error.to_string());
+    }
+
+    pub(super) fn template(&self, value: &Spanned<DeValue<'_>>) -> Option<Template> {
+        let text = self.text_of(value)?;
+        Template::parse(text).map_err(|error| self.syntax(&value.span(), &error)).ok()
+    }
+
+    pub(super) fn expression(&self, value: &Spanned<DeValue<'_>>) -> Option<Expression> {
+        let text = self.text_of(value)?;
+        Expression::parse(text).map_err(|error| self.syntax(&value.span(), &error)).ok()
+    }
+
+    pub(super) fn text_of<'v>(&self, value: &'v Spanned<DeValue<'_>>) -> Option<&'v str> {
+        self.expect(value, value.get_ref().as_str(), "text in quotes")
+    }
+
+    pub(super) fn table_of<'v, 'i>(
+        &self,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Option<&'v DeTable<'i>> {
+        self.expect(value, value.get_ref().as_table(), "a table")
+    }
+
+    pub(super) fn items_of<'v, 'i>(
+        &self,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> &'v [Spanned<DeValue<'i>>] {
+        let array = value.get_ref().as_array().map(|array| &array[..]);
+        self.expect(value, array, "a list").unwrap_or_default()
+    }
+
+    pub(super) fn truth_of(&self, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+        self.expect(value, value.get_ref().as_bool(), "true or false")
+    }
+
+    fn expect<T>(&self, value: &Spanned<DeValue<'_>>, found: Option<T>, what: &str) -> Option<T> {
+        if found.is_none() {
+            let got = value.get_ref().type_str();
+            self.problem(value.span().start, format!("expected {what}, found {got}"));
+        }
+        found
+    }
+
+    /// A JSON value whose texts are templates.
+    pub(super) fn json_template(&self, value: &Spanned<DeValue<'_>>) -> Option<JsonTemplate> {
+        Some(match value.get_ref() {
+            DeValue::String(_) => JsonTemplate::Text(self.template(value)?),
+            DeValue::Boolean(truth) => JsonTemplate::Bool(*truth),
+            DeValue::Array(items) => JsonTemplate::Array(
+                items.iter().filter_map(|item| self.json_template(item)).collect(),
+            ),
+            DeValue::Table(table) => JsonTemplate::Object(
+                table
+                    .iter()
+                    .filter_map(|(key, item)| {
+                        Some((key.get_ref().to_string(), self.json_template(item)?))
+                    })
+                    .collect(),
+            ),
+            _ => JsonTemplate::Number(self.number(value)?),
+        })
+    }
+
+    /// A JSON value as it stands.
+    pub(super) fn json(&self, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        Some(match value.get_ref() {
+            DeValue::String(text) => Value::String(text.to_string()),
+            DeValue::Boolean(truth) => Value::Bool(*truth),
+            DeValue::Array(items) => {
+                Value::Array(items.iter().filter_map(|item| self.json(item)).collect())
+            }
+            DeValue::Table(table) => Value::Object(
+                table
+                    .iter()
+                    .filter_map(|(key, item)| Some((key.get_ref().to_string(), self.json(item)?)))
+                    .collect(),
+            ),
+            _ => Value::Number(self.number(value)?),
+        })
+    }
+
+    fn number(&self, value: &Spanned<DeValue<'_>>) -> Option<Number> {
+        let number = match value.get_ref() {
+            DeValue::Integer(integer) => {
+                i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(Number::from)
+            }
+            DeValue::Float(float) => float.as_str().parse().ok().and_then(Number::from_f64),
+            _ => None,
+        };
+        self.expect(value, number, "a value that JSON knows (dates go in quotes)")
+    }
+}
+
+/// One table with the keys that it may have.
+pub(super) struct Fields<'s, 'v, 'i> {
+    source: &'s Source<'s>,
+    table: &'v DeTable<'i>,
+    /// Where the table begins.
+    at: usize,
+}
+
+impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
+    /// Notes every key of the table that is not in `known`.
+    pub(super) fn new(
+        source: &'s Source<'s>,
+        table: &'v DeTable<'i>,
+        at: usize,
+        known: &[&str],
+    ) -> Self {
+        for key in table.keys().filter(|key| !known.contains(&&**key.get_ref())) {
+            let what = match similar(key.get_ref(), known.iter().copied()) {
+                Some(near) => format!("unknown key `{}`: did you mean `{near}`?", key.get_ref()),
+                None => format!("unknown key `{}`: one of {}", key.get_ref(), known.join(", ")),
+            };
+            source.problem(key.span().start, what);
+        }
+        Self { source, table, at }
+    }
+
+    /// A table at the top of the file whose keys have been looked at.
+    pub(super) fn known(source: &'s Source<'s>, table: &'v DeTable<'i>) -> Self {
+        Self { source, table, at: 0 }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'v Spanned<DeValue<'i>>> {
+        self.table.iter().find(|(key, _)| *key.get_ref() == name).map(|(_, value)| value)
+    }
+
+    pub(super) fn required(&self, name: &str) -> Option<&'v Spanned<DeValue<'i>>> {
+        let found = self.get(name);
+        if found.is_none() {
+            self.source.problem(self.at, format!("`{name}` is missing here"));
+        }
+        found
+    }
+
+    pub(super) fn optional_text(&self, name: &str) -> String {
+        let text = self.get(name).and_then(|value| self.source.text_of(value));
+        text.unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn text(&self, name: &str) -> String {
+        self.required(name)
+            .and_then(|value| self.source.text_of(value))
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+/// The candidate that `word` was probably meant to be.
+pub(super) fn similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > 64 {
+        return None;
+    }
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.len().max(word.len()) / 3).clamp(1, 3))
+        .min()
+        .map(|(_, candidate)| candidate)
+}

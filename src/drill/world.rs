@@ -1,0 +1,328 @@
+//! The simulated world: which route answers a request, what it changes, what it says.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::pattern;
+use super::record::{Entry, Keyed, Log, RecordError, Reply};
+use super::scenario::{Answer, Change, Route, Scenario};
+use crate::incident::hex;
+use crate::playbook::{Expression, ExpressionError, Place, Values};
+
+/// The vantage of the responder's own machine.
+pub const HERE: &str = "here";
+/// What a client sends in a drill where a secret would stand: this, and the secret's name.
+const PLACEHOLDER: &str = "drill:";
+/// The state never grows beyond this, bytes of JSON.
+const STATE_LIMIT: usize = 1024 * 1024;
+
+/// A request as it came over the wire.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Incoming {
+    pub(super) backend: String,
+    pub(super) vantage: String,
+    pub(super) method: String,
+    /// Not decoded.
+    pub(super) path: String,
+    /// Not decoded; empty without one.
+    pub(super) query: String,
+    /// Names in lower case.
+    pub(super) headers: Map<String, Value>,
+    pub(super) body: Vec<u8>,
+}
+
+/// How often a route answered since the range was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteCount {
+    pub backend: String,
+    /// Method and path pattern, as in the scenario.
+    pub request: String,
+    /// Of the route in the scenario's file.
+    pub line: usize,
+    pub count: u64,
+}
+
+/// The state of the simulated back ends, and the log that it is the fold of.
+pub(super) struct World {
+    scenario: Arc<Scenario>,
+    state: Map<String, Value>,
+    /// By back end and key.
+    keyed: BTreeMap<(String, String), Keyed>,
+    counts: Vec<u64>,
+    unknown: u64,
+    log: Log,
+}
+
+impl World {
+    /// The world as the log in `directory` says, or as the scenario begins.
+    pub(super) fn open(scenario: Arc<Scenario>, directory: &Path) -> Result<Self, RecordError> {
+        let (log, entries) = Log::open(directory, &scenario)?;
+        let state = scenario.state.clone();
+        let counts = vec![0; scenario.routes.len()];
+        let mut world = Self { scenario, state, keyed: BTreeMap::new(), counts, unknown: 0, log };
+        for entry in entries {
+            world.apply(entry);
+        }
+        Ok(world)
+    }
+
+    pub(super) fn state(&self) -> &Map<String, Value> {
+        &self.state
+    }
+
+    /// How often each route answered, and how many requests met none.
+    pub(super) fn counts(&self) -> (Vec<RouteCount>, u64) {
+        let count = |(route, count): (&Route, &u64)| RouteCount {
+            backend: route.backend.clone(),
+            request: format!("{} {}", route.method, route.path),
+            line: route.line,
+            count: *count,
+        };
+        (self.scenario.routes.iter().zip(&self.counts).map(count).collect(), self.unknown)
+    }
+
+    /// Whether connections to `backend` from `vantage` are refused now.
+    pub(super) fn refuses(&self, backend: &str, vantage: &str) -> Result<bool, ExpressionError> {
+        let values = Values::default().with("state", Value::Object(self.state.clone()));
+        for refuse in &self.scenario.refuses {
+            let meant = refuse.backend == backend && refuse.vantage == vantage;
+            if meant && refuse.when.condition(&values)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Answers a request; a change is flushed before.
+    pub(super) fn answer(&mut self, incoming: &Incoming) -> Reply {
+        let Some(segments) = pattern::segments(&incoming.path) else {
+            return trouble(400, "the path is not percent-encoded UTF-8 that begins with `/`");
+        };
+        let scenario = self.scenario.clone();
+        let fitting: Vec<_> = scenario
+            .routes
+            .iter()
+            .enumerate()
+            .filter(|(_, route)| {
+                route.backend == incoming.backend && route.method == incoming.method
+            })
+            .filter_map(|(index, route)| Some((index, route, route.pattern.matches(&segments)?)))
+            .collect();
+        if let Some((index, reply)) = self.again(incoming, &fitting) {
+            self.counts[index] += 1;
+            return reply;
+        }
+        let base = self.values(incoming);
+        let mut reasons = Vec::new();
+        for (index, route, captured) in fitting {
+            let values = base.clone().with("path", Value::Object(captured));
+            match route.when.as_ref().map_or(Ok(true), |when| when.condition(&values)) {
+                Ok(true) => {
+                    self.counts[index] += 1;
+                    return self.carry_out(incoming, route, &values);
+                }
+                Ok(false) => reasons.push(format!("line {}: `when` is false", route.line)),
+                Err(error) => reasons.push(format!("line {}: {error}", route.line)),
+            }
+        }
+        self.unknown += 1;
+        no_route(incoming, &reasons)
+    }
+
+    /// The kept answer to a request whose key is known.
+    fn again(
+        &self,
+        incoming: &Incoming,
+        fitting: &[(usize, &Route, Map<String, Value>)],
+    ) -> Option<(usize, Reply)> {
+        let (index, ..) = fitting.iter().find(|(_, route, _)| route.idempotency)?;
+        let kept = self.keyed.get(&(incoming.backend.clone(), key(incoming)?.to_owned()))?;
+        if kept.fingerprint != fingerprint(incoming) {
+            return Some((*index, trouble(422, "this Idempotency-Key belongs to another request")));
+        }
+        let mut reply = kept.reply.clone();
+        reply.headers.push(("idempotent-replayed".to_owned(), "true".to_owned()));
+        Some((*index, reply))
+    }
+
+    fn carry_out(&mut self, incoming: &Incoming, route: &Route, values: &Values) -> Reply {
+        let fault = |error: &dyn std::fmt::Display| {
+            let what = format!("the route in line {}: {error}; nothing changed", route.line);
+            trouble(400, &what)
+        };
+        let (changes, reply) = match planned(route, values) {
+            Ok(plan) => plan,
+            Err(error) => return fault(&error),
+        };
+        let key = key(incoming).filter(|_| route.idempotency);
+        if changes.is_empty() && key.is_none() {
+            return reply;
+        }
+        if let Err(what) = changed(&self.state, &changes) {
+            return fault(&what);
+        }
+        let entry = Entry {
+            seq: self.log.next(),
+            at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            backend: incoming.backend.clone(),
+            vantage: incoming.vantage.clone(),
+            request: request_line(incoming),
+            set: changes,
+            keyed: key.map(|key| Keyed {
+                key: key.to_owned(),
+                fingerprint: fingerprint(incoming),
+                reply: reply.clone(),
+            }),
+        };
+        match self.log.append(&entry) {
+            Ok(()) => self.apply(entry),
+            Err(error) => return trouble(500, &format!("{error}; nothing changed")),
+        }
+        reply
+    }
+
+    fn apply(&mut self, entry: Entry) {
+        // An entry that does not fit was never written; an edited log changes nothing here.
+        if let Ok(state) = changed(&self.state, &entry.set) {
+            self.state = state;
+        }
+        if let Some(keyed) = entry.keyed {
+            self.keyed.insert((entry.backend, keyed.key.clone()), keyed);
+        }
+    }
+
+    /// What expressions see, but for the captures.
+    fn values(&self, incoming: &Incoming) -> Values {
+        let text = String::from_utf8_lossy(&incoming.body).into_owned();
+        let mut values = Values::default()
+            .with("backend", json!(incoming.backend))
+            .with("vantage", json!(incoming.vantage))
+            .with("secret", secret(&incoming.headers).map_or(Value::Null, Value::String))
+            .with("headers", Value::Object(incoming.headers.clone()))
+            .with("query", Value::Object(pattern::pairs(&incoming.query).unwrap_or_default()))
+            .with("form", Value::Object(form(incoming).unwrap_or_default()))
+            .with("state", Value::Object(self.state.clone()));
+        // What is no JSON has no `json`: a condition on it does not hold.
+        if let Ok(json) = serde_json::from_slice(&incoming.body) {
+            values = values.with("json", json);
+        }
+        values.with("text", Value::String(text))
+    }
+}
+
+type Changes = Vec<(Vec<String>, Value)>;
+
+/// What a route would change and say.
+fn planned(route: &Route, values: &Values) -> Result<(Changes, Reply), ExpressionError> {
+    let step = |change: &Change| {
+        let path = change.path.iter().map(|step| step.text(values, Place::Plain));
+        Ok((path.collect::<Result<Vec<_>, _>>()?, change.to.value(values)?))
+    };
+    let changes = route.set.iter().map(step).collect::<Result<Vec<_>, _>>()?;
+    let (kind, body) = match &route.body {
+        Answer::Empty => (None, String::new()),
+        Answer::Json(json) => (Some("application/json"), json.value(values)?.to_string()),
+        Answer::Text(text) => {
+            (Some("text/plain; charset=utf-8"), text.text(values, Place::Plain)?)
+        }
+    };
+    let header = |(name, value): &(String, crate::playbook::Template)| {
+        Ok((name.to_ascii_lowercase(), value.text(values, Place::Header)?))
+    };
+    let mut headers = route.headers.iter().map(header).collect::<Result<Vec<_>, _>>()?;
+    if let Some(kind) = kind.filter(|_| !headers.iter().any(|(name, _)| name == "content-type")) {
+        headers.push(("content-type".to_owned(), kind.to_owned()));
+    }
+    Ok((changes, Reply { status: route.status, headers, body }))
+}
+
+/// The state after these changes; an error says which one does not fit.
+fn changed(state: &Map<String, Value>, changes: &Changes) -> Result<Map<String, Value>, String> {
+    let mut state = state.clone();
+    for (path, to) in changes {
+        let mut here = &mut state;
+        let (last, above) = path.split_last().ok_or("a change names nothing")?;
+        for step in above {
+            here = here
+                .entry(step.clone())
+                .or_insert_with(|| Value::Object(Map::new()))
+                .as_object_mut()
+                .ok_or_else(|| format!("`{step}` in `{}` is no table", path.join(".")))?;
+        }
+        here.insert(last.clone(), to.clone());
+    }
+    if serde_json::to_string(&state).map_or(0, |json| json.len()) > STATE_LIMIT {
+        return Err(format!("the state would be longer than {STATE_LIMIT} bytes"));
+    }
+    Ok(state)
+}
+
+/// The name of the secret whose placeholder the request carries.
+fn secret(headers: &Map<String, Value>) -> Option<String> {
+    let name = |value: &str| value.strip_prefix(PLACEHOLDER).map(str::to_owned);
+    let authorization = headers.get("authorization").and_then(Value::as_str).unwrap_or_default();
+    let from_authorization = match authorization.split_once(' ') {
+        Some((scheme, credentials)) if scheme.eq_ignore_ascii_case("basic") => {
+            let decoded = base64::engine::general_purpose::STANDARD.decode(credentials.trim()).ok();
+            let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+            decoded.as_deref().and_then(|pair| pair.split_once(':')).and_then(|(_, word)| name(word))
+        }
+        Some((_, credentials)) => name(credentials.trim()),
+        None => name(authorization),
+    };
+    from_authorization
+        .or_else(|| headers.values().filter_map(Value::as_str).find_map(name))
+}
+
+fn form(incoming: &Incoming) -> Option<Map<String, Value>> {
+    let kind = incoming.headers.get("content-type").and_then(Value::as_str)?;
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return None;
+    }
+    pattern::pairs(std::str::from_utf8(&incoming.body).ok()?)
+}
+
+fn key(incoming: &Incoming) -> Option<&str> {
+    incoming.headers.get("idempotency-key").and_then(Value::as_str)
+}
+
+fn fingerprint(incoming: &Incoming) -> String {
+    let mut hash = Sha256::new();
+    hash.update(request_line(incoming));
+    hash.update("\n");
+    hash.update(&incoming.body);
+    hex(&hash.finalize())
+}
+
+fn request_line(incoming: &Incoming) -> String {
+    let Incoming { method, path, query, .. } = incoming;
+    if query.is_empty() { format!("{method} {path}") } else { format!("{method} {path}?{query}") }
+}
+
+fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
+    let Incoming { method, path, backend, vantage, .. } = incoming;
+    let what = format!("no route answers {method} {path} on {backend} from {vantage}");
+    let reply = json!({ "range": what, "routes": reasons }).to_string();
+    Reply { status: 404, headers: json_headers(), body: reply }
+}
+
+/// An answer of the range itself, not of a simulated back end.
+pub(super) fn trouble(status: u16, what: &str) -> Reply {
+    Reply { status, headers: json_headers(), body: json!({ "range": what }).to_string() }
+}
+
+fn json_headers() -> Vec<(String, String)> {
+    vec![("content-type".to_owned(), "application/json".to_owned())]
+}
+
+/// Evaluates every refusal once, so that a broken one is found at the start.
+pub(super) fn check_refusals(world: &World, scenario: &Scenario) -> Result<(), ExpressionError> {
+    let values = Values::default().with("state", Value::Object(world.state.clone()));
+    let conditions: Vec<&Expression> = scenario.refuses.iter().map(|refuse| &refuse.when).collect();
+    conditions.into_iter().try_for_each(|when| when.condition(&values).map(|_| ()))
+}

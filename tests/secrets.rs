@@ -1,0 +1,11 @@
+//! Secrets: they are sent, and seen nowhere else, in any encoding that docs/secrets.md names.
+
+#[path = "secrets/echo.rs"]
+mod echo;
+#[path = "secrets/encodings.rs"]
+mod encodings;
+#[path = "http/server.rs"]
+#[expect(dead_code, reason = "shared with tests/http.rs, which uses the rest")]
+mod server;
+#[path = "secrets/sources.rs"]
+mod sources;
