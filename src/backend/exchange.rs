@@ -5,7 +5,7 @@ use std::time::Instant;
 use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
 
-use super::egress::{Route, VANTAGE_HEADER};
+use super::egress::Route;
 use super::fault::Fault;
 use crate::incident::Request;
 
@@ -116,9 +116,6 @@ fn build(
     };
     if let Some(host) = &route.host {
         headers.insert(HOST, fixed(host)?);
-    }
-    if let Some(vantage) = &route.vantage {
-        headers.insert(HeaderName::from_static(VANTAGE_HEADER), fixed(vantage)?);
     }
     if let Some((name, value)) = auth {
         headers.insert(name, value);

@@ -455,7 +455,7 @@ fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
 }
 
 /// Live as in replay: the state takes what the decoder read back from the encoded line.
-pub(super) fn fold_entry(state: &mut State, entry: &Entry) {
+pub fn fold_entry(state: &mut State, entry: &Entry) {
     let stamp = Stamp { seq: entry.seq, at: entry.at, up: entry.up };
     match &entry.record {
         Fact::Known(record) => apply(state, stamp, record),

@@ -77,16 +77,17 @@ fn a_drill_reaches_nothing_but_the_range() {
 }
 
 #[test]
-fn the_range_learns_the_vantage_point() {
+fn a_vantage_point_has_an_address_of_its_own() {
     let range = Server::saying(answer("200 OK", "", ""));
     let elsewhere = Server::saying(answer("403 Forbidden", "", ""));
     let request = Request { via: Some("outside".to_owned()), ..request("GET", LOGICAL) };
     let network = Http::new(drill(&range)).unwrap();
-    ask(&network, &request, &question("status == 200"));
-    assert!(range.requests()[0].contains("stanch-via: outside\r\n"), "{}", range.requests()[0]);
-    let own = Vantage::Range(elsewhere.address);
+    let found = ask(&network, &request, &question("status == 200"));
+    assert_eq!(found.finding, Finding::Unknown, "a vantage point that is not played is no answer");
+    assert_eq!(range.connections(), 0);
+    let addresses = BTreeMap::from([("search".to_owned(), elsewhere.address)]);
     let network = Http::new(HttpOptions {
-        vantages: BTreeMap::from([("outside".to_owned(), own)]),
+        vantages: BTreeMap::from([("outside".to_owned(), Vantage::Range(addresses))]),
         ..drill(&range)
     })
     .unwrap();
