@@ -15,8 +15,16 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks").join(name)
 }
 
+fn joined<T: std::fmt::Display>(items: &[T], end: &str) -> String {
+    items.iter().flat_map(|item| [item.to_string(), end.to_owned()]).collect()
+}
+
+fn numbered(count: usize, text: impl Fn(usize) -> String) -> String {
+    (0..count).map(text).collect()
+}
+
 fn shown(checked: &Checked) -> String {
-    checked.problems.iter().map(|problem| format!("{problem}\n")).collect()
+    joined(&checked.problems, "\n")
 }
 
 #[test]
@@ -102,20 +110,15 @@ fn bombs_end_soon() {
         format!("title = '{}'", "{{".repeat(10_000)),
         "[[steps]]\n".repeat(20_000),
         "a = 1\n".repeat(20_000),
-        (0..40_000).map(|key| format!("unknown_key_{key} = 1\n")).collect(),
-        format!("x = {{{}}}", (0..40_000).map(|key| format!("k{key} = 1, ")).collect::<String>()),
-        format!(
-            "[[steps]]\nafter = [{}]",
-            (0..60_000).map(|key| format!("'s{key}',")).collect::<String>()
-        ),
+        numbered(40_000, |key| format!("unknown_key_{key} = 1\n")),
+        format!("x = {{{}}}", numbered(40_000, |key| format!("k{key} = 1, "))),
+        format!("[[steps]]\nafter = [{}]", numbered(60_000, |key| format!("'s{key}',"))),
         format!("[[steps]]\n[steps.call]\njson = [{}]", "'{{ a }}',".repeat(80_000)),
         format!("[[steps]]\n[steps.call]\ntext = '{}'", "{{a}}".repeat(150_000)),
-        (0..500)
-            .map(|step| {
-                let all: String = (0..300).map(|other| format!("'s{other}',")).collect();
-                format!("[[steps]]\nid = 's{step}'\nrequires = [{all}]\n")
-            })
-            .collect(),
+        numbered(500, |step| {
+            let all = numbered(300, |other| format!("'s{other}',"));
+            format!("[[steps]]\nid = 's{step}'\nrequires = [{all}]\n")
+        }),
         "x".repeat(FILE_LIMIT + 1),
     ] {
         let begin = Instant::now();
@@ -125,9 +128,9 @@ fn bombs_end_soon() {
         // Nesting is cut off by the parser; only long files take time at all.
         let nested = text.starts_with("x = ") || text.contains("a.a.a");
         let limit = Duration::from_millis(if nested { 100 } else { 1000 });
-        let begun = text.chars().take(40).collect::<String>();
+        let head = text.chars().take(40).collect::<String>();
         let taken = begin.elapsed();
-        assert!(taken < limit, "{begun}: {taken:?}");
+        assert!(taken < limit, "{head}: {taken:?}");
     }
 }
 
@@ -153,7 +156,7 @@ fn the_plan_shows_what_would_be_sent() {
     let playbook = read("good.toml", GOOD).playbook.unwrap();
     let inputs = BTreeMap::from([("index".to_owned(), "users/../a b".to_owned())]);
     let planned = plan(&playbook, &inputs);
-    let text: String = planned.iter().map(|step| format!("{step}\n\n")).collect();
+    let text = joined(&planned, "\n\n");
     insta::assert_snapshot!(text);
     let default = plan(&playbook, &BTreeMap::new());
     let block = default[2].request.as_ref().unwrap();

@@ -7,7 +7,11 @@ use stanch::playbook::{Expression, Place, Template, Values};
 fn values() -> Values {
     Values::default()
         .with("status", json!(200))
-        .with("json", json!({"a": [1, 2.5, null, "x", {"b": true}], "n": null}))
+        .with(
+            "json",
+            json!({"a": [1, 2.5, null, "x", {"b": true}], "n": null,
+            "hits": [{"a": 1, "b": null}, {"a": null, "b": [1]}, {"b": {"c": 2}}]}),
+        )
         .with("text", json!("héllo"))
         .with("inputs", json!({"index": "a/b c"}))
 }

@@ -58,12 +58,18 @@ impl Node {
         here
     }
 
+    /// What a lookup finds.
     fn child(&self, key: Key, value: &Json) -> Value {
+        if self.ordered && value.is_null() {
+            let what = format!("{} is none, and none has no order", self.named(&key));
+            return Value::from(Error::new(ErrorKind::InvalidOperation, what));
+        }
+        self.item(key, value)
+    }
+
+    /// What an iteration meets: never an error value, which minijinja cannot compare with another.
+    fn item(&self, key: Key, value: &Json) -> Value {
         match value {
-            Json::Null if self.ordered => {
-                let what = format!("{} is none, and none has no order", self.named(&key));
-                Value::from(Error::new(ErrorKind::InvalidOperation, what))
-            }
             Json::Null => Value::from(()),
             Json::Bool(truth) => Value::from(*truth),
             Json::Number(number) => number_value(number),
@@ -140,13 +146,29 @@ impl Object for Node {
         }
     }
 
+    /// Cheap, unlike asking the items.
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(match self.container() {
+            Container::Table(table) => table.len(),
+            Container::List(list) => list.len(),
+        })
+    }
+
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match self.container() {
             Container::Table(table) => {
-                let keys: Vec<Value> = table.keys().map(|key| Value::from(key.as_str())).collect();
-                Enumerator::Values(keys)
+                let pair = |(name, value): (&String, &Json)| {
+                    (Value::from(name.as_str()), self.item(Key::Name(name.as_str().into()), value))
+                };
+                let pairs: Vec<_> = table.iter().map(pair).collect();
+                Enumerator::KeyValueIter(Box::new(pairs.into_iter()))
             }
-            Container::List(list) => Enumerator::Seq(list.len()),
+            Container::List(list) => {
+                let items = list.iter().enumerate();
+                Enumerator::Values(
+                    items.map(|(at, item)| self.item(Key::Index(at), item)).collect(),
+                )
+            }
         }
     }
 }

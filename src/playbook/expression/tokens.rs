@@ -86,6 +86,9 @@ pub(super) fn examine(source: &str) -> Result<Traits, (String, usize)> {
     if let Some((at, _)) = tokens.get(TOKEN_LIMIT) {
         return Err((format!("this expression has more than {TOKEN_LIMIT} words and marks"), *at));
     }
+    if let Some(at) = stepped_slice(&tokens) {
+        return Err(("a slice has a begin and an end here, no step".to_owned(), at));
+    }
     let mut traits = Traits::default();
     let token = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map(|(_, t)| *t);
     for (index, (at, here)) in tokens.iter().enumerate() {
@@ -110,6 +113,27 @@ pub(super) fn examine(source: &str) -> Result<Traits, (String, usize)> {
         }
     }
     Ok(traits)
+}
+
+/// The second colon inside one pair of square brackets: minijinja panics on some backward steps.
+fn stepped_slice(tokens: &[(usize, Token<'_>)]) -> Option<usize> {
+    let mut open = Vec::new();
+    for (at, token) in tokens {
+        match token {
+            Token::Mark(bracket @ ('[' | '(' | '{')) => open.push((*bracket, 0)),
+            Token::Mark(']' | ')' | '}') => drop(open.pop()),
+            Token::Mark(':') => {
+                if let Some(('[', colons)) = open.last_mut() {
+                    *colons += 1;
+                    if *colons == 2 {
+                        return Some(*at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 const KEYWORDS: [&str; 8] = ["and", "else", "if", "in", "is", "not", "or", "recursive"];
