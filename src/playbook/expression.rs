@@ -16,7 +16,7 @@ pub(super) use environment::{FILTERS, TESTS};
 pub(super) use tokens::expression_end;
 pub use values::Values;
 
-use node::Node;
+use node::{Care, Node};
 
 /// An expression may be this long, bytes.
 pub const EXPRESSION_LIMIT: usize = 4 * 1024;
@@ -28,8 +28,8 @@ pub const VALUE_LIMIT: usize = 1024 * 1024;
 pub struct Expression {
     source: Arc<str>,
     at: usize,
-    /// It orders values with `<` or `>`, so a none in it is an error.
-    ordered: bool,
+    /// It orders values with `<` or `>`, so some values in it are an error.
+    care: Care,
     compiled: Arc<minijinja::Expression<'static, 'static>>,
 }
 
@@ -77,7 +77,10 @@ impl Expression {
         Ok(Self {
             source: source.into(),
             at,
-            ordered: traits.ordered,
+            care: Care {
+                no_none: traits.ordered,
+                no_numeric_text: traits.ordered && !traits.converts,
+            },
             compiled: Arc::new(compiled),
         })
     }
@@ -98,7 +101,7 @@ impl Expression {
             source_text: self.source.trim().to_owned(),
             what,
         };
-        let root = minijinja::Value::from_object(Node::root(values, self.ordered));
+        let root = minijinja::Value::from_object(Node::root(values, self.care));
         let result = self.compiled.eval(root).map_err(|error| fault(plain_words(&error)))?;
         node::to_json(&result).map_err(fault)
     }
@@ -250,6 +253,19 @@ mod tests {
         assert!(condition("refused or status < 300").unwrap());
         assert!(!condition("status in [401, 403]").unwrap());
         assert!(condition("status == none").unwrap());
+    }
+
+    /// minijinja orders all text behind all numbers, and some systems write counts as text.
+    #[test]
+    fn numbers_as_text_have_no_order() {
+        let values = Values::default().with("json", json!([{"docs.count": "0", "name": "a"}]));
+        let condition = |source: &str| Expression::parse(source).unwrap().condition(&values);
+        let error = condition("json[0]['docs.count'] > 5").unwrap_err();
+        assert!(error.to_string().contains("| int"), "{error}");
+        assert!(condition("json | map(attribute='name') | list | length > 0").unwrap());
+        assert!(!condition("json[0]['docs.count'] | int > 5").unwrap());
+        assert!(condition("json[0]['docs.count'] == '0'").unwrap());
+        assert!(condition("json[0].name < 'b'").unwrap());
     }
 
     #[test]

@@ -19,8 +19,16 @@ const DEPTH_LIMIT: usize = 64;
 pub(super) struct Node {
     root: Arc<Map<String, Json>>,
     path: Vec<Key>,
-    /// A none met on the way is an error, since the expression orders values.
-    ordered: bool,
+    care: Care,
+}
+
+/// What a lookup may not find. minijinja orders values of different kinds by their kind: none
+/// before every number, text behind, so a proof like `status < 300` would hold without an answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Care {
+    pub(super) no_none: bool,
+    /// A number written as text.
+    pub(super) no_numeric_text: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -36,8 +44,8 @@ enum Container<'a> {
 }
 
 impl Node {
-    pub(super) fn root(values: &Values, ordered: bool) -> Self {
-        Self { root: values.0.clone(), path: Vec::new(), ordered }
+    pub(super) fn root(values: &Values, care: Care) -> Self {
+        Self { root: values.0.clone(), path: Vec::new(), care }
     }
 
     fn container(&self) -> Container<'_> {
@@ -60,11 +68,15 @@ impl Node {
 
     /// What a lookup finds.
     fn child(&self, key: Key, value: &Json) -> Value {
-        if self.ordered && value.is_null() {
-            let what = format!("{} is none, and none has no order", self.named(&key));
-            return Value::from(Error::new(ErrorKind::InvalidOperation, what));
-        }
-        self.item(key, value)
+        let what = match value {
+            Json::Null if self.care.no_none => "is none, and none has no order",
+            Json::String(text) if self.care.no_numeric_text && is_numeric(text) => {
+                "is a number written as text, which has no order with numbers: add `| int`"
+            }
+            _ => return self.item(key, value),
+        };
+        let what = format!("{} {what}", self.named(&key));
+        Value::from(Error::new(ErrorKind::InvalidOperation, what))
     }
 
     /// What an iteration meets: never an error value, which minijinja cannot compare with another.
@@ -77,7 +89,7 @@ impl Node {
             Json::Array(_) | Json::Object(_) => {
                 let mut path = self.path.clone();
                 path.push(key);
-                Value::from_object(Self { root: self.root.clone(), path, ordered: self.ordered })
+                Value::from_object(Self { root: self.root.clone(), path, care: self.care })
             }
         }
     }
@@ -171,6 +183,10 @@ impl Object for Node {
             }
         }
     }
+}
+
+fn is_numeric(text: &str) -> bool {
+    text.trim().parse::<f64>().is_ok()
 }
 
 fn number_value(number: &Number) -> Value {

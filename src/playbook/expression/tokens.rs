@@ -11,6 +11,8 @@ const TOKEN_LIMIT: usize = 500;
 pub(super) struct Traits {
     /// Uses `<`, `<=`, `>`, `>=`.
     pub(super) ordered: bool,
+    /// Uses `int` or `float`, so it knows that numbers may come as text.
+    pub(super) converts: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +99,7 @@ pub(super) fn examine(source: &str) -> Result<Traits, (String, usize)> {
             Token::Mark('<' | '>') | Token::Text("lt" | "le" | "gt" | "ge") => {
                 traits.ordered = true;
             }
+            Token::Text("int" | "float") => traits.converts = true,
             Token::Mark('%' | '#') if before == Some(Token::Mark('{')) => {
                 return Err((
                     "statements and comments are not part of an expression".to_owned(),
@@ -107,6 +110,7 @@ pub(super) fn examine(source: &str) -> Result<Traits, (String, usize)> {
                 let earlier = token(index.checked_sub(2));
                 let called = token(Some(index + 1)) == Some(Token::Mark('('));
                 examine_word(word, before, earlier, called).map_err(|what| (what, *at))?;
+                traits.converts |= matches!(*word, "int" | "float");
                 traits.ordered |= matches!(*word, "lt" | "le" | "gt" | "ge");
             }
             _ => {}
