@@ -9,8 +9,10 @@
 //! | [`playbook`] | what should be done: the document, as data |
 //! | [`incident`] | the pure core: `decide`, `apply`, `offers` |
 //! | [`backend`] | how a call leaves this machine: HTTP, secrets, masking, verdicts |
+//! | [`config`] | where things are, who I am, which secrets |
 
 pub mod backend;
+pub mod config;
 pub mod engine;
 pub mod incident;
 pub mod playbook;
