@@ -112,6 +112,10 @@ impl Egress {
         let proxy = match &request.via {
             None => None,
             Some(via) => match self.vantages.get(via) {
+                // Without a tunnel, the proxy's own answers would pass for the back end's.
+                Some(Vantage::Proxy(_)) if url.scheme() != "https" => {
+                    return Err(format!("only https can go through the vantage point `{via}`"));
+                }
                 Some(Vantage::Proxy(proxy)) => Some(proxy.clone()),
                 Some(Vantage::Range(_)) => {
                     return Err(format!("the vantage point `{via}` is part of a range"));

@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
 
     fn command(&self, table: &Table<'a>, at: usize, pass: &[String]) -> Option<SecretSource> {
         let argv = table.texts("command")?;
-        if argv.first().is_none_or(|program| program.is_empty()) {
+        if argv.first().is_none_or(String::is_empty) {
             self.findings.add(at, "`command` names no program");
             return None;
         }
@@ -165,15 +165,11 @@ impl<'a> Reader<'a> {
 
     /// `~/` is the home directory; what is relative starts at the file's own directory.
     fn path(&self, text: &str, at: usize) -> PathBuf {
-        match text.strip_prefix("~/") {
-            None => self.base.join(text),
-            Some(rest) => match self.environment.home() {
-                Some(home) => home.join(rest),
-                None => {
-                    self.findings.add(at, "there is no home directory: HOME is not set");
-                    PathBuf::from(text)
-                }
-            },
+        let Some(rest) = text.strip_prefix("~/") else { return self.base.join(text) };
+        let home = self.environment.home();
+        if home.is_none() {
+            self.findings.add(at, "there is no home directory: HOME is not set");
         }
+        home.unwrap_or_default().join(rest)
     }
 }

@@ -159,6 +159,13 @@ fn a_vantage_point_is_a_tunnel_and_its_own_failures_prove_nothing() {
     let network = Http::new(via(format!("http://{}", closed_address()))).unwrap();
     let found = ask(&network, &request, &question);
     assert_eq!(found.finding, Finding::Unknown, "{}", found.why);
+    let plain = Server::saying(answer("403 Forbidden", "", ""));
+    let vantages = BTreeMap::from([("outside".to_owned(), Vantage::Proxy(proxy.url()))]);
+    let network = Http::new(HttpOptions { vantages, ..options(&plain.url()) }).unwrap();
+    let in_clear = Request { url: plain.url(), ..request.clone() };
+    let found = ask(&network, &in_clear, &question);
+    assert_eq!(found.finding, Finding::Unknown, "{}", found.why);
+    assert!(found.why.as_str().contains("only https"), "{}", found.why);
     let network = Http::new(options(LOGICAL)).unwrap();
     let found = ask(&network, &request, &question);
     assert_eq!(found.finding, Finding::Unknown);

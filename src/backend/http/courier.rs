@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::backend::auth;
@@ -98,7 +99,7 @@ impl Courier {
                 timeout: Duration::from_millis(request.timeout_ms.max(1)),
             };
             let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&way)?;
-            Ok((route, client, self.auth(request, secret)?))
+            Ok((route, client, auth_header(request, secret)?))
         });
         let (route, client, auth) = match prepared {
             Ok(prepared) => prepared,
@@ -110,18 +111,6 @@ impl Courier {
             arrival.address = self.dialled(&route);
         }
         arrival
-    }
-
-    fn auth(
-        &self,
-        request: &Request,
-        secret: Option<&SecretString>,
-    ) -> Result<Option<(reqwest::header::HeaderName, reqwest::header::HeaderValue)>, String> {
-        match (request.auth.secret(), secret) {
-            (None, _) => Ok(None),
-            (Some(_), Some(value)) => auth::header(&request.auth, value.expose_secret()),
-            (Some(name), None) => auth::header(&request.auth, &auth::placeholder(name)),
-        }
     }
 
     /// Where the connection went that brought nothing: the literal address, or all that the name
@@ -139,6 +128,19 @@ impl Courier {
         }
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         Some(format!("{} port {port}", clients.resolver.seen(host)?))
+    }
+}
+
+/// The header that proves who asks: with the secret's value, or in a drill with what stands for
+/// it.
+fn auth_header(
+    request: &Request,
+    secret: Option<&SecretString>,
+) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+    match (request.auth.secret(), secret) {
+        (None, _) => Ok(None),
+        (Some(_), Some(value)) => auth::header(&request.auth, value.expose_secret()),
+        (Some(name), None) => auth::header(&request.auth, &auth::placeholder(name)),
     }
 }
 
