@@ -78,7 +78,8 @@ impl<'a> Source<'a> {
     /// Where a fault inside a string literal stands: exact for strings without escapes.
     fn inside(&self, span: &Range<usize>, offset: usize) -> usize {
         let literal = &self.text[span.clone()];
-        let quotes = if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
+        let quotes =
+            if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
         (span.start + quotes + offset).min(span.end)
     }
 
@@ -238,13 +239,18 @@ impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
 }
 
 /// The candidate that `word` was probably meant to be.
-pub(super) fn similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn similar<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     if word.len() > 64 {
         return None;
     }
     candidates
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len().max(word.len()) / 3).clamp(1, 3))
+        .filter(|(distance, candidate)| {
+            *distance <= (candidate.len().max(word.len()) / 3).clamp(1, 3)
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -150,8 +150,7 @@ fn entries(path: &Path, bytes: &[u8], scenario: &Scenario) -> Result<Vec<Entry>,
     };
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
     let Some((_, head)) = lines.next() else { return Ok(Vec::new()) };
-    let head: Head =
-        serde_json::from_slice(head).map_err(|error| damaged(0, error.to_string()))?;
+    let head: Head = serde_json::from_slice(head).map_err(|error| damaged(0, error.to_string()))?;
     if head.v != 1 {
         return Err(damaged(0, format!("version {} is newer than this program", head.v)));
     }

@@ -227,9 +227,7 @@ fn planned(route: &Route, values: &Values) -> Result<(Changes, Reply), Expressio
     let (kind, body) = match &route.body {
         Answer::Empty => (None, String::new()),
         Answer::Json(json) => (Some("application/json"), json.value(values)?.to_string()),
-        Answer::Text(text) => {
-            (Some("text/plain; charset=utf-8"), text.text(values, Place::Plain)?)
-        }
+        Answer::Text(text) => (Some("text/plain; charset=utf-8"), text.text(values, Place::Plain)?),
     };
     let header = |(name, value): &(String, crate::playbook::Template)| {
         Ok((name.to_ascii_lowercase(), value.text(values, Place::Header)?))
@@ -270,13 +268,15 @@ fn secret(headers: &Map<String, Value>) -> Option<String> {
         Some((scheme, credentials)) if scheme.eq_ignore_ascii_case("basic") => {
             let decoded = base64::engine::general_purpose::STANDARD.decode(credentials.trim()).ok();
             let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-            decoded.as_deref().and_then(|pair| pair.split_once(':')).and_then(|(_, word)| name(word))
+            decoded
+                .as_deref()
+                .and_then(|pair| pair.split_once(':'))
+                .and_then(|(_, word)| name(word))
         }
         Some((_, credentials)) => name(credentials.trim()),
         None => name(authorization),
     };
-    from_authorization
-        .or_else(|| headers.values().filter_map(Value::as_str).find_map(name))
+    from_authorization.or_else(|| headers.values().filter_map(Value::as_str).find_map(name))
 }
 
 fn form(incoming: &Incoming) -> Option<Map<String, Value>> {

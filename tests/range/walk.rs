@@ -102,7 +102,8 @@ fn a_closed_network_opens_again_at_the_same_address() {
 fn a_rotation_counts_only_when_the_old_key_is_retired() {
     let directory = tempfile::tempdir().unwrap();
     let range = start(first_walk(), directory.path());
-    let canary = |range: &Range| with(range, "tokens", "Bearer drill:canary-token", USERINFO).status;
+    let canary =
+        |range: &Range| with(range, "tokens", "Bearer drill:canary-token", USERINFO).status;
     assert_eq!(canary(&range), Some(200));
     assert_eq!(with(&range, "tokens", "Bearer drill:wrong", USERINFO).status, Some(401));
     let rotated = rotate(&range, "at-once");

@@ -15,9 +15,8 @@ use crate::playbook::{Expression, JsonTemplate, Template};
 /// A longer file is not read.
 const FILE_LIMIT: usize = 1024 * 1024;
 /// What every expression of a route may use.
-const ROUTE_NAMES: [&str; 10] = [
-    "backend", "form", "headers", "json", "path", "query", "secret", "state", "text", "vantage",
-];
+const ROUTE_NAMES: [&str; 10] =
+    ["backend", "form", "headers", "json", "path", "query", "secret", "state", "text", "vantage"];
 
 type Item<'v, 'i> = &'v Spanned<DeValue<'i>>;
 
@@ -122,7 +121,15 @@ impl<'s> Reader<'s> {
         let table = self.source.table_of(item)?;
         let at = item.span().start;
         let known = [
-            "backend", "request", "when", "idempotency", "set", "status", "headers", "json", "text",
+            "backend",
+            "request",
+            "when",
+            "idempotency",
+            "set",
+            "status",
+            "headers",
+            "json",
+            "text",
         ];
         let fields = Fields::new(self.source, table, at, &known);
         let backend = fields.required("backend");
@@ -160,7 +167,8 @@ impl<'s> Reader<'s> {
             return None;
         };
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            self.source.problem(at, format!("`{method}` is no method: capitals such as GET or PUT"));
+            self.source
+                .problem(at, format!("`{method}` is no method: capitals such as GET or PUT"));
         }
         match Pattern::parse(path) {
             Ok(pattern) => Some((method.to_owned(), path.to_owned(), pattern)),
@@ -202,7 +210,8 @@ impl<'s> Reader<'s> {
         match (fields.get("json"), fields.get("text")) {
             (Some(json), text) => {
                 if let Some(text) = text {
-                    self.source.problem(text.span().start, "an answer has `json` or `text`, not both");
+                    self.source
+                        .problem(text.span().start, "an answer has `json` or `text`, not both");
                 }
                 self.checked_json(json, pattern).map_or(Answer::Empty, Answer::Json)
             }
@@ -292,7 +301,8 @@ impl<'s> Reader<'s> {
                     unknown("state", word, self.state.keys().map(String::as_str))
                 }
                 ("path", Some(word)) => {
-                    let captures: Vec<_> = pattern.into_iter().flat_map(Pattern::captures).collect();
+                    let captures: Vec<_> =
+                        pattern.into_iter().flat_map(Pattern::captures).collect();
                     if captures.contains(&word) {
                         continue;
                     }
@@ -315,11 +325,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn unknown<'a>(
-    what: &str,
-    word: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> String {
+fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     match similar(word, known.clone()) {
         Some(near) => format!("unknown {what} `{word}`: did you mean `{near}`?"),
         None => {
