@@ -1,12 +1,30 @@
 //! What should be done: the document, as data. Knows nothing of incidents, disks or networks.
 
+mod build;
+mod decode;
 mod expression;
+mod fields;
+mod graph;
 mod model;
+mod names;
+mod page;
+mod plan;
+mod problem;
+mod read;
+mod record;
+mod schema;
 mod template;
+mod words;
 
 pub use expression::{EXPRESSION_LIMIT, Expression, ExpressionError, VALUE_LIMIT, Values};
 pub use model::{
     Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Discover, Guard, Input, JsonTemplate,
     Phase, Playbook, Repeat, Step, Task,
 };
+pub use page::format_page;
+pub use plan::{Planned, PlannedProof, PlannedRequest, plan};
+pub use problem::Problem;
+pub use read::{Checked, FILE_LIMIT, read};
+pub use schema::json_schema;
 pub use template::{Part, Place, Template};
+pub use words::base_url;

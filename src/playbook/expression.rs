@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub(super) use environment::{FILTERS, TESTS};
 pub(super) use tokens::expression_end;
 pub use values::Values;
 

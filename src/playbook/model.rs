@@ -33,6 +33,15 @@ impl Playbook {
     pub fn backend(&self, id: &str) -> Option<&Backend> {
         self.backends.iter().find(|backend| backend.id == id)
     }
+
+    /// What expressions see as `backends`: url and host of each.
+    pub fn backend_values(&self) -> serde_json::Value {
+        let value = |backend: &Backend| {
+            let url_and_host = serde_json::json!({ "url": backend.url, "host": backend.host() });
+            (backend.id.clone(), url_and_host)
+        };
+        self.backends.iter().map(value).collect::<serde_json::Map<_, _>>().into()
+    }
 }
 
 /// A value that the person on call may set; expressions see it as `inputs.<id>`.
@@ -58,6 +67,13 @@ pub struct Backend {
     pub health: Option<String>,
     /// Bound on a whole call, connect to last byte.
     pub timeout: Duration,
+}
+
+impl Backend {
+    /// The host of its address, without the port.
+    pub fn host(&self) -> &str {
+        super::words::host(&self.url)
+    }
 }
 
 /// How a call proves who asks. Only here are secrets named; where one comes from is the user's
@@ -93,6 +109,17 @@ impl Auth {
             | Self::Bearer { secret }
             | Self::Header { secret, .. }
             | Self::ApiKey { secret } => Some(secret),
+        }
+    }
+
+    /// For people: the scheme, and the secret by its name.
+    pub fn words(&self) -> String {
+        match self {
+            Self::None => "none".to_owned(),
+            Self::Basic { user, secret } => format!("basic as {user}, secret {secret}"),
+            Self::Bearer { secret } => format!("bearer, secret {secret}"),
+            Self::Header { name, secret } => format!("header {name}, secret {secret}"),
+            Self::ApiKey { secret } => format!("api-key, secret {secret}"),
         }
     }
 }
@@ -137,6 +164,17 @@ pub enum Danger {
     Type,
 }
 
+impl Danger {
+    /// The word in the file format and on every face.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Confirm => "confirm",
+            Self::Type => "type",
+        }
+    }
+}
+
 /// One step of the playbook.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -166,6 +204,7 @@ pub struct Step {
 }
 
 /// What a step does: exactly one of these.
+#[expect(clippy::large_enum_variant, reason = "most steps are calls, and there are dozens at most")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Task {
     Call(Call),

@@ -10,6 +10,10 @@ use super::expression::{Expression, ExpressionError, VALUE_LIMIT, Values, expres
 use super::model::{Body, JsonTemplate};
 
 pub use encode::Place;
+pub(super) use encode::is_dots;
+
+/// A template may have so many literals and expressions.
+const PART_LIMIT: usize = 200;
 
 /// Text with expressions in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,10 @@ impl Template {
         let mut from = 0;
         while let Some(open) = source[from..].find("{{").map(|at| from + at) {
             literal(&source[from..open], from, &mut parts)?;
+            if parts.len() > PART_LIMIT {
+                let what = format!("a text holds at most {} expressions", PART_LIMIT / 2);
+                return Err(ExpressionError::Syntax { what, at: open });
+            }
             let begin = open + 2;
             let end = expression_end(&source[begin..]).map(|at| begin + at).ok_or_else(|| {
                 let what = "this `{{` is never closed by `}}`".to_owned();

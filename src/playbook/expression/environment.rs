@@ -12,7 +12,7 @@ const FUEL: u64 = 20_000;
 
 /// Every filter that an expression may use. `default` is not among them: it hides missing names.
 #[rustfmt::skip]
-pub(super) const FILTERS: [&str; 26] = [
+pub(in crate::playbook) const FILTERS: [&str; 26] = [
     "abs", "bool", "first", "float", "int", "items", "join", "keys", "last", "length", "list",
     "lower", "map", "max", "min", "reject", "rejectattr", "replace", "select", "selectattr",
     "sort", "split", "string", "trim", "unique", "upper",
@@ -20,7 +20,7 @@ pub(super) const FILTERS: [&str; 26] = [
 
 /// Every test (`is …`) that an expression may use.
 #[rustfmt::skip]
-pub(super) const TESTS: [&str; 17] = [
+pub(in crate::playbook) const TESTS: [&str; 17] = [
     "boolean", "endingwith", "eq", "false", "ge", "gt", "in", "le", "lt", "mapping", "ne", "none",
     "number", "sequence", "startingwith", "string", "true",
 ];

@@ -82,7 +82,7 @@ impl Node {
             match key {
                 Key::Name(part) if name.is_empty() => name.push_str(part),
                 Key::Name(part) => name.extend([".", &**part]),
-                Key::Index(index) => name.push_str(&format!("[{index}]")),
+                Key::Index(index) => name.extend(["[", &index.to_string(), "]"]),
             }
         }
         name

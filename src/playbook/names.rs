@@ -1,0 +1,222 @@
+//! Names: back ends that calls go to, and what expressions may use where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::Graph;
+use super::problem::{Problems, similar};
+use super::record::{Named, Record};
+
+/// Seen by expressions everywhere.
+const EVERYWHERE: [&str; 4] = ["backends", "incident", "inputs", "saved"];
+/// Seen only where an answer is judged.
+const OF_ANSWER: [&str; 7] =
+    ["headers", "json", "latency_ms", "refused", "status", "text", "timed_out"];
+
+/// The names of one file.
+pub(super) struct Names<'a> {
+    inputs: BTreeSet<&'a str>,
+    backends: BTreeSet<&'a str>,
+    /// Which step saves a name.
+    saved: BTreeMap<String, String>,
+}
+
+/// Where an expression stands.
+struct Spot<'s> {
+    /// Steps whose saved names are there.
+    before: BTreeSet<&'s str>,
+    /// The step itself.
+    step: &'s str,
+    /// What the step saved is there too.
+    own: bool,
+    answer: bool,
+}
+
+impl<'a> Names<'a> {
+    /// Tells names that two steps save.
+    pub(super) fn new(file: &'a Record, problems: &mut Problems) -> Self {
+        let names =
+            |list: &'a [Named<Record>]| list.iter().map(|item| item.name.as_str()).collect();
+        let mut saved: BTreeMap<String, String> = BTreeMap::new();
+        for step in file.tables("steps") {
+            let Some(id) = step.text("id") else { continue };
+            for (name, at) in saves(step) {
+                if let Some(other) = saved.get(&name) {
+                    let what = format!("`{name}` is saved by the step `{other}` already");
+                    problems.mend(at, what, "choose another name");
+                } else {
+                    saved.insert(name, id.clone());
+                }
+            }
+        }
+        Self { inputs: names(file.named("inputs")), backends: names(file.named("backends")), saved }
+    }
+
+    /// Tells every unknown name in `step`.
+    pub(super) fn check(&self, step: &Record, graph: &Graph<'_>, problems: &mut Problems) {
+        let id = step.text("id").unwrap_or_default();
+        let before = graph.required_by(&id);
+        let spot = |own, answer| Spot { before: before.clone(), step: &id, own, answer };
+        for name in ["when", "target"] {
+            self.uses(step, name, &spot(false, false), problems);
+        }
+        if let Some(call) = step.record("call") {
+            self.request(call, &spot(false, false), problems);
+            self.uses(call, "save", &spot(false, true), problems);
+            self.answers(call, &spot(false, true), problems);
+        }
+        if let Some(undo) = step.record("undo") {
+            self.request(undo, &spot(true, false), problems);
+            self.answers(undo, &spot(true, true), problems);
+        }
+        for check in step.tables("verify") {
+            self.request(check, &spot(true, false), problems);
+            self.uses(check, "ok", &spot(true, true), problems);
+        }
+        if let Some(discover) = step.record("discover") {
+            self.uses(discover, "items", &spot(false, true), problems);
+        }
+    }
+
+    fn request(&self, record: &Record, spot: &Spot<'_>, problems: &mut Problems) {
+        for name in ["request", "headers", "json", "form", "text"] {
+            self.uses(record, name, spot, problems);
+        }
+        let Some(backend) = record.text("backend") else { return };
+        if !self.backends.contains(backend.as_str()) {
+            let what = format!("there is no back end `{backend}`");
+            let mend = did_you_mean(&backend, self.backends.iter().copied())
+                .unwrap_or_else(|| format!("add [backends.{backend}]"));
+            problems.mend(record.at("backend"), what, mend);
+        }
+    }
+
+    fn answers(&self, record: &Record, spot: &Spot<'_>, problems: &mut Problems) {
+        for name in ["ok", "not_done"] {
+            self.uses(record, name, spot, problems);
+        }
+    }
+
+    fn uses(&self, record: &Record, field: &str, spot: &Spot<'_>, problems: &mut Problems) {
+        let Some(found) = record.get(field) else { return };
+        for (name, at) in &found.uses {
+            if let Err((what, mend)) = self.name(name, spot) {
+                match mend {
+                    Some(mend) => problems.mend(*at, what, mend),
+                    None => problems.add(*at, what),
+                }
+            }
+        }
+    }
+
+    fn name(&self, name: &str, spot: &Spot<'_>) -> Result<(), (String, Option<String>)> {
+        let mut parts = name.split('.');
+        let root = parts.next().unwrap_or_default();
+        let second = parts.next();
+        match (root, second) {
+            ("inputs" | "saved" | "backends" | "incident", None) => {
+                let mend = format!("write `{root}.` and a name, not `{root}[…]`");
+                Err((format!("`{root}` is not a value by itself"), Some(mend)))
+            }
+            ("inputs", Some(input)) => {
+                known(input, "input", &mut self.inputs.iter().copied(), || {
+                    format!("add [inputs.{input}]")
+                })
+            }
+            ("saved", Some(saved)) => self.saved(saved, spot),
+            ("backends", Some(backend)) => {
+                let add = || format!("add [backends.{backend}]");
+                known(backend, "back end", &mut self.backends.iter().copied(), add)?;
+                let fields = ["host", "url"];
+                let Some(field) = parts.next() else {
+                    let mend = format!("write `backends.{backend}.host` or `.url`");
+                    return Err((format!("`{name}` is not a value by itself"), Some(mend)));
+                };
+                known(field, "value of a back end", &mut fields.into_iter(), || {
+                    "there are url and host".to_owned()
+                })
+            }
+            ("incident", Some(field)) => {
+                let fields = ["codename", "id"];
+                known(field, "value of the incident", &mut fields.into_iter(), || {
+                    "there are id and codename".to_owned()
+                })
+            }
+            (answer, _) if OF_ANSWER.contains(&answer) && spot.answer => Ok(()),
+            (answer, _) if OF_ANSWER.contains(&answer) => Err((
+                format!("`{answer}` is part of an answer, and there is none yet"),
+                Some("it is known in ok, not_done, save and items only".to_owned()),
+            )),
+            (other, _) => Err(self.unknown(other, spot)),
+        }
+    }
+
+    fn saved(&self, name: &str, spot: &Spot<'_>) -> Result<(), (String, Option<String>)> {
+        match self.saved.get(name) {
+            None => {
+                let candidates = self.saved.keys().map(String::as_str);
+                Err((format!("no step saves `{name}`"), did_you_mean(name, candidates)))
+            }
+            Some(step) if spot.before.contains(step.as_str()) || spot.own && step == spot.step => {
+                Ok(())
+            }
+            Some(step) if step == spot.step => {
+                let what = format!("`{name}` is saved by this very step, so it is not there yet");
+                Err((what, None))
+            }
+            Some(step) => {
+                let what = format!(
+                    "`{name}` is saved by the step `{step}`, which this one does not require"
+                );
+                Err((what, Some(format!("add \"{step}\" to `requires`"))))
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str, spot: &Spot<'_>) -> (String, Option<String>) {
+        let what = format!("there is no value `{name}`");
+        if self.inputs.contains(name) {
+            return (what, Some(format!("write `inputs.{name}`")));
+        }
+        if self.saved.contains_key(name) {
+            return (what, Some(format!("write `saved.{name}`")));
+        }
+        let answer = OF_ANSWER.into_iter().filter(|_| spot.answer);
+        (
+            what,
+            did_you_mean(
+                name,
+                EVERYWHERE.into_iter().chain(answer).chain(["none", "true", "false"]),
+            ),
+        )
+    }
+}
+
+fn did_you_mean<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<String> {
+    similar(name, candidates).map(|meant| format!("did you mean `{meant}`?"))
+}
+
+fn known(
+    name: &str,
+    what: &str,
+    candidates: &mut dyn Iterator<Item = &str>,
+    otherwise: impl FnOnce() -> String,
+) -> Result<(), (String, Option<String>)> {
+    let candidates: Vec<&str> = candidates.collect();
+    if candidates.contains(&name) {
+        return Ok(());
+    }
+    let mend = did_you_mean(name, candidates.into_iter()).unwrap_or_else(otherwise);
+    Err((format!("there is no {what} `{name}`"), Some(mend)))
+}
+
+/// The names that a step saves, each with its byte.
+fn saves(step: &Record) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    if let Some(call) = step.record("call") {
+        found.extend(call.expressions("save").iter().map(|item| (item.name.clone(), item.at)));
+    }
+    for manual in ["ask", "decide"].into_iter().filter_map(|name| step.record(name)) {
+        found.extend(manual.text("save").map(|name| (name, manual.at("save"))));
+    }
+    found
+}
