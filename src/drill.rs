@@ -12,7 +12,6 @@ mod scenario;
 pub mod shipped;
 mod world;
 
-pub use fields::Problem;
 pub use range::{Range, RangeError};
 pub use record::RecordError;
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};

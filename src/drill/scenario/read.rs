@@ -6,14 +6,13 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Answer, Change, Refuse, Route, Scenario};
-use crate::drill::fields::{Fields, Source, similar};
+use crate::drill::fields::{Fields, Source};
 use crate::drill::pattern::{Pattern, is_name};
 use crate::drill::world::HERE;
 use crate::incident::hex;
-use crate::playbook::{Expression, JsonTemplate, Template};
+use crate::playbook::{Expression, FILE_LIMIT, JsonTemplate, Template, similar};
+use crate::text::is_hidden;
 
-/// A longer file is not read.
-const FILE_LIMIT: usize = 1024 * 1024;
 /// What every expression of a route may use.
 const ROUTE_NAMES: [&str; 10] =
     ["backend", "form", "headers", "json", "path", "query", "secret", "state", "text", "vantage"];
@@ -22,14 +21,19 @@ type Item<'v, 'i> = &'v Spanned<DeValue<'i>>;
 
 /// Reads the whole file; `Err` holds what is wrong with it.
 pub(super) fn read(text: &str) -> Result<Scenario, Source<'_>> {
-    let source = Source::new(text);
     if text.len() > FILE_LIMIT {
-        source.problem(0, format!("this file is longer than {FILE_LIMIT} bytes"));
+        let source = Source::new("");
+        source.problem(0, format!("this file is larger than {FILE_LIMIT} bytes, it is not read"));
         return Err(source);
     }
+    let source = Source::new(text);
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
-        source.problem(error.span().map_or(0, |span| span.start), error.message());
+        let at = error.span().map_or(text.len(), |span| span.start);
+        // A hidden character was told already, in better words.
+        if !text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_hidden) {
+            source.problem(at, format!("this is not TOML: {}", error.message()));
+        }
     }
     // A table that fell apart would only cause problems that are none.
     if !errors.is_empty() {
@@ -85,9 +89,7 @@ impl<'s> Reader<'s> {
         let refuses = fields.get("refuse").map(|list| {
             self.source.items_of(list).iter().filter_map(|item| self.refuse(item)).collect()
         });
-        let routes = fields.required("routes").map(|list| {
-            self.source.items_of(list).iter().filter_map(|item| self.route(item)).collect()
-        });
+        let routes = fields.required("routes").map(|list| self.routes(list)).unwrap_or_default();
         Scenario {
             id: fields.text("id"),
             title: fields.text("title"),
@@ -95,7 +97,7 @@ impl<'s> Reader<'s> {
             playbook: fields.text("playbook"),
             banner: fields.text("banner"),
             refuses: refuses.unwrap_or_default(),
-            routes: routes.unwrap_or_default(),
+            routes,
             backends: self.backends,
             vantages: self.vantages,
             state: self.state,
@@ -115,6 +117,26 @@ impl<'s> Reader<'s> {
         let when = self.source.expression(value)?;
         self.check_names(value, &when, &["state"], None);
         Some(Refuse { backend, vantage, when })
+    }
+
+    fn routes(&self, list: Item<'_, '_>) -> Vec<Route> {
+        let mut routes: Vec<Route> = Vec::new();
+        for item in self.source.items_of(list) {
+            let Some(route) = self.route(item) else { continue };
+            let same = |other: &&Route| {
+                other.when.is_none()
+                    && other.backend == route.backend
+                    && other.method == route.method
+                    && other.pattern == route.pattern
+            };
+            if let Some(other) = routes.iter().find(same) {
+                let what = format!("the route in line {} answers all such requests", other.line);
+                let mend = "put this one before it, or give that one a `when`";
+                self.source.mend(item.span().start, what, mend);
+            }
+            routes.push(route);
+        }
+        routes
     }
 
     fn route(&self, item: Item<'_, '_>) -> Option<Route> {
@@ -228,8 +250,8 @@ impl<'s> Reader<'s> {
             let name = key.get_ref();
             let first = name.split('.').next().unwrap_or_default();
             if !self.state.contains_key(first) {
-                let what = unknown("state", first, self.state.keys().map(String::as_str));
-                self.source.problem(key.span().start, what);
+                let (what, mend) = unknown("state", first, self.state.keys().map(String::as_str));
+                self.source.mend(key.span().start, what, mend);
             }
             let path = steps(name).map(Template::parse).collect::<Result<Vec<_>, _>>();
             match path {
@@ -293,7 +315,7 @@ impl<'s> Reader<'s> {
         for name in expression.names() {
             let mut words = name.split('.');
             let root = words.next().unwrap_or_default();
-            let what = match (root, words.next()) {
+            let (what, mend) = match (root, words.next()) {
                 (root, _) if !roots.contains(&root) => {
                     unknown("value", root, roots.iter().copied())
                 }
@@ -310,7 +332,7 @@ impl<'s> Reader<'s> {
                 }
                 _ => continue,
             };
-            self.source.problem(value.span().start, what);
+            self.source.mend(value.span().start, what, mend);
         }
     }
 
@@ -319,21 +341,26 @@ impl<'s> Reader<'s> {
         if known.iter().any(|word| word == text) {
             return Some(text.to_owned());
         }
-        let problem = unknown(what, text, known.iter().map(String::as_str));
-        self.source.problem(value.span().start, problem);
+        let (what, mend) = unknown(what, text, known.iter().map(String::as_str));
+        self.source.mend(value.span().start, what, mend);
         None
     }
 }
 
-fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    match similar(word, known.clone()) {
-        Some(near) => format!("unknown {what} `{word}`: did you mean `{near}`?"),
-        None => {
-            let known: Vec<_> = known.collect();
-            let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
-            format!("unknown {what} `{word}`: known are {known}")
-        }
-    }
+/// What is wrong with a reference, and how to mend it.
+fn unknown<'a>(
+    what: &str,
+    word: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> (String, String) {
+    let mend = if let Some(near) = similar(word, known.clone()) {
+        format!("did you mean `{near}`?")
+    } else {
+        let known: Vec<_> = known.collect();
+        let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
+        format!("known are: {known}")
+    };
+    (format!("there is no {what} `{word}`"), mend)
 }
 
 /// A list of identifiers, each once.
