@@ -5,6 +5,7 @@
 //! nobody: it only answers.
 
 mod fields;
+mod incoming;
 mod pattern;
 mod range;
 mod record;

@@ -131,7 +131,7 @@ fn any_prefix_of_the_log_is_a_state_that_was() {
     drop(range);
     let whole = std::fs::read(&log).unwrap();
     assert!(whole.iter().all(|byte| (0x20..0x7f).contains(byte) || *byte == b'\n'));
-    let lines = |length: usize| whole[..length].iter().filter(|byte| **byte == b'\n').count();
+    let lines = |length: usize| whole[..length].split(|byte| *byte == b'\n').count() - 1;
     for length in (0..=whole.len()).rev() {
         std::fs::write(&log, &whole[..length]).unwrap();
         let range = start(small(), directory.path());
@@ -153,10 +153,18 @@ fn a_damaged_or_foreign_log_is_refused() {
         Range::start(other, directory.path()),
         Err(RangeError::Record(RecordError::OtherScenario { .. }))
     ));
-    std::fs::write(&log, text.replacen("\"seq\":1", "\"seq\":7", 1)).unwrap();
-    match Range::start(small(), directory.path()) {
-        Err(RangeError::Record(RecordError::Damaged { line, .. })) => assert_eq!(line, 2),
-        other => panic!("{:?}", other.err()),
+    for (from, to) in [
+        ("\"seq\":1", "\"seq\":7"),
+        ("\"set\":[[[\"words\"", "\"set\":[[[\"count\""),
+        ("\"set\":[[[", "\"sat\":[[["),
+        ("\"at\"", "at"),
+    ] {
+        assert!(text.contains(from), "{from}: {text}");
+        std::fs::write(&log, text.replacen(from, to, 1)).unwrap();
+        match Range::start(small(), directory.path()) {
+            Err(RangeError::Record(RecordError::Damaged { line, .. })) => assert_eq!(line, 2),
+            other => panic!("{to}: {:?}", other.err()),
+        }
     }
 }
 

@@ -116,12 +116,12 @@ fn the_documented_example_works() {
     let range = start(scenario, directory.path());
     let look = |via| Send { via, ..Send::default() }.to(&range, "lock", "GET /doors/front");
     assert_eq!(look(Some("street")).json, json!({"locked": false}));
-    let lock = |authorization| {
+    let put = |authorization| {
         let json = Some(json!({"locked": true}));
         Send { authorization, json, ..Send::default() }.to(&range, "lock", "PUT /doors/front")
     };
-    assert_eq!(lock(Some("Bearer real-secret")).status, Some(401));
-    assert_eq!(lock(Some("Bearer drill:door-key")).json, json!({"door": "front", "locked": true}));
+    assert_eq!(put(Some("Bearer real-secret")).status, Some(401));
+    assert_eq!(put(Some("Bearer drill:door-key")).json, json!({"door": "front", "locked": true}));
     assert_eq!(look(Some("street")).status, None);
     assert_eq!(look(None).json, json!({"locked": true}));
     assert_eq!(range.state()["visitors"], json!({"cat": 1, "front": 0}));
