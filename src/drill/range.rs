@@ -27,8 +27,8 @@ use door::Door;
 pub struct Range {
     /// Where each back end answers the responder's own machine.
     pub addresses: BTreeMap<String, SocketAddr>,
-    /// Where each back end answers a vantage point: by back end, then vantage.
-    pub vantages: BTreeMap<(String, String), SocketAddr>,
+    /// For each vantage point, where each back end answers it.
+    pub vantages: BTreeMap<String, BTreeMap<String, SocketAddr>>,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -94,7 +94,9 @@ impl Range {
                 if vantage == HERE {
                     addresses.insert(backend.clone(), address);
                 } else {
-                    vantages.insert((backend.clone(), vantage.to_owned()), address);
+                    let of_vantage: &mut BTreeMap<_, _> =
+                        vantages.entry(vantage.to_owned()).or_default();
+                    of_vantage.insert(backend.clone(), address);
                 }
             }
         }
@@ -108,7 +110,7 @@ impl Range {
     pub fn address(&self, backend: &str, via: Option<&str>) -> Option<SocketAddr> {
         match via {
             None => self.addresses.get(backend),
-            Some(via) => self.vantages.get(&(backend.to_owned(), via.to_owned())),
+            Some(via) => self.vantages.get(via)?.get(backend),
         }
         .copied()
     }

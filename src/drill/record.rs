@@ -112,6 +112,11 @@ impl Log {
         Ok((log, entries))
     }
 
+    /// The error for a line, from 1, that is no entry of this log.
+    pub(super) fn damaged(&self, line: usize, what: String) -> RecordError {
+        RecordError::Damaged { file: self.path.clone(), line, what }
+    }
+
     /// The number of the next entry.
     pub(super) fn next(&self) -> u64 {
         self.next

@@ -4,37 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use base64::Engine as _;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
+use super::incoming::Incoming;
 use super::pattern;
 use super::record::{Entry, Keyed, Log, RecordError, Reply};
 use super::scenario::{Answer, Change, Route, Scenario};
-use crate::incident::hex;
 use crate::playbook::{Expression, ExpressionError, Place, Values};
 
 /// The vantage of the responder's own machine.
 pub const HERE: &str = "here";
-/// What a client sends in a drill where a secret would stand: this, and the secret's name.
-const PLACEHOLDER: &str = "drill:";
 /// The state never grows beyond this, bytes of JSON.
 const STATE_LIMIT: usize = 1024 * 1024;
-
-/// A request as it came over the wire.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Incoming {
-    pub(super) backend: String,
-    pub(super) vantage: String,
-    pub(super) method: String,
-    /// Not decoded.
-    pub(super) path: String,
-    /// Not decoded; empty without one.
-    pub(super) query: String,
-    /// Names in lower case.
-    pub(super) headers: Map<String, Value>,
-    pub(super) body: Vec<u8>,
-}
 
 /// How often a route answered since the range was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +46,9 @@ impl World {
         let state = scenario.state.clone();
         let counts = vec![0; scenario.routes.len()];
         let mut world = Self { scenario, state, keyed: BTreeMap::new(), counts, unknown: 0, log };
-        for entry in entries {
-            world.apply(entry);
+        for (index, entry) in entries.into_iter().enumerate() {
+            // The head is line 1.
+            world.apply(entry).map_err(|what| world.log.damaged(index + 2, what))?;
         }
         Ok(world)
     }
@@ -141,8 +123,8 @@ impl World {
         fitting: &[(usize, &Route, Map<String, Value>)],
     ) -> Option<(usize, Reply)> {
         let (index, ..) = fitting.iter().find(|(_, route, _)| route.idempotency)?;
-        let kept = self.keyed.get(&(incoming.backend.clone(), key(incoming)?.to_owned()))?;
-        if kept.fingerprint != fingerprint(incoming) {
+        let kept = self.keyed.get(&(incoming.backend.clone(), incoming.key()?.to_owned()))?;
+        if kept.fingerprint != incoming.fingerprint() {
             return Some((*index, trouble(422, "this Idempotency-Key belongs to another request")));
         }
         let mut reply = kept.reply.clone();
@@ -159,7 +141,7 @@ impl World {
             Ok(plan) => plan,
             Err(error) => return fault(&error),
         };
-        let key = key(incoming).filter(|_| route.idempotency);
+        let key = incoming.key().filter(|_| route.idempotency);
         if changes.is_empty() && key.is_none() {
             return reply;
         }
@@ -171,29 +153,27 @@ impl World {
             at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
             backend: incoming.backend.clone(),
             vantage: incoming.vantage.clone(),
-            request: request_line(incoming),
+            request: incoming.line(),
             set: changes,
             keyed: key.map(|key| Keyed {
                 key: key.to_owned(),
-                fingerprint: fingerprint(incoming),
+                fingerprint: incoming.fingerprint(),
                 reply: reply.clone(),
             }),
         };
         match self.log.append(&entry) {
-            Ok(()) => self.apply(entry),
-            Err(error) => return trouble(500, &format!("{error}; nothing changed")),
+            // It fitted a moment ago.
+            Ok(()) => self.apply(entry).map_or_else(|what| trouble(500, &what), |()| reply),
+            Err(error) => trouble(500, &format!("{error}; nothing changed")),
         }
-        reply
     }
 
-    fn apply(&mut self, entry: Entry) {
-        // An entry that does not fit was never written; an edited log changes nothing here.
-        if let Ok(state) = changed(&self.state, &entry.set) {
-            self.state = state;
-        }
+    fn apply(&mut self, entry: Entry) -> Result<(), String> {
+        self.state = changed(&self.state, &entry.set)?;
         if let Some(keyed) = entry.keyed {
             self.keyed.insert((entry.backend, keyed.key.clone()), keyed);
         }
+        Ok(())
     }
 
     /// What expressions see, but for the captures.
@@ -202,10 +182,10 @@ impl World {
         let mut values = Values::default()
             .with("backend", json!(incoming.backend))
             .with("vantage", json!(incoming.vantage))
-            .with("secret", secret(&incoming.headers).map_or(Value::Null, Value::String))
+            .with("secret", incoming.secret().map_or(Value::Null, Value::String))
             .with("headers", Value::Object(incoming.headers.clone()))
             .with("query", Value::Object(pattern::pairs(&incoming.query).unwrap_or_default()))
-            .with("form", Value::Object(form(incoming).unwrap_or_default()))
+            .with("form", Value::Object(incoming.form()))
             .with("state", Value::Object(self.state.clone()));
         // What is no JSON has no `json`: a condition on it does not hold.
         if let Ok(json) = serde_json::from_slice(&incoming.body) {
@@ -260,6 +240,7 @@ fn changed(state: &Map<String, Value>, changes: &Changes) -> Result<Map<String, 
     Ok(state)
 }
 
+<<<<<<< HEAD
 /// The name of the secret whose placeholder the request carries.
 fn secret(headers: &Map<String, Value>) -> Option<String> {
     let name = |value: &str| value.strip_prefix(PLACEHOLDER).map(str::to_owned);
@@ -304,6 +285,8 @@ fn request_line(incoming: &Incoming) -> String {
     if query.is_empty() { format!("{method} {path}") } else { format!("{method} {path}?{query}") }
 }
 
+=======
+>>>>>>> drill
 fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
     let Incoming { method, path, backend, vantage, .. } = incoming;
     let what = format!("no route answers {method} {path} on {backend} from {vantage}");

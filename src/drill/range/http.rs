@@ -13,8 +13,9 @@ use serde_json::{Map, Value};
 use tokio::net::TcpStream;
 
 use super::Shared;
+use crate::drill::incoming::Incoming;
 use crate::drill::record::Reply;
-use crate::drill::world::{Incoming, trouble};
+use crate::drill::world::trouble;
 
 /// A longer request body is refused, bytes.
 const BODY_LIMIT: usize = 1024 * 1024;

@@ -1,15 +1,19 @@
 //! From the text of a scenario file to a checked [`Scenario`], or every problem in it.
 
+mod refer;
+mod route;
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Answer, Change, Refuse, Route, Scenario};
-use crate::drill::fields::{Fields, Source, similar};
-use crate::drill::pattern::{Pattern, is_name};
+use super::{Refuse, Scenario};
+use crate::drill::fields::{Fields, Source};
+use crate::drill::pattern::is_name;
 use crate::drill::world::HERE;
 use crate::incident::hex;
+<<<<<<< HEAD
 use crate::playbook::{Expression, JsonTemplate, Template};
 
 /// A longer file is not read.
@@ -17,19 +21,28 @@ const FILE_LIMIT: usize = 1024 * 1024;
 /// What every expression of a route may use.
 const ROUTE_NAMES: [&str; 10] =
     ["backend", "form", "headers", "json", "path", "query", "secret", "state", "text", "vantage"];
+=======
+use crate::playbook::FILE_LIMIT;
+use crate::text::is_hidden;
+>>>>>>> drill
 
 type Item<'v, 'i> = &'v Spanned<DeValue<'i>>;
 
 /// Reads the whole file; `Err` holds what is wrong with it.
 pub(super) fn read(text: &str) -> Result<Scenario, Source<'_>> {
-    let source = Source::new(text);
     if text.len() > FILE_LIMIT {
-        source.problem(0, format!("this file is longer than {FILE_LIMIT} bytes"));
+        let source = Source::new("");
+        source.problem(0, format!("this file is larger than {FILE_LIMIT} bytes, it is not read"));
         return Err(source);
     }
+    let source = Source::new(text);
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
-        source.problem(error.span().map_or(0, |span| span.start), error.message());
+        let at = error.span().map_or(text.len(), |span| span.start);
+        // A hidden character was told already, in better words.
+        if !text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_hidden) {
+            source.problem(at, format!("this is not TOML: {}", error.message()));
+        }
     }
     // A table that fell apart would only cause problems that are none.
     if !errors.is_empty() {
@@ -85,9 +98,7 @@ impl<'s> Reader<'s> {
         let refuses = fields.get("refuse").map(|list| {
             self.source.items_of(list).iter().filter_map(|item| self.refuse(item)).collect()
         });
-        let routes = fields.required("routes").map(|list| {
-            self.source.items_of(list).iter().filter_map(|item| self.route(item)).collect()
-        });
+        let routes = fields.required("routes").map(|list| self.routes(list)).unwrap_or_default();
         Scenario {
             id: fields.text("id"),
             title: fields.text("title"),
@@ -95,7 +106,7 @@ impl<'s> Reader<'s> {
             playbook: fields.text("playbook"),
             banner: fields.text("banner"),
             refuses: refuses.unwrap_or_default(),
-            routes: routes.unwrap_or_default(),
+            routes,
             backends: self.backends,
             vantages: self.vantages,
             state: self.state,
@@ -116,6 +127,7 @@ impl<'s> Reader<'s> {
         self.check_names(value, &when, &["state"], None);
         Some(Refuse { backend, vantage, when })
     }
+<<<<<<< HEAD
 
     fn route(&self, item: Item<'_, '_>) -> Option<Route> {
         let table = self.source.table_of(item)?;
@@ -334,6 +346,8 @@ fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Cl
             format!("unknown {what} `{word}`: known are {known}")
         }
     }
+=======
+>>>>>>> drill
 }
 
 /// A list of identifiers, each once.
@@ -369,17 +383,4 @@ fn vantages(source: &Source<'_>, list: Item<'_, '_>) -> Vec<String> {
         }
     }
     found
-}
-
-/// The steps of a dotted path; a dot inside `{{ … }}` is none.
-fn steps(path: &str) -> impl Iterator<Item = &str> {
-    let mut inside = false;
-    path.split(move |c| {
-        match c {
-            '{' => inside = true,
-            '}' => inside = false,
-            _ => {}
-        }
-        c == '.' && !inside
-    })
 }
