@@ -94,8 +94,15 @@ impl Snapshot {
     pub fn take(console: &dyn Console, by: &By) -> Self {
         let view = console.watch().borrow().clone();
         let now = console.now();
-        let offers = console.offers(&view.state, now);
-        let next = console.recommended(&view.state, now);
+        let mut offers = console.offers(&view.state, now);
+        let mut next = console.recommended(&view.state, now);
+        if let Some(why) = &view.read_only {
+            // The core does not know the disk; the engine would refuse all of them.
+            for offer in &mut offers {
+                offer.refusal.get_or_insert(Refusal::ReadOnly(why.clone()));
+            }
+            next = None;
+        }
         Self { view, offers, next, now, by: by.clone() }
     }
 

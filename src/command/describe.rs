@@ -62,6 +62,16 @@ pub fn sign(progress: Progress) -> &'static str {
 pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str, Tone) {
     let state = snapshot.state();
     let progress = state.progress(&step.id);
+    if progress.is_over() {
+        // A proof that no longer holds must not look like one that does.
+        let guards = || state.live_guards().filter(|guard| guard.step.id == step.id);
+        if guards().any(|guard| guard.verdict == CheckVerdict::Failed) {
+            return ("!", "BROKEN", Tone::Bad);
+        }
+        if guards().any(|guard| guard.verdict == CheckVerdict::Unknown) {
+            return ("?", "unknown", Tone::Warning);
+        }
+    }
     if progress == Progress::Planned {
         if state.not_applicable.contains(&step.id) {
             return (".", "no need", Tone::Muted);

@@ -18,6 +18,9 @@ pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
     let mut told = Vec::new();
     heading(snapshot, step, &mut told);
     doubt(snapshot, step, &mut told);
+    let guards = snapshot.state().live_guards().filter(|guard| guard.step.id == step.id);
+    let alarming = guards.filter(|guard| guard.verdict != CheckVerdict::Passed);
+    told.extend(alarming.map(|guard| guard_line(guard, "")));
     if !step.text.is_empty() {
         told.extend(step.text.trim().lines().map(|line| Told::new(Tone::Plain, line)));
     }
@@ -181,7 +184,7 @@ fn proof(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
         let guards = state.guards.values().filter(|guard| {
             guard.step.id == step.id && guard.index == index && guard.ended.is_none()
         });
-        told.extend(guards.map(|guard| guard_line(guard)));
+        told.extend(guards.map(|guard| guard_line(guard, "  ")));
     }
 }
 
@@ -211,7 +214,7 @@ fn verdict_word(verdict: CheckVerdict) -> (&'static str, Tone) {
     }
 }
 
-fn guard_line(guard: &GuardState) -> Told {
+fn guard_line(guard: &GuardState, indent: &str) -> Told {
     let (word, tone) = match guard.verdict {
         CheckVerdict::Passed => ("holds", Tone::Good),
         CheckVerdict::Failed => ("BROKEN", Tone::Bad),
@@ -219,7 +222,7 @@ fn guard_line(guard: &GuardState) -> Told {
     };
     let since = guard.since.format("%H:%M:%SZ");
     let why = guard.last.as_ref().map_or_else(String::new, |last| format!(": {}", last.why));
-    Told::new(tone, format!("  Guard {} {word} since {since}{why}", guard.id))
+    Told::new(tone, format!("{indent}Guard {} {word} since {since}{why}", guard.id))
 }
 
 fn undo(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
@@ -241,7 +244,9 @@ fn order(step: &Step, told: &mut Vec<Told>) {
 
 /// What can be done with a step, and why the rest cannot.
 pub fn action_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
-    let mut offers = snapshot.offers_of(id).peekable();
+    // Those out of a doubt stand with the doubt.
+    let others = snapshot.offers_of(id).filter(|offer| !is_way_out(&offer.ask));
+    let mut offers = others.peekable();
     let heading =
         offers.peek().map(|_| Told::new(Tone::Heading, "What can be done with this step"));
     heading.into_iter().chain(offers.map(action)).collect()
