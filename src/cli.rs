@@ -28,7 +28,6 @@ use clap::Parser;
 pub use args::Cli;
 use args::Command;
 use context::Context;
-use out::Out;
 
 /// How a command ended; the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,38 +49,37 @@ pub fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let out = Out::default();
-    match dispatch(cli, &out) {
+    match dispatch(cli) {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::from(1),
         Err(error) if out::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            out.error(&error);
+            out::error(&error);
             ExitCode::from(1)
         }
     }
 }
 
-fn dispatch(cli: Cli, out: &Out) -> anyhow::Result<Outcome> {
+fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     // These need neither configuration nor data.
     match &cli.command {
-        Command::Completions { shell } => return completions::completions(*shell, out),
-        Command::Check(args) => return check::check(args, out),
+        Command::Completions { shell } => return completions::completions(*shell),
+        Command::Check(args) => return check::check(args),
         _ => {}
     }
     harden::harden()?;
     let context = Context::new(&cli)?;
     match cli.command {
-        Command::Open(args) => open::open(&context, &args, out),
-        Command::Resume(args) => open::resume(&context, &args, out),
-        Command::Drill(args) => open::drill(&context, &args, out),
-        Command::Run(args) => run::run(&context, &args, out),
-        Command::List(args) => list::list(&context, &args, out),
-        Command::Show(args) => show::show(&context, &args, out),
-        Command::Log(args) => log::log(&context, &args, out),
-        Command::Plan(args) => plan::plan(&args, out),
-        Command::Verify(args) => verify::verify(&context, &args, out),
-        Command::Export(args) => export::export(&context, &args, out),
+        Command::Open(args) => open::open(&context, &args),
+        Command::Resume(args) => open::resume(&context, &args),
+        Command::Drill(args) => open::drill(&context, &args),
+        Command::Run(args) => run::run(&context, &args),
+        Command::List(args) => list::list(&context, &args),
+        Command::Show(args) => show::show(&context, &args),
+        Command::Log(args) => log::log(&context, &args),
+        Command::Plan(args) => plan::plan(&args),
+        Command::Verify(args) => verify::verify(&context, &args),
+        Command::Export(args) => export::export(&context, &args),
         Command::Check(_) | Command::Completions { .. } => Ok(Outcome::Good),
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct Answers {
 }
 
 /// What to do in one step.
+#[expect(clippy::struct_field_names, reason = "the word of the file format")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Answer {

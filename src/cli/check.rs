@@ -1,14 +1,14 @@
 //! `check`: every problem of a playbook or a scenario at once.
 
 use super::args::Check;
-use super::{Out, Outcome, document};
+use super::{Outcome, document, out};
 use crate::drill::{Scenario, shipped};
 use crate::playbook::{json_schema, read};
 
 /// Bad where anything has a problem.
-pub(super) fn check(args: &Check, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn check(args: &Check) -> anyhow::Result<Outcome> {
     if args.schema {
-        out.raw(json_schema().as_bytes())?;
+        out::raw(json_schema().as_bytes())?;
         return Ok(Outcome::Good);
     }
     let all =
@@ -18,13 +18,13 @@ pub(super) fn check(args: &Check, out: &Out) -> anyhow::Result<Outcome> {
     for name in &names {
         let problems = check_one(name)?;
         for problem in &problems {
-            out.line(problem)?;
+            out::line(problem)?;
         }
         if problems.is_empty() {
-            out.line(format!("{name}: good"))?;
+            out::line(format!("{name}: good"))?;
         } else {
             let count = problems.len();
-            out.line(format!("{name}: {count} problem{}", if count == 1 { "" } else { "s" }))?;
+            out::line(format!("{name}: {count} problem{}", if count == 1 { "" } else { "s" }))?;
             good = false;
         }
     }

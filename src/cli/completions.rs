@@ -4,12 +4,12 @@ use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
 
 use super::args::Cli;
-use super::{Out, Outcome};
+use super::{Outcome, out};
 
 /// Prints the script.
-pub(super) fn completions(shell: Shell, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn completions(shell: Shell) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
     generate(shell, &mut Cli::command(), "stanch", &mut script);
-    out.raw(&script)?;
+    out::raw(&script)?;
     Ok(Outcome::Good)
 }

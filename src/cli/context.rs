@@ -88,6 +88,7 @@ impl Context {
         let text = String::from_utf8(bytes).context("the kept playbook is not text")?;
         let path = listed.dir.join(PLAYBOOK);
         let playbook = document::parse_playbook(&path.display().to_string(), &text)?;
+        let playbook = playbook.with_urls(&opened.backends);
         Ok((opened, playbook))
     }
 

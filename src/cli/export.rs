@@ -8,20 +8,20 @@ use sha2::{Digest, Sha256};
 
 use super::args::{Export, Format};
 use super::context::{Context, Read};
-use super::{Out, Outcome};
+use super::{Outcome, out};
 use crate::export::{Source, jsonl, markdown};
 use crate::incident::hex;
 use crate::journal::Open;
 
 /// To standard output, or to a new file that only its owner can read.
-pub(super) fn export(context: &Context, args: &Export, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn export(context: &Context, args: &Export) -> anyhow::Result<Outcome> {
     let read = context.read(&args.which, true)?;
     if let Some(finding) = &read.folded.finding {
-        out.note(format!("stanch: the export ends before the damage: {finding}"));
+        out::note(format!("stanch: the export ends before the damage: {finding}"));
     }
     let bytes = document(context, &read, args.format)?;
     match &args.output {
-        None => out.raw(&bytes)?,
+        None => out::raw(&bytes)?,
         Some(path) => {
             let mut file = context
                 .disk
@@ -33,7 +33,7 @@ pub(super) fn export(context: &Context, args: &Export, out: &Out) -> anyhow::Res
                 rest = &rest[written..];
             }
             file.sync_all()?;
-            out.note(format!("{}: sha256 {}", path.display(), hex(&Sha256::digest(&bytes))));
+            out::note(format!("{}: sha256 {}", path.display(), hex(&Sha256::digest(&bytes))));
         }
     }
     Ok(if read.folded.finding.is_some() { Outcome::Bad } else { Outcome::Good })

@@ -8,18 +8,13 @@ use anyhow::Context as _;
 use super::args::Face;
 use super::context::Context;
 use super::session::Session;
-use super::{Out, Outcome};
+use super::{Outcome, out};
 use crate::command::Attached;
 use crate::tui::{self, Left, Theme};
 use crate::{incident::Progress, plain};
 
 /// Shows the session until the person leaves it.
-pub(super) fn face(
-    context: &Context,
-    session: Session,
-    args: &Face,
-    out: &Out,
-) -> anyhow::Result<Outcome> {
+pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Outcome> {
     let console =
         Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
     if args.plain || is_dumb(context) {
@@ -31,10 +26,11 @@ pub(super) fn face(
         let left = tui::run(console, session.by.clone(), tui::Options { theme })
             .context("the terminal cannot be used; try --plain")?;
         if left == Left::EngineEnded {
-            out.note("The engine ended; the record is whole up to its last line.");
+            out::note("The engine ended; the record is whole up to its last line.");
         }
     }
-    leave(&session, out)
+    leave(session);
+    Ok(Outcome::Good)
 }
 
 /// A screen needs a terminal on both sides, and one that can place a cursor.
@@ -44,7 +40,7 @@ fn is_dumb(context: &Context) -> bool {
 }
 
 /// What is under way is recorded before the process ends.
-fn leave(session: &Session, out: &Out) -> anyhow::Result<Outcome> {
+fn leave(session: &Session) {
     session.handle.stop();
     let view = session.handle.view();
     let open = view
@@ -53,12 +49,11 @@ fn leave(session: &Session, out: &Out) -> anyhow::Result<Outcome> {
         .filter(|(_, progress)| matches!(progress, Progress::InDoubt { .. }))
         .count();
     let head = view.head.spoken();
-    out.note(format!("Head of the record: {head} (record {})", view.head.seq));
+    out::note(format!("Head of the record: {head} (record {})", view.head.seq));
     if open > 0 {
-        out.note(format!("{open} in doubt: resume and settle it."));
+        out::note(format!("{open} in doubt: resume and settle it."));
     }
     if view.state.closed.is_none() {
-        out.note(format!("To go on: stanch resume {}", session.codename));
+        out::note(format!("To go on: stanch resume {}", session.codename));
     }
-    Ok(Outcome::Good)
 }

@@ -2,21 +2,21 @@
 
 use super::args::List;
 use super::context::Context;
-use super::{Out, Outcome};
+use super::{Outcome, out};
 use crate::incident::Record;
 use crate::journal::Listed;
 
 use super::context::known;
 
 /// One line for each.
-pub(super) fn list(context: &Context, args: &List, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn list(context: &Context, args: &List) -> anyhow::Result<Outcome> {
     let mut all = context.store.list()?;
     all.sort_by_key(|listed| listed.opened_at);
     if all.is_empty() && !args.json {
-        out.line("There is no incident yet; `stanch drill` opens one to practise on.")?;
+        out::line("There is no incident yet; `stanch drill` opens one to practise on.")?;
     }
     for listed in all {
-        out.line(if args.json { as_json(&listed) } else { in_words(&listed) })?;
+        out::line(if args.json { as_json(&listed) } else { in_words(&listed) })?;
     }
     Ok(Outcome::Good)
 }

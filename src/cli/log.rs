@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::Log;
 use super::context::{Context, known};
-use super::{Out, Outcome};
+use super::{Outcome, out};
 use crate::command::record_line;
 use crate::engine::fold_entry;
 use crate::incident::{Record, Seq, State};
@@ -19,12 +19,12 @@ const BATCH: Seq = 1_000;
 const CHUNK: usize = 1 << 20;
 
 /// Prints the record from its beginning; with `follow`, until the incident is closed.
-pub(super) fn log(context: &Context, args: &Log, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn log(context: &Context, args: &Log) -> anyhow::Result<Outcome> {
     let dir = context.find(&args.which)?.dir;
-    if args.json { as_it_is(context, &dir, args, out) } else { in_words(context, &dir, args, out) }
+    if args.json { as_it_is(context, &dir, args) } else { in_words(context, &dir, args) }
 }
 
-fn in_words(context: &Context, dir: &Path, args: &Log, out: &Out) -> anyhow::Result<Outcome> {
+fn in_words(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
     let (_, playbook) = context.playbook_of(&context.store.look(dir)?)?;
     let mut state = State::new(playbook.into());
     let mut reader = Reader::open(&context.disk, dir)?;
@@ -34,7 +34,7 @@ fn in_words(context: &Context, dir: &Path, args: &Log, out: &Out) -> anyhow::Res
         let entries = reader.entries(next..=next + BATCH - 1, last)?;
         for entry in &entries {
             fold_entry(&mut state, entry);
-            out.line(record_line(entry, &state).line())?;
+            out::line(record_line(entry, &state).line())?;
         }
         next += entries.len() as Seq;
         if entries.iter().any(is_end) || (entries.is_empty() && !args.follow) {
@@ -52,7 +52,7 @@ fn is_end(entry: &Entry) -> bool {
 
 /// The lines themselves, whole ones only. A line that stanch wrote passes unchanged; one that was
 /// edited to act on the terminal does not.
-fn as_it_is(context: &Context, dir: &Path, args: &Log, out: &Out) -> anyhow::Result<Outcome> {
+fn as_it_is(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
     for segment in segments(context.disk.as_ref(), dir)? {
         let file = context.disk.open(&segment.join(JOURNAL), Open::Read)?;
         let follow = args.follow && segment == dir;
@@ -65,7 +65,7 @@ fn as_it_is(context: &Context, dir: &Path, args: &Log, out: &Out) -> anyhow::Res
             kept.extend_from_slice(&buffer[..read]);
             let whole = kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
             for line in kept.drain(..whole).collect::<Vec<_>>().split_inclusive(|b| *b == b'\n') {
-                print(line, out)?;
+                print(line)?;
             }
             if read == 0 && !follow {
                 break;
@@ -78,13 +78,13 @@ fn as_it_is(context: &Context, dir: &Path, args: &Log, out: &Out) -> anyhow::Res
     Ok(Outcome::Good)
 }
 
-fn print(line: &[u8], out: &Out) -> anyhow::Result<()> {
+fn print(line: &[u8]) -> anyhow::Result<()> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let text = String::from_utf8_lossy(line);
     if text.chars().any(is_hidden) {
-        out.line(text)?;
+        out::line(text)?;
     } else {
-        out.raw(&[line, b"\n"].concat())?;
+        out::raw(&[line, b"\n"].concat())?;
     }
     Ok(())
 }

@@ -4,10 +4,10 @@ use super::args::{Drill, Open, Resume};
 use super::context::Context;
 use super::document;
 use super::session::{self, Material};
-use super::{Out, Outcome, face};
+use super::{Outcome, face};
 
 /// Opens a live incident.
-pub(super) fn open(context: &Context, args: &Open, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn open(context: &Context, args: &Open) -> anyhow::Result<Outcome> {
     let material = Material {
         playbook: document::playbook_text(&args.playbook)?,
         scenario: None,
@@ -15,13 +15,13 @@ pub(super) fn open(context: &Context, args: &Open, out: &Out) -> anyhow::Result<
         pilot: None,
     };
     let session = session::open(context, material)?;
-    face::face(context, session, &args.face, out)
+    face::face(context, &session, &args.face)
 }
 
 /// Opens a drill: the same playbook, against the range.
-pub(super) fn drill(context: &Context, args: &Drill, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn drill(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
     let session = session::open(context, drill_material(&args.scenario, args.input.clone())?)?;
-    face::face(context, session, &args.face, out)
+    face::face(context, &session, &args.face)
 }
 
 /// A scenario with the playbook that it is for: the shipped one of that name, or the one that
@@ -45,8 +45,8 @@ pub(super) fn drill_material(
 }
 
 /// Takes an incident or a drill up where it was left.
-pub(super) fn resume(context: &Context, args: &Resume, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn resume(context: &Context, args: &Resume) -> anyhow::Result<Outcome> {
     let listed = context.find(&args.which)?;
     let session = session::resume(context, &listed, args.continue_in.as_deref())?;
-    face::face(context, session, &args.face, out)
+    face::face(context, &session, &args.face)
 }

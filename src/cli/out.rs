@@ -4,36 +4,30 @@ use std::io::{self, Write};
 
 use crate::text::Shown;
 
-/// Where a command writes.
-#[derive(Debug, Default)]
-pub(super) struct Out;
+/// One line, made harmless; a line that already is stays as it is.
+pub(super) fn line(text: impl AsRef<str>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(Shown::new(text).as_str().as_bytes())?;
+    out.write_all(b"\n")
+}
 
-impl Out {
-    /// One line, made harmless; a line that already is stays as it is.
-    pub(super) fn line(&self, text: impl AsRef<str>) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(Shown::new(text).as_str().as_bytes())?;
-        out.write_all(b"\n")
-    }
+/// Bytes that are not for a terminal: the record itself, a schema, a script for a shell.
+pub(super) fn raw(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
 
-    /// Bytes that are not for a terminal: the record itself, a schema, a script for a shell.
-    pub(super) fn raw(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes)?;
-        out.flush()
-    }
+/// One line for the person at standard error.
+pub(super) fn note(text: impl AsRef<str>) {
+    let line = format!("{}\n", Shown::new(text));
+    // Nobody is left to tell when standard error is gone.
+    let _ = io::stderr().lock().write_all(line.as_bytes());
+}
 
-    /// One line for the person at standard error.
-    pub(super) fn note(&self, text: impl AsRef<str>) {
-        let line = format!("{}\n", Shown::new(text));
-        // Nobody is left to tell when standard error is gone.
-        let _ = io::stderr().lock().write_all(line.as_bytes());
-    }
-
-    /// Why the command failed, with its causes.
-    pub(super) fn error(&self, error: &anyhow::Error) {
-        self.note(format!("stanch: {error:#}"));
-    }
+/// Why the command failed, with its causes.
+pub(super) fn error(error: &anyhow::Error) {
+    note(format!("stanch: {error:#}"));
 }
 
 /// The reader of a pipe has seen enough: no failure.

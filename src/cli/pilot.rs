@@ -108,19 +108,17 @@ fn choose(state: &State, step: &str, answer: &Answer, now: Now) -> Result<Ask, S
 fn wanted(progress: Progress, answer: &Answer, offers: &[Offer]) -> Result<&'static str, String> {
     let begins = |offer: &&Offer| matches!(offer.verb, "start" | "look" | "answer" | "decide");
     match progress {
-        Progress::Planned if answer.skip.is_some() => Ok("skip"),
-        Progress::Planned if answer.out_of_order.is_some() => {
-            let advised_against = offers.iter().find(|offer| offer.verb == "out-of-order");
-            advised_against
+        Progress::Planned | Progress::Failed { .. } if answer.skip.is_some() => Ok("skip"),
+        Progress::Planned => {
+            let reasoned =
+                |offer: &&Offer| answer.out_of_order.is_some() && offer.verb == "out-of-order";
+            offers
+                .iter()
+                .find(reasoned)
                 .or_else(|| offers.iter().find(begins))
                 .map(|offer| offer.verb)
                 .ok_or_else(|| "it cannot be begun".to_owned())
         }
-        Progress::Planned => offers
-            .iter()
-            .find(begins)
-            .map(|offer| offer.verb)
-            .ok_or_else(|| "it cannot be begun".to_owned()),
         Progress::Armed if answer.confirm || answer.typed.is_some() => Ok("send"),
         Progress::Armed => Err("the answers do not confirm it: write confirm or typed".to_owned()),
         Progress::InDoubt { .. } => match answer.doubt() {
@@ -132,7 +130,6 @@ fn wanted(progress: Progress, answer: &Answer, offers: &[Offer]) -> Result<&'sta
         },
         Progress::Unproven if answer.unproven.is_some() => Ok("accept-unproven"),
         Progress::Unproven => Err("it took effect but is not proven".to_owned()),
-        Progress::Failed { .. } if answer.skip.is_some() => Ok("skip"),
         other => Err(format!("it is {}", other.word())),
     }
 }

@@ -10,11 +10,11 @@ use super::context::Context;
 use super::open::drill_material;
 use super::pilot::{End, Script};
 use super::session::{self, Material};
-use super::{Out, Outcome, document};
+use super::{Outcome, document, out};
 use crate::incident::Seq;
 
 /// Walks to the end, or to where the answers do not reach; prints the record in words as it grows.
-pub(super) fn run(context: &Context, args: &Run, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
     let file = args.answers.display();
     let text = std::fs::read_to_string(&args.answers)
         .with_context(|| format!("the answers {file} cannot be read"))?;
@@ -41,17 +41,17 @@ pub(super) fn run(context: &Context, args: &Run, out: &Out) -> anyhow::Result<Ou
     while printed <= view.head.seq {
         let last = (printed + 999).min(view.head.seq);
         for entry in session.handle.entries(printed..=last)? {
-            out.line(crate::command::record_line(&entry, &view.state).line())?;
+            out::line(crate::command::record_line(&entry, &view.state).line())?;
         }
         printed = last + 1;
     }
     session.handle.stop();
-    out.line(format!("Head of the record: {} (record {})", view.head.spoken(), view.head.seq))?;
+    out::line(format!("Head of the record: {} (record {})", view.head.spoken(), view.head.seq))?;
     Ok(match end {
         End::Walked => Outcome::Good,
         End::Stuck { step, why } => {
-            out.note(format!("stanch: stuck at {step}: {why}"));
-            out.note(format!("To go on by hand: stanch resume {}", session.codename));
+            out::note(format!("stanch: stuck at {step}: {why}"));
+            out::note(format!("To go on by hand: stanch resume {}", session.codename));
             Outcome::Bad
         }
     })

@@ -69,6 +69,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         },
     };
     let world = World::new(context, &dir, &opened, scenario)?;
+    let playbook = playbook.with_urls(&opened.backends);
     let launch = launch(context, &dir, playbook, &codename, material.pilot);
     let handle = engine::open(world.ports, launch, opened)?;
     Ok(Session { handle, by: context.config.by(), codename, _range: world.range })
@@ -162,10 +163,7 @@ impl World {
 
 /// No secret is read, and every address is one of the range's.
 fn in_range(range: &Range, opened: &Opened) -> HttpOptions {
-    let mut vantages: BTreeMap<String, BTreeMap<_, _>> = BTreeMap::new();
-    for ((backend, vantage), address) in &range.vantages {
-        vantages.entry(vantage.clone()).or_default().insert(backend.clone(), *address);
-    }
+    let vantages = range.vantages.clone();
     HttpOptions {
         mode: Mode::Drill,
         backends: opened.backends.clone(),

@@ -5,30 +5,30 @@ use std::sync::Arc;
 
 use super::args::Show;
 use super::context::{Context, Read};
-use super::{Out, Outcome};
+use super::{Outcome, out};
 use crate::command::{Snapshot, sign, standing, summary};
 use crate::engine::View;
 use crate::incident::{offers, recommended};
 use crate::journal::Head;
 
 /// One page in words. Bad where the record is damaged.
-pub(super) fn show(context: &Context, args: &Show, out: &Out) -> anyhow::Result<Outcome> {
+pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
     let read = context.read(&args.which, false)?;
     let snapshot = snapshot(context, &read);
     for told in summary(&snapshot) {
-        out.line(told.text)?;
+        out::line(told.text)?;
     }
-    out.line(format!("Directory: {}", read.listed.dir.display()))?;
-    out.line("")?;
+    out::line(format!("Directory: {}", read.listed.dir.display()))?;
+    out::line("")?;
     for step in &snapshot.state().playbook.steps {
         let (_, word, _) = standing(&snapshot, step);
         let sign = sign(snapshot.state().progress(&step.id));
-        out.line(format!("{sign} {:<12} {:<9} {}", word, step.phase.word(), step.title))?;
+        out::line(format!("{sign} {:<12} {:<9} {}", word, step.phase.word(), step.title))?;
     }
     match &read.folded.finding {
         None => Ok(Outcome::Good),
         Some(finding) => {
-            out.note(format!("stanch: {finding}"));
+            out::note(format!("stanch: {finding}"));
             Ok(Outcome::Bad)
         }
     }

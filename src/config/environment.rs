@@ -34,6 +34,7 @@ impl std::fmt::Debug for Environment {
 
 impl Environment {
     /// Those of this process; what is not UTF-8 is left out.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))

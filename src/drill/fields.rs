@@ -214,23 +214,3 @@ impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
             .to_owned()
     }
 }
-<<<<<<< HEAD
-
-/// The candidate that `word` was probably meant to be.
-pub(super) fn similar<'a>(
-    word: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
-    if word.len() > 64 {
-        return None;
-    }
-    candidates
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| {
-            *distance <= (candidate.len().max(word.len()) / 3).clamp(1, 3)
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-=======
->>>>>>> drill

@@ -148,9 +148,11 @@ impl World {
         if let Err(what) = changed(&self.state, &changes) {
             return fault(&what);
         }
+        #[expect(clippy::disallowed_methods, reason = "for readers; nothing is decided by it")]
+        let now = chrono::Utc::now();
         let entry = Entry {
             seq: self.log.next(),
-            at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            at: now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
             backend: incoming.backend.clone(),
             vantage: incoming.vantage.clone(),
             request: incoming.line(),
@@ -240,53 +242,6 @@ fn changed(state: &Map<String, Value>, changes: &Changes) -> Result<Map<String, 
     Ok(state)
 }
 
-<<<<<<< HEAD
-/// The name of the secret whose placeholder the request carries.
-fn secret(headers: &Map<String, Value>) -> Option<String> {
-    let name = |value: &str| value.strip_prefix(PLACEHOLDER).map(str::to_owned);
-    let authorization = headers.get("authorization").and_then(Value::as_str).unwrap_or_default();
-    let from_authorization = match authorization.split_once(' ') {
-        Some((scheme, credentials)) if scheme.eq_ignore_ascii_case("basic") => {
-            let decoded = base64::engine::general_purpose::STANDARD.decode(credentials.trim()).ok();
-            let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-            decoded
-                .as_deref()
-                .and_then(|pair| pair.split_once(':'))
-                .and_then(|(_, word)| name(word))
-        }
-        Some((_, credentials)) => name(credentials.trim()),
-        None => name(authorization),
-    };
-    from_authorization.or_else(|| headers.values().filter_map(Value::as_str).find_map(name))
-}
-
-fn form(incoming: &Incoming) -> Option<Map<String, Value>> {
-    let kind = incoming.headers.get("content-type").and_then(Value::as_str)?;
-    if !kind.starts_with("application/x-www-form-urlencoded") {
-        return None;
-    }
-    pattern::pairs(std::str::from_utf8(&incoming.body).ok()?)
-}
-
-fn key(incoming: &Incoming) -> Option<&str> {
-    incoming.headers.get("idempotency-key").and_then(Value::as_str)
-}
-
-fn fingerprint(incoming: &Incoming) -> String {
-    let mut hash = Sha256::new();
-    hash.update(request_line(incoming));
-    hash.update("\n");
-    hash.update(&incoming.body);
-    hex(&hash.finalize())
-}
-
-fn request_line(incoming: &Incoming) -> String {
-    let Incoming { method, path, query, .. } = incoming;
-    if query.is_empty() { format!("{method} {path}") } else { format!("{method} {path}?{query}") }
-}
-
-=======
->>>>>>> drill
 fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
     let Incoming { method, path, backend, vantage, .. } = incoming;
     let what = format!("no route answers {method} {path} on {backend} from {vantage}");
