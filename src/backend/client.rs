@@ -24,6 +24,8 @@ pub(super) struct Way {
     pub(super) backend: String,
     pub(super) proxy: Option<String>,
     pub(super) timeout: Duration,
+    /// Each request makes a connection of its own.
+    pub(super) fresh: bool,
 }
 
 /// Makes clients and keeps them.
@@ -67,7 +69,7 @@ impl Clients {
             .timeout(way.timeout)
             .http1_max_headers(HEADER_LINES)
             .pool_idle_timeout(IDLE_LIMIT)
-            .pool_max_idle_per_host(4)
+            .pool_max_idle_per_host(if way.fresh { 0 } else { 4 })
             .dns_resolver(Arc::new(self.resolver.clone()));
         let builder = match &way.proxy {
             Some(url) => builder.proxy(Proxy::all(url)?),

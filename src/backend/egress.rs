@@ -13,7 +13,7 @@ pub enum Vantage {
     /// An HTTP proxy that stands there: `http://probe.example.net:3128`. Requests go through it in
     /// a tunnel, end to end encrypted.
     Proxy(String),
-    /// In a drill: where the range answers it, by back end.
+    /// In a drill: where the range answers it for each back end.
     Range(BTreeMap<String, SocketAddr>),
 }
 
@@ -77,20 +77,17 @@ impl Egress {
     }
 
     fn to_range(&self, request: &Request, mut url: Url) -> Result<Route, String> {
-        let address = match &request.via {
-            None => self.range.get(&request.backend),
-            Some(via) => match self.vantages.get(via) {
-                Some(Vantage::Range(addresses)) => addresses.get(&request.backend),
-                Some(Vantage::Proxy(_)) => {
-                    return Err("a drill reaches the range only, never a proxy".to_owned());
-                }
-                None => None,
-            },
+        let range = match request.via.as_ref().map(|via| (via, self.vantages.get(via))) {
+            None => &self.range,
+            Some((_, Some(Vantage::Range(addresses)))) => addresses,
+            Some((via, Some(Vantage::Proxy(_)) | None)) => {
+                return Err(format!("the range has no vantage point `{via}`"));
+            }
         };
-        let address = address.filter(|address| address.ip().is_loopback()).ok_or_else(|| {
-            let from = request.via.as_ref().map(|via| format!(" from `{via}`")).unwrap_or_default();
-            format!("the range does not play the back end `{}`{from}", request.backend)
-        })?;
+        let address = range
+            .get(&request.backend)
+            .filter(|address| address.ip().is_loopback())
+            .ok_or_else(|| format!("the range does not play the back end `{}`", request.backend))?;
         let host = authority(&url);
         let moved = url.set_scheme("http").is_ok()
             && url.set_ip_host(address.ip()).is_ok()

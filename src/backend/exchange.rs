@@ -112,11 +112,10 @@ fn build(
             .map_err(|_| format!("the value of the header `{name}` holds a control character"))?;
         headers.append(parsed, value);
     }
-    let fixed = |text: &str| {
-        HeaderValue::from_str(text).map_err(|_| format!("`{text}` cannot stand in a header"))
-    };
     if let Some(host) = &route.host {
-        headers.insert(HOST, fixed(host)?);
+        let value = HeaderValue::from_str(host)
+            .map_err(|_| format!("the host `{host}` cannot stand in a header"))?;
+        headers.insert(HOST, value);
     }
     if let Some((name, value)) = auth {
         headers.insert(name, value);

@@ -34,10 +34,10 @@ impl Courier {
 
     /// Sends and judges.
     pub(super) async fn call(&self, request: &Request, judge: &Judge) -> CallResult {
-        let mut arrival = self.send(request).await;
+        let mut arrival = self.send(request, Connection::Kept).await;
         let mut judged = verdict::call(&arrival, judge);
         if is_unauthorised(&arrival) && !judged.succeeded() {
-            match self.send_renewed(request).await {
+            match self.send_renewed(request, Connection::Kept).await {
                 Renewed::Sent(again) => {
                     arrival = again;
                     judged = verdict::call(&arrival, judge);
@@ -52,10 +52,10 @@ impl Courier {
 
     /// Asks and judges.
     pub(super) async fn ask(&self, request: &Request, question: &Question) -> CheckResult {
-        let mut arrival = self.send(request).await;
+        let mut arrival = self.send(request, Connection::Fresh).await;
         let mut found = verdict::question(&arrival, question);
         if is_unauthorised(&arrival) && found.0 != Finding::Passed {
-            match self.send_renewed(request).await {
+            match self.send_renewed(request, Connection::Fresh).await {
                 Renewed::Sent(again) => {
                     arrival = again;
                     found = verdict::question(&arrival, question);
@@ -68,7 +68,7 @@ impl Courier {
         keep::question(&self.secrets.redactor(), &arrival, found)
     }
 
-    async fn send(&self, request: &Request) -> Arrival {
+    async fn send(&self, request: &Request, connection: Connection) -> Arrival {
         let secret = match request.auth.secret() {
             Some(name) if self.egress.mode == Mode::Live => match self.secrets.get(name).await {
                 Ok(value) => Some(value),
@@ -76,27 +76,33 @@ impl Courier {
             },
             _ => None,
         };
-        self.send_as(request, secret.as_deref()).await
+        self.send_as(request, connection, secret.as_deref()).await
     }
 
     /// Sends once more, if the secret's source yields another value than the one refused.
-    async fn send_renewed(&self, request: &Request) -> Renewed {
+    async fn send_renewed(&self, request: &Request, connection: Connection) -> Renewed {
         let Some(name) = request.auth.secret().filter(|_| self.egress.mode == Mode::Live) else {
             return Renewed::Same;
         };
         match self.secrets.renew(name).await {
-            Ok(Some(value)) => Renewed::Sent(self.send_as(request, Some(&value)).await),
+            Ok(Some(value)) => Renewed::Sent(self.send_as(request, connection, Some(&value)).await),
             Ok(None) => Renewed::Same,
             Err(error) => Renewed::Unreadable(format!("; {error}")),
         }
     }
 
-    async fn send_as(&self, request: &Request, secret: Option<&SecretString>) -> Arrival {
+    async fn send_as(
+        &self,
+        request: &Request,
+        connection: Connection,
+        secret: Option<&SecretString>,
+    ) -> Arrival {
         let prepared = self.egress.route(request).and_then(|route| {
             let way = Way {
                 backend: request.backend.clone(),
                 proxy: route.proxy.clone(),
                 timeout: Duration::from_millis(request.timeout_ms.max(1)),
+                fresh: connection == Connection::Fresh,
             };
             let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&way)?;
             Ok((route, client, auth_header(request, secret)?))
@@ -146,6 +152,15 @@ fn auth_header(
 
 const AGAIN: &str =
     "; sent twice: the first time the answer was 401, and the secret was read again";
+
+/// Whether a request may go over a connection that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Connection {
+    Kept,
+    /// A firewall that was closed meanwhile lets old connections live on: a question asked over
+    /// one would prove nothing.
+    Fresh,
+}
 
 enum Renewed {
     Sent(Arrival),
