@@ -109,7 +109,8 @@ impl World {
                     return self.carry_out(incoming, route, &values);
                 }
                 Ok(false) => reasons.push(format!("line {}: `when` is false", route.line)),
-                Err(error) => reasons.push(format!("line {}: {error}", route.line)),
+                // Going on to the next route would hide a scenario's mistake.
+                Err(error) => return unchanged(route, &error),
             }
         }
         self.unknown += 1;
@@ -133,20 +134,16 @@ impl World {
     }
 
     fn carry_out(&mut self, incoming: &Incoming, route: &Route, values: &Values) -> Reply {
-        let fault = |error: &dyn std::fmt::Display| {
-            let what = format!("the route in line {}: {error}; nothing changed", route.line);
-            trouble(400, &what)
-        };
         let (changes, reply) = match planned(route, values) {
             Ok(plan) => plan,
-            Err(error) => return fault(&error),
+            Err(error) => return unchanged(route, &error),
         };
         let key = incoming.key().filter(|_| route.idempotency);
         if changes.is_empty() && key.is_none() {
             return reply;
         }
         if let Err(what) = changed(&self.state, &changes) {
-            return fault(&what);
+            return unchanged(route, &what);
         }
         #[expect(clippy::disallowed_methods, reason = "for readers; nothing is decided by it")]
         let now = chrono::Utc::now();
@@ -181,19 +178,21 @@ impl World {
     /// What expressions see, but for the captures.
     fn values(&self, incoming: &Incoming) -> Values {
         let text = String::from_utf8_lossy(&incoming.body).into_owned();
-        let mut values = Values::default()
+        let values = match serde_json::from_slice(&incoming.body) {
+            Ok(json) => Values::default().with("json", json),
+            Err(_) if incoming.body.is_empty() => Values::default().with("json", Value::Null),
+            // A route that looks at it answers 400, as most APIs would.
+            Err(_) => Values::default(),
+        };
+        values
             .with("backend", json!(incoming.backend))
             .with("vantage", json!(incoming.vantage))
             .with("secret", incoming.secret().map_or(Value::Null, Value::String))
             .with("headers", Value::Object(incoming.headers.clone()))
             .with("query", Value::Object(pattern::pairs(&incoming.query).unwrap_or_default()))
             .with("form", Value::Object(incoming.form()))
-            .with("state", Value::Object(self.state.clone()));
-        // What is no JSON has no `json`: a condition on it does not hold.
-        if let Ok(json) = serde_json::from_slice(&incoming.body) {
-            values = values.with("json", json);
-        }
-        values.with("text", Value::String(text))
+            .with("state", Value::Object(self.state.clone()))
+            .with("text", Value::String(text))
     }
 }
 
@@ -247,6 +246,11 @@ fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
     let what = format!("no route answers {method} {path} on {backend} from {vantage}");
     let reply = json!({ "range": what, "routes": reasons }).to_string();
     Reply { status: 404, headers: json_headers(), body: reply }
+}
+
+/// The answer where a route could not be carried out.
+fn unchanged(route: &Route, error: &dyn std::fmt::Display) -> Reply {
+    trouble(400, &format!("the route in line {}: {error}; nothing changed", route.line))
 }
 
 /// An answer of the range itself, not of a simulated back end.

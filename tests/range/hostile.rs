@@ -59,11 +59,24 @@ fn an_unknown_route_is_named() {
     assert_eq!(got.json["range"], "no route answers POST /nowhere/at/all on one from here");
     assert_eq!(range.unknown_requests(), 1);
 
-    // A route whose condition does not hold says which.
+    // Routes that nearly fitted say why they did not.
     let range = start(first_walk(), tempfile::tempdir().unwrap().path());
-    let got = Send::default().to(&range, "search", "PUT /users/_settings");
+    let json = Some(json!({"index": {"blocks": {"read": "yes"}}}));
+    let got = Send { json, ..Send::default() }.to(&range, "search", "PUT /users/_settings");
     assert_eq!(got.status, Some(404));
-    assert!(got.json["routes"][0].as_str().unwrap().contains("json"), "{:?}", got.json);
+    assert_eq!(got.json["routes"].as_array().map(Vec::len), Some(2), "{:?}", got.json);
+}
+
+/// Going on to the next route would hide the mistake.
+#[test]
+fn a_condition_that_cannot_be_evaluated_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let range = start(first_walk(), directory.path());
+    let got = Send::default().to(&range, "search", "PUT /users/_settings");
+    assert_eq!(got.status, Some(400));
+    let words = got.json["range"].as_str().unwrap();
+    assert!(words.contains("the route in line") && words.contains("json"), "{words}");
+    assert!(words.ends_with("nothing changed"), "{words}");
 }
 
 #[test]
