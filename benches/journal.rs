@@ -15,9 +15,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use stanch::incident::record::Verdict;
 use stanch::incident::{Answer, By, Now, Record};
-use stanch::journal::{
-    Draft, Holder, JOURNAL, Options, RealDisk, Urgency, Writer, fold, verify,
-};
+use stanch::journal::{Draft, Holder, JOURNAL, Options, RealDisk, Urgency, Writer, fold, verify};
 
 const APPENDS: usize = 2_000;
 const ROUNDS: usize = 5;

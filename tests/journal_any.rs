@@ -184,5 +184,7 @@ fn what_is_newer_than_this_stanch_is_read_but_not_written() {
 fn a_directory_without_a_record_is_named() {
     let disk = SimDisk::new(None);
     let Err(error) = verify(&disk, Path::new("/nowhere")) else { unreachable!() };
-    assert!(matches!(error, JournalError::NoRecord { .. }) && error.to_string().contains("/nowhere"));
+    assert!(
+        matches!(error, JournalError::NoRecord { .. }) && error.to_string().contains("/nowhere")
+    );
 }
