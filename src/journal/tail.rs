@@ -74,8 +74,8 @@ pub(super) fn unrecorded_torn(
     recorded: &[String],
 ) -> Result<Vec<Torn>, JournalError> {
     let mut names = disk.list(dir).map_err(JournalError::io("list", dir))?;
-    names.retain(|name| name.starts_with(TORN) && !name.ends_with(".part"));
-    names.retain(|name| !recorded.contains(name));
+    let unfinished = format!("{TORN}part");
+    names.retain(|name| name.starts_with(TORN) && *name != unfinished && !recorded.contains(name));
     names.sort_unstable();
     let read = |kept_as: String| {
         let path = dir.join(&kept_as);
