@@ -4,7 +4,6 @@
 //! same bytes; verification and opening of a long record beside `sha256sum` of its file.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run says so by panicking")]
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
-#![expect(clippy::cast_precision_loss, reason = "a table has few digits")]
 
 use std::io::Write;
 use std::path::Path;
@@ -65,14 +64,14 @@ fn appends(home: &Path) {
     let mut ratios = Vec::new();
     for round in 0..ROUNDS {
         let dir = home.join(format!("append-{round}"));
-        let mut writer = writer(&dir);
+        let mut ledger = writer(&dir);
         let mut bare = std::fs::File::create(home.join(format!("bare-{round}"))).unwrap();
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         let line = vec![b'x'; 620];
         for number in 0..APPENDS {
             let start = Instant::now();
-            writer.push(&draft(u32::try_from(number).unwrap()), now()).unwrap();
-            writer.commit(Urgency::Result).unwrap();
+            ledger.push(&draft(u32::try_from(number).unwrap()), now()).unwrap();
+            ledger.commit(Urgency::Result).unwrap();
             ours.push(start.elapsed());
             let start = Instant::now();
             bare.write_all(&line).unwrap();
@@ -105,10 +104,10 @@ fn reading(home: &Path, records: u32) {
     println!("{}", columns.map(|column| format!("{column:>10}")).concat());
     let (mut verifies, mut opens) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        let sum = timed(|| {
+        let bare = timed(|| {
             assert!(Command::new("sha256sum").arg(&path).output().unwrap().status.success());
         });
-        let verified = timed(|| assert!(verify(&RealDisk, &dir).unwrap().is_good()));
+        let checked = timed(|| assert!(verify(&RealDisk, &dir).unwrap().is_good()));
         let opened = timed(|| {
             let mut calls = 0_u64;
             let folded = fold(&RealDisk, &dir, &mut |entry| {
@@ -118,11 +117,11 @@ fn reading(home: &Path, records: u32) {
             });
             assert!(folded.unwrap().finding.is_none() && calls > 0);
         });
-        let of = |time: Duration| time.as_secs_f64() / sum.as_secs_f64();
-        let times = [sum, verified, opened].map(|time| format!("{:>9.2}s", time.as_secs_f64()));
-        let ratios = [of(verified), of(opened)].map(|ratio| format!("{ratio:>10.3}"));
+        let of = |time: Duration| time.as_secs_f64() / bare.as_secs_f64();
+        let times = [bare, checked, opened].map(|time| format!("{:>9.2}s", time.as_secs_f64()));
+        let ratios = [of(checked), of(opened)].map(|ratio| format!("{ratio:>10.3}"));
         println!("{round:>10}{}{}{:>10.1}", times.concat(), ratios.concat(), peak_mebibytes());
-        verifies.push(of(verified));
+        verifies.push(of(checked));
         opens.push(of(opened));
     }
     let (verify, open) = (middle(&mut verifies), middle(&mut opens));

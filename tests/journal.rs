@@ -1,5 +1,5 @@
 //! The record on a real disk: round trip, recovery, full disk, segments, lock, blobs, store.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "journal/common.rs"]
 mod common;
