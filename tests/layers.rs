@@ -121,9 +121,8 @@ fn rules_are_pure_and_only_the_screen_knows_the_terminal() {
 #[test]
 fn every_file_opens_with_its_purpose() {
     let all = ["src", "tests", "benches"].map(Path::new).into_iter().flat_map(sources);
-    let silent: Vec<PathBuf> = all
-        .filter(|path| !fs::read_to_string(path).unwrap().starts_with("//! "))
-        .collect();
+    let silent: Vec<PathBuf> =
+        all.filter(|path| !fs::read_to_string(path).unwrap().starts_with("//! ")).collect();
     assert_eq!(silent, Vec::<PathBuf>::new());
 }
 
@@ -131,7 +130,9 @@ fn every_file_opens_with_its_purpose() {
 #[test]
 fn the_lock_file_holds_one_of_each() {
     let lock = fs::read_to_string("Cargo.lock").unwrap();
-    for name in ["crossterm", "ratatui-core", "ratatui-textarea", "ring", "rustls", "reqwest", "toml"] {
+    for name in
+        ["crossterm", "ratatui-core", "ratatui-textarea", "ring", "rustls", "reqwest", "toml"]
+    {
         let count = lock.matches(&format!("name = \"{name}\"\n")).count();
         assert_eq!(count, 1, "{name}");
     }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 
 use super::context::{Context, PLAYBOOK, SCENARIO};
 use super::document::{self, Text};
-use crate::backend::{Http, HttpOptions, Secrets, Vantage};
+use crate::backend::{Http, HttpOptions};
 use crate::drill::{Range, Scenario};
 use crate::engine::{self, Handle, Launch, Pilot, Ports, Random, SystemRandom};
 use crate::incident::{By, Mode, Opened, hex};
@@ -146,7 +146,11 @@ impl World {
         };
         let options = match &range {
             None => context.config.live(opened.backends.clone()),
-            Some(range) => in_range(range, opened),
+            Some(range) => HttpOptions::drill(
+                opened.backends.clone(),
+                range.addresses.clone(),
+                range.vantages.clone(),
+            ),
         };
         let http = Http::new(options)?;
         let redactor = http.redactor();
@@ -158,19 +162,6 @@ impl World {
             redactor,
         };
         Ok(Self { ports, range })
-    }
-}
-
-/// No secret is read, and every address is one of the range's.
-fn in_range(range: &Range, opened: &Opened) -> HttpOptions {
-    let vantages = range.vantages.clone();
-    HttpOptions {
-        mode: Mode::Drill,
-        backends: opened.backends.clone(),
-        addresses: range.addresses.clone(),
-        vantages: vantages.into_iter().map(|(name, at)| (name, Vantage::Range(at))).collect(),
-        secrets: Secrets::default(),
-        authorities: BTreeMap::new(),
     }
 }
 

@@ -15,9 +15,12 @@ impl Formatter for Visible {
     where
         W: ?Sized + io::Write,
     {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut plain = 0;
         for (place, c) in fragment.char_indices() {
-            if (' '..='~').contains(&c) || !is_hidden(c) {
+            if !is_hidden(c) {
                 continue;
             }
             writer.write_all(&fragment.as_bytes()[plain..place])?;

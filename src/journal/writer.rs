@@ -104,6 +104,10 @@ impl Writer {
         &self.dir
     }
 
+    pub(super) fn disk(&self) -> &dyn Disk {
+        self.disk.as_ref()
+    }
+
     /// The last flushed record; `None` before the first.
     pub fn head(&self) -> Option<Head> {
         head(self.flushed)

@@ -1,5 +1,10 @@
 //! What every test of the record writes and opens.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    clippy::panic,
+    clippy::allow_attributes,
+    reason = "each test binary uses its own part"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -166,7 +166,7 @@ impl SimDisk {
 
     /// What is there after a power cut, one of many possibilities.
     pub(crate) fn after_power_cut(&self, dice: &mut Dice) -> Self {
-        self.reborn(dice, |content, dice| content.after_power_cut(dice))
+        self.reborn(dice, Content::after_power_cut)
     }
 
     /// After a power cut that let the first `kept` unflushed bytes of each file through.
@@ -248,10 +248,11 @@ impl Content {
         for (start, end) in self.dirty.values() {
             let (start, end) = (*start, (*end).min(bytes.len()));
             let fate = if dice.below(8) < bias * 2 { 1 } else { dice.below(4) };
-            for place in start..end {
-                bytes[place] = match fate {
-                    0 => bytes[place],
-                    1 => self.live.get(place).copied().unwrap_or(bytes[place]),
+            let live = self.live.get(start..).unwrap_or_default();
+            for (index, byte) in bytes[start..end].iter_mut().enumerate() {
+                *byte = match fate {
+                    0 => *byte,
+                    1 => live.get(index).copied().unwrap_or(*byte),
                     2 => 0,
                     _ if dice.below(40) == 0 => b'\n',
                     _ => dice.next().to_le_bytes()[0],
