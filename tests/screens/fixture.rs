@@ -45,9 +45,11 @@ impl Fake {
     }
 
     fn settle(&self, core: &mut Core) {
-        let open = core.state.calls.values().filter(|call| {
-            matches!(call.end, stanch::incident::CallEnd::InFlight)
-        });
+        let open = core
+            .state
+            .calls
+            .values()
+            .filter(|call| matches!(call.end, stanch::incident::CallEnd::InFlight));
         let open: Vec<u32> = open.map(|call| call.id).collect();
         for call in open {
             if let Some(outcome) = &self.outcome {
