@@ -233,9 +233,7 @@ impl Face<'_> {
         for question in questions(offer, &self.snapshot().state().playbook) {
             let answer = match &question.kind {
                 Kind::Choice(options) => self.choose(question.label, options)?,
-                Kind::Line | Kind::Text => {
-                    self.one_line(question.label, &question.initial)?
-                }
+                Kind::Line | Kind::Text => self.one_line(question.label, &question.initial)?,
             };
             let Some(answer) = answer else { return self.lines.say("Nothing happened.") };
             answers.push(answer);

@@ -10,3 +10,4 @@ mod plain;
 mod safety;
 mod sizes;
 mod snapshots;
+mod terminal;
