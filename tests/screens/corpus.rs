@@ -87,23 +87,23 @@ fn template(bad: &str) -> Template {
 }
 
 fn poison_playbook(playbook: &mut Playbook, bad: &str) {
-    playbook.title = bad.to_owned();
+    bad.clone_into(&mut playbook.title);
     for input in &mut playbook.inputs {
-        input.title = bad.to_owned();
+        bad.clone_into(&mut input.title);
         input.default = Some(bad.to_owned());
     }
     for backend in &mut playbook.backends {
-        backend.title = bad.to_owned();
+        bad.clone_into(&mut backend.title);
         backend.url = format!("https://{bad}");
         backend.auth = Auth::Header { name: bad.to_owned(), secret: bad.to_owned() };
     }
     for step in &mut playbook.steps {
-        step.title = bad.to_owned();
+        bad.clone_into(&mut step.title);
         step.text = format!("# {bad}\n\n{bad}");
         step.after = vec![bad.to_owned()];
         step.requires.push(bad.to_owned());
         for check in &mut step.verify {
-            check.title = bad.to_owned();
+            bad.clone_into(&mut check.title);
             check.via = Some(bad.to_owned());
             check.path = template(bad);
         }
@@ -111,17 +111,17 @@ fn poison_playbook(playbook: &mut Playbook, bad: &str) {
         let call = match &mut step.task {
             Task::Call(call) => Some(call),
             Task::Ask(ask) => {
-                ask.question = bad.to_owned();
+                bad.clone_into(&mut ask.question);
                 None
             }
             Task::Decide(decide) => {
-                decide.question = bad.to_owned();
+                bad.clone_into(&mut decide.question);
                 decide.options = vec![bad.to_owned(), format!("{bad}2")];
                 None
             }
         };
         for call in undo.into_iter().chain(call) {
-            call.method = bad.to_owned();
+            bad.clone_into(&mut call.method);
             call.path = template(bad);
             call.headers = vec![(bad.to_owned(), template(bad))];
             call.body = Body::Text(template(bad));
@@ -146,9 +146,9 @@ fn poison(state: &mut State, bad: &str) {
     poison_playbook(&mut playbook, bad);
     state.playbook = Arc::new(playbook);
     let mut opened = (**state.opened.as_ref().unwrap()).clone();
-    opened.codename = bad.to_owned();
-    opened.title = bad.to_owned();
-    opened.playbook = bad.to_owned();
+    bad.clone_into(&mut opened.codename);
+    bad.clone_into(&mut opened.title);
+    bad.clone_into(&mut opened.playbook);
     state.opened = Some(Arc::new(opened));
     state.inputs = BTreeMap::from([(bad.to_owned(), bad.to_owned())]);
     state.saved = BTreeMap::from([(bad.to_owned(), Value::from(bad))]);
@@ -358,8 +358,8 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
 fn poison_record(record: &mut Record, bad: &str) {
     match record {
         Record::Opened(opened) => {
-            opened.codename = bad.to_owned();
-            opened.title = bad.to_owned();
+            bad.clone_into(&mut opened.codename);
+            bad.clone_into(&mut opened.title);
             opened.mode = Mode::Drill;
         }
         Record::StepArmed(armed) => poison_request(&mut armed.request, bad),

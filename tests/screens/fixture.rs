@@ -61,7 +61,7 @@ impl Fake {
         let open: Vec<u32> = open.map(|call| call.id).collect();
         for call in open {
             if let Some(outcome) = &self.outcome {
-                core.called(call, outcome.clone());
+                core.called(call, *outcome);
             }
         }
         core.checks(self.finding);
