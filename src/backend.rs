@@ -26,7 +26,6 @@ pub use egress::Vantage;
 pub use http::{Http, HttpOptions, OpenError};
 pub use redact::Redactor;
 pub use secret::{SecretError, SecretSource, Secrets};
-pub use view::ANSWER_NAMES;
 
 /// What is called exactly once with how a call ended, on a thread of the network: it must be
 /// quick.

@@ -5,6 +5,7 @@
 //! nobody: it only answers.
 
 mod fields;
+mod incoming;
 mod pattern;
 mod range;
 mod record;
@@ -12,7 +13,6 @@ mod scenario;
 pub mod shipped;
 mod world;
 
-pub use fields::Problem;
 pub use range::{Range, RangeError};
 pub use record::RecordError;
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};

@@ -15,5 +15,6 @@ pub use handle::{Accepted, Handle, LiveCheck, View};
 pub use pilot::Pilot;
 pub use ports::{Clock, Random, SystemClock, SystemRandom};
 pub use start::{Launch, Ports, StartError, continue_in, open, resume};
+pub use turn::fold_entry;
 
 pub use crate::journal::Head;

@@ -24,6 +24,8 @@ pub use model::{
 pub use page::format_page;
 pub use plan::{Planned, PlannedProof, PlannedRequest, plan};
 pub use problem::Problem;
+pub(crate) use problem::{Problems, similar};
+pub(crate) use read::hidden_characters;
 pub use read::{Checked, FILE_LIMIT, read};
 pub use schema::json_schema;
 pub use template::{Part, Place, Template};

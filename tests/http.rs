@@ -1,5 +1,6 @@
 //! What leaves this machine over HTTP, and what comes back: against servers of our own that
 //! misbehave.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 #[path = "http/bounds.rs"]
 mod bounds;

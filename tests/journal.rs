@@ -133,7 +133,7 @@ fn the_record_goes_on_in_another_directory() {
     let blob = writer.put_blob(b"body").unwrap();
     drop(writer);
 
-    let mut writer = Writer::continue_in(disk(), &new, &old, &head, &options()).unwrap();
+    let mut writer = Writer::continue_in(&disk(), &new, &old, &head, &options()).unwrap();
     let record =
         Record::Continued { from: old.to_str().unwrap().into(), reason: "disk failed".into() };
     writer.push(&stanch::journal::Draft { record, ..note("") }, now(2)).unwrap();

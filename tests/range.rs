@@ -1,6 +1,13 @@
 //! The range answers as the scenario says, to whoever asks, and remembers what was done.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 #[path = "range/client.rs"]
 mod client;
+#[path = "range/hostile.rs"]
+mod hostile;
+#[path = "range/scenario.rs"]
+mod scenario;
+#[path = "range/shipped.rs"]
+mod shipped;
 #[path = "range/walk.rs"]
 mod walk;

@@ -13,8 +13,6 @@ use crate::incident::Mode;
 /// Connecting may take half of the whole time, at most this long: so a connection that does not
 /// come about is told apart from an answer that does not.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// Silence in the middle of an answer.
-const READ_LIMIT: Duration = Duration::from_secs(30);
 /// Header lines of an answer.
 const HEADER_LINES: usize = 100;
 /// A kept connection that is idle for longer is closed, before most servers do it.
@@ -26,6 +24,8 @@ pub(super) struct Way {
     pub(super) backend: String,
     pub(super) proxy: Option<String>,
     pub(super) timeout: Duration,
+    /// Each request makes a connection of its own.
+    pub(super) fresh: bool,
 }
 
 /// Makes clients and keeps them.
@@ -66,11 +66,10 @@ impl Clients {
             .referer(false)
             .no_proxy()
             .connect_timeout(connect)
-            .read_timeout(READ_LIMIT.min(way.timeout))
             .timeout(way.timeout)
             .http1_max_headers(HEADER_LINES)
             .pool_idle_timeout(IDLE_LIMIT)
-            .pool_max_idle_per_host(4)
+            .pool_max_idle_per_host(if way.fresh { 0 } else { 4 })
             .dns_resolver(Arc::new(self.resolver.clone()));
         let builder = match &way.proxy {
             Some(url) => builder.proxy(Proxy::all(url)?),

@@ -13,8 +13,8 @@ pub enum Vantage {
     /// An HTTP proxy that stands there: `http://probe.example.net:3128`. Requests go through it in
     /// a tunnel, end to end encrypted.
     Proxy(String),
-    /// The range's own address for it, in a drill.
-    Range(SocketAddr),
+    /// In a drill: where the range answers it for each back end.
+    Range(BTreeMap<String, SocketAddr>),
 }
 
 /// What the guard knows.
@@ -36,12 +36,7 @@ pub(super) struct Route {
     pub(super) host: Option<String>,
     /// The URL of the proxy in between.
     pub(super) proxy: Option<String>,
-    /// The range is told which vantage point a request is sent from by this header.
-    pub(super) vantage: Option<String>,
 }
-
-/// The header that names the vantage point to the range; it is sent in drills only.
-pub(super) const VANTAGE_HEADER: &str = "stanch-via";
 
 impl Egress {
     /// The way of `request`, or why it must not leave.
@@ -82,15 +77,15 @@ impl Egress {
     }
 
     fn to_range(&self, request: &Request, mut url: Url) -> Result<Route, String> {
-        let vantage = match request.via.as_ref().and_then(|via| self.vantages.get(via)) {
-            Some(Vantage::Range(address)) => Some(*address),
-            Some(Vantage::Proxy(_)) => {
-                return Err("a drill reaches the range only, never a proxy".to_owned());
+        let range = match request.via.as_ref().map(|via| (via, self.vantages.get(via))) {
+            None => &self.range,
+            Some((_, Some(Vantage::Range(addresses)))) => addresses,
+            Some((via, Some(Vantage::Proxy(_)) | None)) => {
+                return Err(format!("the range has no vantage point `{via}`"));
             }
-            None => None,
         };
-        let address = vantage.or_else(|| self.range.get(&request.backend).copied());
-        let address = address
+        let address = range
+            .get(&request.backend)
             .filter(|address| address.ip().is_loopback())
             .ok_or_else(|| format!("the range does not play the back end `{}`", request.backend))?;
         let host = authority(&url);
@@ -100,7 +95,7 @@ impl Egress {
         if !moved {
             return Err(format!("{} cannot be played by the range", request.url));
         }
-        Ok(Route { url, host: Some(host), proxy: None, vantage: request.via.clone() })
+        Ok(Route { url, host: Some(host), proxy: None })
     }
 
     fn to_world(&self, request: &Request, url: Url) -> Result<Route, String> {
@@ -114,6 +109,10 @@ impl Egress {
         let proxy = match &request.via {
             None => None,
             Some(via) => match self.vantages.get(via) {
+                // Without a tunnel, the proxy's own answers would pass for the back end's.
+                Some(Vantage::Proxy(_)) if url.scheme() != "https" => {
+                    return Err(format!("only https can go through the vantage point `{via}`"));
+                }
                 Some(Vantage::Proxy(proxy)) => Some(proxy.clone()),
                 Some(Vantage::Range(_)) => {
                     return Err(format!("the vantage point `{via}` is part of a range"));
@@ -126,7 +125,7 @@ impl Egress {
                 }
             },
         };
-        Ok(Route { url, host: None, proxy, vantage: None })
+        Ok(Route { url, host: None, proxy })
     }
 }
 

@@ -1,11 +1,11 @@
 //! One request out, one answer in: bounded in time and size, not judged.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
 
-use super::egress::{Route, VANTAGE_HEADER};
+use super::egress::Route;
 use super::fault::Fault;
 use crate::incident::Request;
 
@@ -13,6 +13,9 @@ use crate::incident::Request;
 pub(super) const BODY_LIMIT: usize = 1024 * 1024;
 /// Of all header lines together, bytes.
 const HEADER_LIMIT: usize = 64 * 1024;
+/// Silence in the middle of a body. Before the header lines only the whole time counts: some calls
+/// take long, and say so.
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 /// What only this room may set, and what would change the meaning of the connection.
 const OURS: &[&str] = &[
     "accept-encoding",
@@ -80,11 +83,9 @@ pub(super) async fn exchange(
                 arrival.fault = Some(Fault::unusable(format!(
                     "the answer has {size} bytes of headers, more than {HEADER_LIMIT}"
                 )));
-            } else if let Err(error) = read_body(&mut response, &mut arrival, overlap).await {
-                let mut fault = fault(&error);
-                // Header lines came, so the request went.
-                fault.sent = true;
-                arrival.fault = Some(fault);
+            } else {
+                let read = read_body(&mut response, &mut arrival, overlap, fault).await;
+                arrival.fault = read.err();
             }
         }
     }
@@ -111,14 +112,10 @@ fn build(
             .map_err(|_| format!("the value of the header `{name}` holds a control character"))?;
         headers.append(parsed, value);
     }
-    let fixed = |text: &str| {
-        HeaderValue::from_str(text).map_err(|_| format!("`{text}` cannot stand in a header"))
-    };
     if let Some(host) = &route.host {
-        headers.insert(HOST, fixed(host)?);
-    }
-    if let Some(vantage) = &route.vantage {
-        headers.insert(HeaderName::from_static(VANTAGE_HEADER), fixed(vantage)?);
+        let value = HeaderValue::from_str(host)
+            .map_err(|_| format!("the host `{host}` cannot stand in a header"))?;
+        headers.insert(HOST, value);
     }
     if let Some((name, value)) = auth {
         headers.insert(name, value);
@@ -138,10 +135,17 @@ async fn read_body(
     response: &mut reqwest::Response,
     arrival: &mut Arrival,
     overlap: usize,
-) -> reqwest::Result<()> {
+    read: impl Fn(&reqwest::Error) -> Fault,
+) -> Result<(), Fault> {
     // One more than the limit at least, to know that there is more.
     let enough = BODY_LIMIT + overlap.max(1);
-    while let Some(chunk) = response.chunk().await? {
+    loop {
+        // Header lines came, so the request went, whatever happens now.
+        let chunk = tokio::time::timeout(SILENCE_LIMIT, response.chunk())
+            .await
+            .map_err(|_| Fault::unusable("the body stopped coming"))?
+            .map_err(|error| Fault { sent: true, ..read(&error) })?;
+        let Some(chunk) = chunk else { break };
         let room = enough.saturating_sub(arrival.body.len());
         arrival.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         // The rest is left unread: dropping the response closes the connection.

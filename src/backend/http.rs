@@ -36,6 +36,26 @@ pub struct HttpOptions {
     pub authorities: BTreeMap<String, PathBuf>,
 }
 
+impl HttpOptions {
+    /// For a drill: the logical URLs, and where the range answers for each back end, from this
+    /// machine and from each vantage point. There is no secret to read.
+    pub fn drill(
+        backends: BTreeMap<String, String>,
+        addresses: BTreeMap<String, SocketAddr>,
+        vantages: BTreeMap<String, BTreeMap<String, SocketAddr>>,
+    ) -> Self {
+        let places = vantages.into_iter();
+        Self {
+            mode: Mode::Drill,
+            backends,
+            addresses,
+            vantages: places.map(|(id, range)| (id, Vantage::Range(range))).collect(),
+            secrets: Secrets::default(),
+            authorities: BTreeMap::new(),
+        }
+    }
+}
+
 /// Why the network cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

@@ -53,11 +53,16 @@ pub(super) fn call(
     let keep_body = keep_body && body.is_some();
     let answer = answer(redactor, arrival, body.as_deref(), !judged.succeeded())
         .map(|answer| Answer { kept: keep_body, ..answer });
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a date in Retry-After is against the wall clock"
+    )]
+    let now = Utc::now();
     let retry_after_ms = arrival
         .head
         .as_ref()
         .and_then(|(_, headers)| headers.get(RETRY_AFTER)?.to_str().ok())
-        .and_then(|value| retry_after::read(value, Utc::now()));
+        .and_then(|value| retry_after::read(value, now));
     CallResult {
         outcome: judged.outcome,
         why: why(redactor, &judged.why),

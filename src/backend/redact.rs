@@ -25,8 +25,8 @@ pub struct Redactor(Arc<RwLock<Arc<Haystack>>>);
 #[derive(Default, Clone)]
 struct Haystack {
     needles: Vec<Arc<Needle>>,
-    /// Bytes with which some spelling of some needle begins, so that the rest is passed over.
-    starts: Vec<bool>,
+    /// By the first byte of their first character: the needles to try where it is read.
+    by_first: Vec<Vec<Arc<Needle>>>,
     /// No spelling of a needle is longer, bytes.
     longest: usize,
 }
@@ -130,10 +130,10 @@ fn mark(name: &str) -> String {
 
 impl Haystack {
     fn index(&mut self) {
-        self.starts = vec![false; 256];
+        self.by_first = vec![Vec::new(); 256];
         for needle in &self.needles {
             for byte in needle.first_bytes() {
-                self.starts[usize::from(byte)] = true;
+                self.by_first[usize::from(byte)].push(needle.clone());
             }
         }
         self.longest = self.needles.iter().map(|needle| needle.longest()).max().unwrap_or(0);
@@ -148,8 +148,7 @@ impl Haystack {
         }
         let mut at = 0;
         while at < limit {
-            let found = self.starts[usize::from(bytes[at])].then(|| self.longest_at(bytes, at));
-            if let Some(Some((end, name))) = found {
+            if let Some((end, name)) = self.longest_at(bytes, at) {
                 spans.push((at..end, name));
                 at = end;
             } else {
@@ -160,10 +159,11 @@ impl Haystack {
     }
 
     fn longest_at(&self, bytes: &[u8], at: usize) -> Option<(usize, Arc<str>)> {
-        let ends = self.needles.iter().filter_map(|needle| {
-            let end = needle.end_at(bytes, at)?;
-            Some((end, needle.name()))
-        });
-        ends.max_by_key(|(end, _)| *end)
+        let firsts = spelling::first_bytes(bytes, at);
+        let needles =
+            firsts.into_iter().flatten().flat_map(|byte| &self.by_first[usize::from(byte)]);
+        let ends = needles.filter_map(|needle| Some((needle.end_at(bytes, at)?, needle)));
+        let (end, needle) = ends.max_by_key(|(end, _)| *end)?;
+        Some((end, needle.name()))
     }
 }

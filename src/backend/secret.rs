@@ -163,15 +163,7 @@ fn without_line_end(mut bytes: Vec<u8>) -> Result<SecretString, String> {
     while matches!(bytes.last(), Some(b'\n' | b'\r')) {
         bytes.pop();
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => {
-            let secret = SecretString::from(text);
-            bytes.zeroize();
-            Ok(secret)
-        }
-        Err(_) => {
-            bytes.zeroize();
-            Err("it is not UTF-8 text".to_owned())
-        }
-    }
+    let secret = std::str::from_utf8(&bytes).map(SecretString::from);
+    bytes.zeroize();
+    secret.map_err(|_| "it is not UTF-8 text".to_owned())
 }

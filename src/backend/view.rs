@@ -10,7 +10,8 @@ use crate::playbook::Values;
 ///
 /// `status` is a number, or none when nothing came; `headers` a table by lower-case name; `text`
 /// the body; `json` the body read as JSON, or none; `refused` and `timed_out` are booleans.
-pub const ANSWER_NAMES: [&str; 6] = ["status", "headers", "text", "json", "refused", "timed_out"];
+const NAMES: [&str; 7] =
+    ["status", "headers", "text", "json", "refused", "timed_out", "latency_ms"];
 
 /// `values` with the answer beside them.
 pub(super) fn values(arrival: &Arrival, values: &Values) -> Values {
@@ -26,11 +27,9 @@ pub(super) fn values(arrival: &Arrival, values: &Values) -> Values {
         json.unwrap_or(Value::Null),
         Value::Bool(is(|fault| fault.refused)),
         Value::Bool(is(|fault| fault.timed_out)),
+        Value::from(arrival.latency_us / 1_000),
     ];
-    ANSWER_NAMES
-        .into_iter()
-        .zip(seen)
-        .fold(values.clone(), |all, (name, value)| all.with(name, value))
+    NAMES.into_iter().zip(seen).fold(values.clone(), |all, (name, value)| all.with(name, value))
 }
 
 fn table(headers: &HeaderMap) -> Map<String, Value> {

@@ -21,38 +21,39 @@ use crate::text::Shown;
 /// A whole file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answers {
+pub(super) struct Answers {
     #[serde(default)]
-    pub steps: BTreeMap<String, Answer>,
+    pub(super) steps: BTreeMap<String, Answer>,
 }
 
 /// What to do in one step.
+#[expect(clippy::struct_field_names, reason = "the word of the file format")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The answer of a manual step.
-    pub answer: Option<String>,
+    pub(super) answer: Option<String>,
     /// The option of a decision; `reason` goes with it.
-    pub option: Option<String>,
-    pub reason: Option<String>,
+    pub(super) option: Option<String>,
+    pub(super) reason: Option<String>,
     /// Send what is shown.
     #[serde(default)]
-    pub confirm: bool,
+    pub(super) confirm: bool,
     /// Send what is shown, having typed this.
-    pub typed: Option<String>,
+    pub(super) typed: Option<String>,
     /// Skip the step, for this reason.
-    pub skip: Option<String>,
+    pub(super) skip: Option<String>,
     /// Begin although something else should come first, for this reason.
-    pub out_of_order: Option<String>,
+    pub(super) out_of_order: Option<String>,
     /// Settle a doubt: `probe`, `retry`, `took effect: …` or `no effect: …`.
-    pub doubt: Option<String>,
+    pub(super) doubt: Option<String>,
     /// Take the step as done without proof, for this reason.
-    pub unproven: Option<String>,
+    pub(super) unproven: Option<String>,
 }
 
 /// How a doubt is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Doubt {
+pub(super) enum Doubt {
     Probe,
     Retry,
     Statement { took_effect: bool, reason: Shown },
@@ -60,14 +61,14 @@ pub enum Doubt {
 
 impl Answers {
     /// Reads a file's text; the error has line and column.
-    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+    pub(super) fn read(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
     }
 }
 
 impl Answer {
     /// The way out of a doubt, where one is written and understood.
-    pub fn doubt(&self) -> Option<Doubt> {
+    pub(super) fn doubt(&self) -> Option<Doubt> {
         let text = self.doubt.as_deref()?.trim();
         let statement = |took_effect, reason: &str| Doubt::Statement {
             took_effect,

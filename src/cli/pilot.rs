@@ -11,7 +11,7 @@ use crate::text::Shown;
 
 /// How a walk ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub(super) enum End {
     /// Every step is over.
     Walked,
     /// It cannot go on: the step, and why.
@@ -19,7 +19,7 @@ pub enum End {
 }
 
 /// Answers in the place of a person.
-pub struct Script {
+pub(super) struct Script {
     by: By,
     answers: Answers,
     /// The first step that may not be over; those before are.
@@ -30,7 +30,7 @@ pub struct Script {
 
 impl Script {
     /// Tells `end` when it cannot or need not go on.
-    pub fn new(by: By, answers: Answers, end: SyncSender<End>) -> Self {
+    pub(super) fn new(by: By, answers: Answers, end: SyncSender<End>) -> Self {
         Self { by, answers, cursor: 0, end: Some(end) }
     }
 
@@ -72,7 +72,8 @@ impl Script {
     fn current(&mut self, state: &State) -> Option<String> {
         loop {
             let step = state.playbook.steps.get(self.cursor)?;
-            let over = state.progress(&step.id).is_over() || state.not_applicable.contains(&step.id);
+            let over =
+                state.progress(&step.id).is_over() || state.not_applicable.contains(&step.id);
             if !over {
                 return Some(step.id.clone());
             }
@@ -84,9 +85,9 @@ impl Script {
 /// A call or a check of the step is under way: its end comes first, so that the record of a walk
 /// does not depend on who is faster.
 fn is_waiting(state: &State, step: &str) -> bool {
-    let checking = [Stage::Before, Stage::Proof, Stage::Doubt].into_iter().any(|stage| {
-        state.latest_checks(step, stage).values().any(|check| check.end.is_none())
-    });
+    let checking = [Stage::Before, Stage::Proof, Stage::Doubt]
+        .into_iter()
+        .any(|stage| state.latest_checks(step, stage).values().any(|check| check.end.is_none()));
     checking || state.progress(step).is_busy()
 }
 
@@ -104,26 +105,20 @@ fn choose(state: &State, step: &str, answer: &Answer, now: Now) -> Result<Ask, S
 }
 
 /// The verb of the offer that the answers ask for.
-fn wanted(
-    progress: Progress,
-    answer: &Answer,
-    offers: &[Offer],
-) -> Result<&'static str, String> {
+fn wanted(progress: Progress, answer: &Answer, offers: &[Offer]) -> Result<&'static str, String> {
     let begins = |offer: &&Offer| matches!(offer.verb, "start" | "look" | "answer" | "decide");
     match progress {
-        Progress::Planned if answer.skip.is_some() => Ok("skip"),
-        Progress::Planned if answer.out_of_order.is_some() => {
-            let advised_against = offers.iter().find(|offer| offer.verb == "out-of-order");
-            advised_against
+        Progress::Planned | Progress::Failed { .. } if answer.skip.is_some() => Ok("skip"),
+        Progress::Planned => {
+            let reasoned =
+                |offer: &&Offer| answer.out_of_order.is_some() && offer.verb == "out-of-order";
+            offers
+                .iter()
+                .find(reasoned)
                 .or_else(|| offers.iter().find(begins))
                 .map(|offer| offer.verb)
                 .ok_or_else(|| "it cannot be begun".to_owned())
         }
-        Progress::Planned => offers
-            .iter()
-            .find(begins)
-            .map(|offer| offer.verb)
-            .ok_or_else(|| "it cannot be begun".to_owned()),
         Progress::Armed if answer.confirm || answer.typed.is_some() => Ok("send"),
         Progress::Armed => Err("the answers do not confirm it: write confirm or typed".to_owned()),
         Progress::InDoubt { .. } => match answer.doubt() {
@@ -135,7 +130,6 @@ fn wanted(
         },
         Progress::Unproven if answer.unproven.is_some() => Ok("accept-unproven"),
         Progress::Unproven => Err("it took effect but is not proven".to_owned()),
-        Progress::Failed { .. } if answer.skip.is_some() => Ok("skip"),
         other => Err(format!("it is {}", other.word())),
     }
 }
@@ -143,9 +137,8 @@ fn wanted(
 /// Fills the blanks of an offer from the answers.
 fn fill(offer: Offer, answer: &Answer) -> Result<Ask, String> {
     let missing = |what: &str| format!("the answers give no {what}");
-    let text = |text: &Option<String>, what| {
-        text.as_deref().map(Shown::new).ok_or_else(|| missing(what))
-    };
+    let text =
+        |text: &Option<String>, what| text.as_deref().map(Shown::new).ok_or_else(|| missing(what));
     let reason = answer.out_of_order.as_deref().map(Shown::new);
     Ok(match offer.ask {
         Ask::Start { step, .. } => Ask::Start { step, reason },
@@ -153,9 +146,11 @@ fn fill(offer: Offer, answer: &Answer) -> Result<Ask, String> {
             Ask::Arm { step, purpose: Purpose::Act, reason }
         }
         Ask::Confirm { step, hash, .. } => match offer.needs {
-            Needs::Typed(_) => {
-                Ask::Confirm { step, hash, typed: Some(answer.typed.clone().ok_or_else(|| missing("typed target"))?) }
-            }
+            Needs::Typed(_) => Ask::Confirm {
+                step,
+                hash,
+                typed: Some(answer.typed.clone().ok_or_else(|| missing("typed target"))?),
+            },
             _ => Ask::Confirm { step, hash, typed: None },
         },
         Ask::Answer { step, .. } => {

@@ -1,49 +1,38 @@
 //! Reads the tables of a TOML file with the place of every problem.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::ops::Range;
 
 use serde_json::{Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::playbook::{Expression, ExpressionError, JsonTemplate, Template};
-use crate::text::Shown;
-
-/// One problem of a scenario file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// As the reader was told.
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-    /// From 1, in characters.
-    pub column: usize,
-    /// What is wrong and how to mend it, on one line.
-    pub what: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
-    }
-}
+use crate::playbook::{
+    Expression, ExpressionError, JsonTemplate, Problem, Problems, Template, hidden_characters,
+    similar,
+};
 
 /// The text of a file, and the problems found in it so far.
 pub(super) struct Source<'a> {
-    pub(super) text: &'a str,
-    found: RefCell<Vec<(usize, String)>>,
+    text: &'a str,
+    found: RefCell<Problems>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, found: RefCell::default() }
+        let mut found = Problems::default();
+        hidden_characters(text, &mut found);
+        Self { text, found: RefCell::new(found) }
     }
 
     /// Notes a problem at this byte.
     pub(super) fn problem(&self, at: usize, what: impl Into<String>) {
-        self.found.borrow_mut().push((at, what.into()));
+        self.found.borrow_mut().add(at, what);
+    }
+
+    /// The same, with how to mend it.
+    pub(super) fn mend(&self, at: usize, what: impl Into<String>, mend: impl Into<String>) {
+        self.found.borrow_mut().mend(at, what, mend);
     }
 
     /// Nothing is wrong so far.
@@ -59,26 +48,14 @@ impl<'a> Source<'a> {
 
     /// All problems, in the order of the file, fit to print.
     pub(super) fn finish(self, file: &str) -> Vec<Problem> {
-        let mut found = self.found.take();
-        found.sort();
-        found.dedup();
-        let problem = |(at, what): (usize, String)| {
-            let end = self.text.floor_char_boundary(at);
-            let start = self.text[..end].rfind('\n').map_or(0, |newline| newline + 1);
-            Problem {
-                file: Shown::new(file).one_line().into_owned(),
-                line: self.line(end),
-                column: self.text[start..end].chars().count() + 1,
-                what: Shown::new(what).one_line().into_owned(),
-            }
-        };
-        found.into_iter().map(problem).collect()
+        self.found.into_inner().finish(file, self.text)
     }
 
     /// Where a fault inside a string literal stands: exact for strings without escapes.
     fn inside(&self, span: &Range<usize>, offset: usize) -> usize {
         let literal = &self.text[span.clone()];
-        let quotes = if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
+        let quotes =
+            if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
         (span.start + quotes + offset).min(span.end)
     }
 
@@ -198,11 +175,12 @@ impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
         known: &[&str],
     ) -> Self {
         for key in table.keys().filter(|key| !known.contains(&&**key.get_ref())) {
-            let what = match similar(key.get_ref(), known.iter().copied()) {
-                Some(near) => format!("unknown key `{}`: did you mean `{near}`?", key.get_ref()),
-                None => format!("unknown key `{}`: one of {}", key.get_ref(), known.join(", ")),
-            };
-            source.problem(key.span().start, what);
+            let at = key.span().start;
+            let what = format!("there is no key `{}` here", key.get_ref());
+            match similar(key.get_ref(), known.iter().copied()) {
+                Some(near) => source.mend(at, what, format!("did you mean `{near}`?")),
+                None => source.mend(at, what, format!("there is {}", known.join(", "))),
+            }
         }
         Self { source, table, at }
     }
@@ -235,16 +213,4 @@ impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
             .unwrap_or_default()
             .to_owned()
     }
-}
-
-/// The candidate that `word` was probably meant to be.
-pub(super) fn similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > 64 {
-        return None;
-    }
-    candidates
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len().max(word.len()) / 3).clamp(1, 3))
-        .min()
-        .map(|(_, candidate)| candidate)
 }

@@ -70,9 +70,9 @@ impl Segment {
         let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         match inner {
             Some(name) if is_name(name) => Ok(Self::Capture(name.to_owned())),
-            Some(name) => {
-                Err(format!("`{{{name}}}`: a capture is a name of a-z, 0-9 and `_`, not a digit first"))
-            }
+            Some(name) => Err(format!(
+                "`{{{name}}}`: a capture is a name of a-z, 0-9 and `_`, not a digit first"
+            )),
             None if text.contains(['{', '}']) => {
                 Err(format!("`{text}`: a capture is a whole segment, such as `{{name}}`"))
             }
@@ -84,7 +84,9 @@ impl Segment {
 /// An identifier, as expressions can use it after a dot.
 pub(super) fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    text.len() <= 64 && text.chars().all(allowed) && !text.starts_with(|c: char| c.is_ascii_digit())
+    text.len() <= 64
+        && text.chars().all(allowed)
+        && !text.starts_with(|c: char| c.is_ascii_digit())
         && !text.is_empty()
 }
 
@@ -136,7 +138,8 @@ mod tests {
         assert_eq!(fit("/{index}/_settings", "/a%2Fb/_settings"), Some(json!({"index": "a/b"})));
         assert_eq!(fit("/{index}/_settings", "/*/_settings"), Some(json!({"index": "*"})));
         assert_eq!(fit("/", "/"), Some(json!({})));
-        for path in ["//_settings", "/a/_settings/", "/a/b/_settings", "/a/_SETTINGS", "/%zz/_settings"]
+        for path in
+            ["//_settings", "/a/_settings/", "/a/b/_settings", "/a/_SETTINGS", "/%zz/_settings"]
         {
             assert_eq!(fit("/{index}/_settings", path), None, "{path}");
         }
@@ -151,7 +154,10 @@ mod tests {
 
     #[test]
     fn pairs_are_decoded() {
-        assert_eq!(pairs("a=1&b=x+y%26&c&a=2").map(Value::Object), Some(json!({"a": "2", "b": "x y&", "c": ""})));
+        assert_eq!(
+            pairs("a=1&b=x+y%26&c&a=2").map(Value::Object),
+            Some(json!({"a": "2", "b": "x y&", "c": ""}))
+        );
         assert_eq!(pairs("a=%f"), None);
     }
 }

@@ -9,7 +9,7 @@ mod http;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -27,8 +27,8 @@ use door::Door;
 pub struct Range {
     /// Where each back end answers the responder's own machine.
     pub addresses: BTreeMap<String, SocketAddr>,
-    /// Where each back end answers a vantage point: by back end, then vantage.
-    pub vantages: BTreeMap<(String, String), SocketAddr>,
+    /// For each vantage point, where each back end answers it.
+    pub vantages: BTreeMap<String, BTreeMap<String, SocketAddr>>,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -59,15 +59,17 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens and closes doors as the state says; returns when they are.
-    async fn settle(&self) {
+    /// Opens and shuts doors as the state says; returns whether they are so now.
+    async fn settle(&self) -> bool {
+        let mut settled = true;
         for door in &self.doors {
             let refused = self.world().refuses(&door.backend, &door.vantage);
             match refused {
-                Ok(refused) => door.set(!refused).await,
+                Ok(refused) => settled &= door.set(!refused).await,
                 Err(error) => tracing::warn!(%error, "a refusal of the scenario stays as it was"),
             }
         }
+        settled
     }
 }
 
@@ -85,16 +87,16 @@ impl Range {
         let places = || std::iter::once(HERE).chain(scenario.vantages.iter().map(String::as_str));
         for backend in &scenario.backends {
             for vantage in places() {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-                listener.set_nonblocking(true)?;
-                let address = listener.local_addr()?;
-                let (door, keeper) = door::new(backend, vantage, address, listener);
+                let (door, keeper) = door::new(backend, vantage)?;
+                let address = door.address;
                 doors.push(door);
                 keepers.push(keeper);
                 if vantage == HERE {
                     addresses.insert(backend.clone(), address);
                 } else {
-                    vantages.insert((backend.clone(), vantage.to_owned()), address);
+                    let of_vantage: &mut BTreeMap<_, _> =
+                        vantages.entry(vantage.to_owned()).or_default();
+                    of_vantage.insert(backend.clone(), address);
                 }
             }
         }
@@ -108,7 +110,7 @@ impl Range {
     pub fn address(&self, backend: &str, via: Option<&str>) -> Option<SocketAddr> {
         match via {
             None => self.addresses.get(backend),
-            Some(via) => self.vantages.get(&(backend.to_owned(), via.to_owned())),
+            Some(via) => self.vantages.get(via)?.get(backend),
         }
         .copied()
     }
@@ -152,13 +154,14 @@ fn spawn(
             for keeper in keepers {
                 tokio::spawn(keeper.keep(shared.clone()));
             }
-            shared.settle().await;
             // The starting thread waits for this, or has gone.
-            let _ = ready.send(());
+            let _ = ready.send(shared.settle().await);
             // Either end of the channel's life says the same: stop.
             let _ = stopped.await;
         });
     })?;
-    is_ready.recv().map_err(io::Error::other)?;
-    Ok(thread)
+    match is_ready.recv() {
+        Ok(true) => Ok(thread),
+        _ => Err(io::Error::other("a listener could not be opened")),
+    }
 }

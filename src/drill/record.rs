@@ -112,6 +112,11 @@ impl Log {
         Ok((log, entries))
     }
 
+    /// The error for a line, from 1, that is no entry of this log.
+    pub(super) fn damaged(&self, line: usize, what: String) -> RecordError {
+        RecordError::Damaged { file: self.path.clone(), line, what }
+    }
+
     /// The number of the next entry.
     pub(super) fn next(&self) -> u64 {
         self.next
@@ -150,8 +155,7 @@ fn entries(path: &Path, bytes: &[u8], scenario: &Scenario) -> Result<Vec<Entry>,
     };
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
     let Some((_, head)) = lines.next() else { return Ok(Vec::new()) };
-    let head: Head =
-        serde_json::from_slice(head).map_err(|error| damaged(0, error.to_string()))?;
+    let head: Head = serde_json::from_slice(head).map_err(|error| damaged(0, error.to_string()))?;
     if head.v != 1 {
         return Err(damaged(0, format!("version {} is newer than this program", head.v)));
     }

@@ -8,9 +8,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::fields::Problem;
 use super::pattern::Pattern;
-use crate::playbook::{Expression, JsonTemplate, Playbook, Task, Template};
+use crate::playbook::{Expression, JsonTemplate, Playbook, Problem, Task, Template};
 
 /// One checked scenario.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,37 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use base64::Engine as _;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
+use super::incoming::Incoming;
 use super::pattern;
 use super::record::{Entry, Keyed, Log, RecordError, Reply};
 use super::scenario::{Answer, Change, Route, Scenario};
-use crate::incident::hex;
 use crate::playbook::{Expression, ExpressionError, Place, Values};
 
 /// The vantage of the responder's own machine.
 pub const HERE: &str = "here";
-/// What a client sends in a drill where a secret would stand: this, and the secret's name.
-const PLACEHOLDER: &str = "drill:";
 /// The state never grows beyond this, bytes of JSON.
 const STATE_LIMIT: usize = 1024 * 1024;
-
-/// A request as it came over the wire.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Incoming {
-    pub(super) backend: String,
-    pub(super) vantage: String,
-    pub(super) method: String,
-    /// Not decoded.
-    pub(super) path: String,
-    /// Not decoded; empty without one.
-    pub(super) query: String,
-    /// Names in lower case.
-    pub(super) headers: Map<String, Value>,
-    pub(super) body: Vec<u8>,
-}
 
 /// How often a route answered since the range was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +46,9 @@ impl World {
         let state = scenario.state.clone();
         let counts = vec![0; scenario.routes.len()];
         let mut world = Self { scenario, state, keyed: BTreeMap::new(), counts, unknown: 0, log };
-        for entry in entries {
-            world.apply(entry);
+        for (index, entry) in entries.into_iter().enumerate() {
+            // The head is line 1.
+            world.apply(entry).map_err(|what| world.log.damaged(index + 2, what))?;
         }
         Ok(world)
     }
@@ -127,7 +109,8 @@ impl World {
                     return self.carry_out(incoming, route, &values);
                 }
                 Ok(false) => reasons.push(format!("line {}: `when` is false", route.line)),
-                Err(error) => reasons.push(format!("line {}: {error}", route.line)),
+                // Going on to the next route would hide a scenario's mistake.
+                Err(error) => return unchanged(route, &error),
             }
         }
         self.unknown += 1;
@@ -141,8 +124,8 @@ impl World {
         fitting: &[(usize, &Route, Map<String, Value>)],
     ) -> Option<(usize, Reply)> {
         let (index, ..) = fitting.iter().find(|(_, route, _)| route.idempotency)?;
-        let kept = self.keyed.get(&(incoming.backend.clone(), key(incoming)?.to_owned()))?;
-        if kept.fingerprint != fingerprint(incoming) {
+        let kept = self.keyed.get(&(incoming.backend.clone(), incoming.key()?.to_owned()))?;
+        if kept.fingerprint != incoming.fingerprint() {
             return Some((*index, trouble(422, "this Idempotency-Key belongs to another request")));
         }
         let mut reply = kept.reply.clone();
@@ -151,67 +134,65 @@ impl World {
     }
 
     fn carry_out(&mut self, incoming: &Incoming, route: &Route, values: &Values) -> Reply {
-        let fault = |error: &dyn std::fmt::Display| {
-            let what = format!("the route in line {}: {error}; nothing changed", route.line);
-            trouble(400, &what)
-        };
         let (changes, reply) = match planned(route, values) {
             Ok(plan) => plan,
-            Err(error) => return fault(&error),
+            Err(error) => return unchanged(route, &error),
         };
-        let key = key(incoming).filter(|_| route.idempotency);
+        let key = incoming.key().filter(|_| route.idempotency);
         if changes.is_empty() && key.is_none() {
             return reply;
         }
         if let Err(what) = changed(&self.state, &changes) {
-            return fault(&what);
+            return unchanged(route, &what);
         }
+        #[expect(clippy::disallowed_methods, reason = "for readers; nothing is decided by it")]
+        let now = chrono::Utc::now();
         let entry = Entry {
             seq: self.log.next(),
-            at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            at: now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
             backend: incoming.backend.clone(),
             vantage: incoming.vantage.clone(),
-            request: request_line(incoming),
+            request: incoming.line(),
             set: changes,
             keyed: key.map(|key| Keyed {
                 key: key.to_owned(),
-                fingerprint: fingerprint(incoming),
+                fingerprint: incoming.fingerprint(),
                 reply: reply.clone(),
             }),
         };
         match self.log.append(&entry) {
-            Ok(()) => self.apply(entry),
-            Err(error) => return trouble(500, &format!("{error}; nothing changed")),
+            // It fitted a moment ago.
+            Ok(()) => self.apply(entry).map_or_else(|what| trouble(500, &what), |()| reply),
+            Err(error) => trouble(500, &format!("{error}; nothing changed")),
         }
-        reply
     }
 
-    fn apply(&mut self, entry: Entry) {
-        // An entry that does not fit was never written; an edited log changes nothing here.
-        if let Ok(state) = changed(&self.state, &entry.set) {
-            self.state = state;
-        }
+    fn apply(&mut self, entry: Entry) -> Result<(), String> {
+        self.state = changed(&self.state, &entry.set)?;
         if let Some(keyed) = entry.keyed {
             self.keyed.insert((entry.backend, keyed.key.clone()), keyed);
         }
+        Ok(())
     }
 
     /// What expressions see, but for the captures.
     fn values(&self, incoming: &Incoming) -> Values {
         let text = String::from_utf8_lossy(&incoming.body).into_owned();
-        let mut values = Values::default()
+        let values = match serde_json::from_slice(&incoming.body) {
+            Ok(json) => Values::default().with("json", json),
+            Err(_) if incoming.body.is_empty() => Values::default().with("json", Value::Null),
+            // A route that looks at it answers 400, as most APIs would.
+            Err(_) => Values::default(),
+        };
+        values
             .with("backend", json!(incoming.backend))
             .with("vantage", json!(incoming.vantage))
-            .with("secret", secret(&incoming.headers).map_or(Value::Null, Value::String))
+            .with("secret", incoming.secret().map_or(Value::Null, Value::String))
             .with("headers", Value::Object(incoming.headers.clone()))
             .with("query", Value::Object(pattern::pairs(&incoming.query).unwrap_or_default()))
-            .with("form", Value::Object(form(incoming).unwrap_or_default()))
-            .with("state", Value::Object(self.state.clone()));
-        // What is no JSON has no `json`: a condition on it does not hold.
-        if let Ok(json) = serde_json::from_slice(&incoming.body) {
-            values = values.with("json", json);
-        }
-        values.with("text", Value::String(text))
+            .with("form", Value::Object(incoming.form()))
+            .with("state", Value::Object(self.state.clone()))
+            .with("text", Value::String(text))
     }
 }
 
@@ -227,9 +208,7 @@ fn planned(route: &Route, values: &Values) -> Result<(Changes, Reply), Expressio
     let (kind, body) = match &route.body {
         Answer::Empty => (None, String::new()),
         Answer::Json(json) => (Some("application/json"), json.value(values)?.to_string()),
-        Answer::Text(text) => {
-            (Some("text/plain; charset=utf-8"), text.text(values, Place::Plain)?)
-        }
+        Answer::Text(text) => (Some("text/plain; charset=utf-8"), text.text(values, Place::Plain)?),
     };
     let header = |(name, value): &(String, crate::playbook::Template)| {
         Ok((name.to_ascii_lowercase(), value.text(values, Place::Header)?))
@@ -262,53 +241,16 @@ fn changed(state: &Map<String, Value>, changes: &Changes) -> Result<Map<String, 
     Ok(state)
 }
 
-/// The name of the secret whose placeholder the request carries.
-fn secret(headers: &Map<String, Value>) -> Option<String> {
-    let name = |value: &str| value.strip_prefix(PLACEHOLDER).map(str::to_owned);
-    let authorization = headers.get("authorization").and_then(Value::as_str).unwrap_or_default();
-    let from_authorization = match authorization.split_once(' ') {
-        Some((scheme, credentials)) if scheme.eq_ignore_ascii_case("basic") => {
-            let decoded = base64::engine::general_purpose::STANDARD.decode(credentials.trim()).ok();
-            let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-            decoded.as_deref().and_then(|pair| pair.split_once(':')).and_then(|(_, word)| name(word))
-        }
-        Some((_, credentials)) => name(credentials.trim()),
-        None => name(authorization),
-    };
-    from_authorization
-        .or_else(|| headers.values().filter_map(Value::as_str).find_map(name))
-}
-
-fn form(incoming: &Incoming) -> Option<Map<String, Value>> {
-    let kind = incoming.headers.get("content-type").and_then(Value::as_str)?;
-    if !kind.starts_with("application/x-www-form-urlencoded") {
-        return None;
-    }
-    pattern::pairs(std::str::from_utf8(&incoming.body).ok()?)
-}
-
-fn key(incoming: &Incoming) -> Option<&str> {
-    incoming.headers.get("idempotency-key").and_then(Value::as_str)
-}
-
-fn fingerprint(incoming: &Incoming) -> String {
-    let mut hash = Sha256::new();
-    hash.update(request_line(incoming));
-    hash.update("\n");
-    hash.update(&incoming.body);
-    hex(&hash.finalize())
-}
-
-fn request_line(incoming: &Incoming) -> String {
-    let Incoming { method, path, query, .. } = incoming;
-    if query.is_empty() { format!("{method} {path}") } else { format!("{method} {path}?{query}") }
-}
-
 fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
     let Incoming { method, path, backend, vantage, .. } = incoming;
     let what = format!("no route answers {method} {path} on {backend} from {vantage}");
     let reply = json!({ "range": what, "routes": reasons }).to_string();
     Reply { status: 404, headers: json_headers(), body: reply }
+}
+
+/// The answer where a route could not be carried out.
+fn unchanged(route: &Route, error: &dyn std::fmt::Display) -> Reply {
+    trouble(400, &format!("the route in line {}: {error}; nothing changed", route.line))
 }
 
 /// An answer of the range itself, not of a simulated back end.

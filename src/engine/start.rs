@@ -108,8 +108,7 @@ pub fn continue_in(
     })?;
     let head: Head = folded.head.ok_or(StartError::Refused(Refusal::NotOpen))?;
     let options = holder(&launch);
-    let disk = ports.disk.clone();
-    let writer = Writer::continue_in(disk, next, &launch.dir, &head, &options)?;
+    let writer = Writer::continue_in(&ports.disk, next, &launch.dir, &head, &options)?;
     let from = launch.dir.display().to_string();
     let launch = Launch { dir: next.to_owned(), ..launch };
     let mut start = Start { ports, launch, writer, state, effects: Vec::new() };

@@ -18,7 +18,7 @@ use super::probe::{ProbeId, Probes, Word};
 use super::timer::Timers;
 use crate::backend::{Network, Redactor};
 use crate::incident::{
-    Ask, By, CallId, Decision, Effect, Input, Now, Record, Refusal, Stamp, State, apply,
+    Ask, By, CallId, Decision, Effect, Input, Now, Occurred, Record, Refusal, Stamp, State, apply,
     apply_unknown, decide,
 };
 use crate::journal::{CommitError, Disk, Draft, Entry, Fact, Room, Urgency, Writer, emergency};
@@ -148,7 +148,7 @@ impl Engine {
     fn hear(&mut self, message: Message, trial: &mut Trial) {
         match message {
             Message::Ask { by, ask, reply } => {
-                let answer = self.ask(by, ask, trial);
+                let answer = self.ask(&by, ask, trial);
                 trial.replies.push((reply, answer));
             }
             Message::Called { call, attempt, result } => self.called(call, attempt, result, trial),
@@ -159,7 +159,7 @@ impl Engine {
         }
     }
 
-    fn ask(&mut self, by: By, ask: Ask, trial: &mut Trial) -> Result<(), Refusal> {
+    fn ask(&mut self, by: &By, ask: Ask, trial: &mut Trial) -> Result<(), Refusal> {
         if !self.stopping.is_empty() {
             return Err(Refusal::Stopping);
         }
@@ -169,7 +169,7 @@ impl Engine {
             _ => None,
         };
         let input = Input::Person { by: by.clone(), ask };
-        self.take(&input, by, occurred, trial)
+        self.take(&input, by, occurred.as_ref(), trial)
     }
 
     /// An automatic pilot is asked again after each of its asks, so that an answer, the end of its
@@ -180,7 +180,7 @@ impl Engine {
             let mut refused = None;
             while let Some((by, ask)) = pilot.next(&self.state, self.clock.now(), refused.as_ref())
             {
-                refused = self.ask(by, ask, trial).err();
+                refused = self.ask(&by, ask, trial).err();
             }
         }
         self.pilot = Some(pilot);
@@ -236,7 +236,7 @@ impl Engine {
             self.lose(&[lost]);
             return;
         }
-        match self.take(input, By::console(), None, trial) {
+        match self.take(input, &By::console(), None, trial) {
             Ok(()) => trial.outcomes.push(lost),
             Err(refusal) => {
                 tracing::error!(%refusal, "an outcome could not be recorded");
@@ -247,7 +247,7 @@ impl Engine {
 
     fn retry(&mut self, call: CallId, trial: &mut Trial) {
         let input = Input::RetryDue { call };
-        if let Err(Refusal::NoRoom) = self.take(&input, By::console(), None, trial) {
+        if let Err(Refusal::NoRoom) = self.take(&input, &By::console(), None, trial) {
             self.timers.set(self.clock.now().up + 1_000_000, call);
         }
     }
@@ -256,8 +256,8 @@ impl Engine {
     fn take(
         &mut self,
         input: &Input,
-        by: By,
-        occurred: Option<crate::incident::Occurred>,
+        by: &By,
+        occurred: Option<&Occurred>,
         trial: &mut Trial,
     ) -> Result<(), Refusal> {
         if let Some(why) = &self.read_only {
@@ -273,21 +273,21 @@ impl Engine {
         if sends && self.writer.room() == Room::Reserve {
             return Err(Refusal::NoRoom);
         }
-        self.fold(decision, &by, occurred, now, trial)
+        self.fold(decision, by, occurred, now, trial)
     }
 
     fn fold(
         &mut self,
         decision: Decision,
         by: &By,
-        occurred: Option<crate::incident::Occurred>,
+        occurred: Option<&Occurred>,
         now: Now,
         trial: &mut Trial,
     ) -> Result<(), Refusal> {
         let mark = self.writer.mark();
         let before = self.state.clone();
         for record in decision.records {
-            let draft = Draft { record, by: by.clone(), occurred: occurred.clone() };
+            let draft = Draft { record, by: by.clone(), occurred: occurred.cloned() };
             match self.writer.push(&draft, now) {
                 Ok(entry) => fold_entry(&mut self.state, &entry),
                 Err(error) => {
@@ -455,7 +455,7 @@ fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
 }
 
 /// Live as in replay: the state takes what the decoder read back from the encoded line.
-pub(super) fn fold_entry(state: &mut State, entry: &Entry) {
+pub fn fold_entry(state: &mut State, entry: &Entry) {
     let stamp = Stamp { seq: entry.seq, at: entry.at, up: entry.up };
     match &entry.record {
         Fact::Known(record) => apply(state, stamp, record),

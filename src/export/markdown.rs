@@ -47,7 +47,7 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         writeln!(out, "| Record to | {} |", utc(to))?;
     }
     writeln!(out, "| Records | {} |", source.entries.len())?;
-    writeln!(out, "| Head of the chain | {} |", code(&source.head.spoken()))?;
+    writeln!(out, "| Head of the chain | {} |", code(source.head.spoken()))?;
     writeln!(out, "| Head in full | {} |", code(&source.head.hash))?;
     writeln!(out, "| stanch | {} |\n", code(&opened.version))?;
     writeln!(
@@ -128,7 +128,7 @@ fn calls(state: &State, instance: Option<&Instance>) -> String {
             CallEnd::Resolved { took_effect: false } => "resolved: no effect",
         };
         let request = &call.request;
-        format!("{} {end}", code(&format!("{} {}", request.method, request.url)))
+        format!("{} {end}", code(format!("{} {}", request.method, request.url)))
     });
     words.collect::<Vec<_>>().join("; ")
 }

@@ -276,30 +276,27 @@ fn fold_requested(
     attempt: u32,
 ) -> Result<(), Misfit> {
     let id = about.call;
-    match state.calls.get_mut(&id) {
-        Some(call) => {
-            let call = Arc::make_mut(call);
-            call.attempt = attempt;
-            call.requested_at = stamp.at;
-            call.end = CallEnd::InFlight;
-        }
-        None => {
-            let call = CallState {
-                id,
-                step: about.step.clone(),
-                purpose: about.purpose,
-                request: about.request.clone(),
-                hash: about.hash.to_owned(),
-                attempt,
-                requested_at: stamp.at,
-                first_requested_at: stamp.at,
-                was_in_doubt: false,
-                end: CallEnd::InFlight,
-                answer: None,
-                why: Shown::default(),
-            };
-            state.calls.insert(id, Arc::new(call));
-        }
+    if let Some(call) = state.calls.get_mut(&id) {
+        let call = Arc::make_mut(call);
+        call.attempt = attempt;
+        call.requested_at = stamp.at;
+        call.end = CallEnd::InFlight;
+    } else {
+        let call = CallState {
+            id,
+            step: about.step.clone(),
+            purpose: about.purpose,
+            request: about.request.clone(),
+            hash: about.hash.to_owned(),
+            attempt,
+            requested_at: stamp.at,
+            first_requested_at: stamp.at,
+            was_in_doubt: false,
+            end: CallEnd::InFlight,
+            answer: None,
+            why: Shown::default(),
+        };
+        state.calls.insert(id, Arc::new(call));
     }
     with_step(state, about.step, |step| {
         if step.calls.last() != Some(&id) {
@@ -404,8 +401,8 @@ fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> R
         .ok_or_else(|| format!("check {} ended, but never started", end.check))?;
     let check = Arc::make_mut(check);
     let again = check.end.replace((verdict, end.clone())).is_some();
-    let (key, stage) = (check.step.clone(), check.stage);
-    if stage == Stage::Proof && all_ended_not_all_passed(state, &key) {
+    let (key, is_proof) = (check.step.clone(), check.stage == Stage::Proof);
+    if is_proof && all_ended_not_all_passed(state, &key) {
         with_step(state, &key, |step| {
             if step.progress == Progress::Proving {
                 step.progress = Progress::Unproven;

@@ -92,7 +92,6 @@ fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<
     let mut all = match progress {
         Progress::Planned | Progress::Failed { .. } => maker.to_begin(progress),
         Progress::Armed => maker.armed(),
-        Progress::Running { .. } | Progress::Proving => Vec::new(),
         Progress::Retrying { .. } => vec![maker.offer(
             "stop-retry",
             "Stop trying again",
@@ -101,7 +100,9 @@ fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<
         )],
         Progress::InDoubt { .. } => maker.in_doubt(),
         Progress::Unproven | Progress::Proven | Progress::Done => maker.took_effect(progress),
-        Progress::Skipped | Progress::Undone => Vec::new(),
+        Progress::Running { .. } | Progress::Proving | Progress::Skipped | Progress::Undone => {
+            Vec::new()
+        }
     };
     if progress.is_over() || progress == Progress::Unproven {
         all.push(maker.offer(
@@ -160,7 +161,7 @@ impl Maker<'_> {
         needs: Needs,
         with: &dyn Fn(Option<Shown>) -> Ask,
     ) -> Vec<Offer> {
-        let plain = self.offer(verb, title, needs.clone(), with(None));
+        let plain = self.offer(verb, title, needs, with(None));
         if !matches!(plain.refusal, Some(Refusal::ComesAfter(_))) {
             return vec![plain];
         }

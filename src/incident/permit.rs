@@ -131,9 +131,10 @@ impl<'a> Asked<'a> {
 
     /// Whether the call can be rendered from what is known now.
     fn can_be_made(&self, purpose: Purpose) -> Result<(), Refusal> {
-        let call = match (purpose, &self.step.task, &self.step.undo) {
-            (Purpose::Act, Task::Call(call), _) | (Purpose::Undo, _, Some(call)) => call,
-            _ => return Ok(()),
+        let ((Purpose::Act, Task::Call(call), _) | (Purpose::Undo, _, Some(call))) =
+            (purpose, &self.step.task, &self.step.undo)
+        else {
+            return Ok(());
         };
         let key = self.state.key(&self.step.id);
         render::call_request(self.state, self.step, call, &key, purpose)?;

@@ -25,15 +25,6 @@ pub(super) fn values(state: &State, step: &Step) -> Values {
         .collect();
     let inputs: Map<String, Value> =
         state.inputs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    let backends: Map<String, Value> = state
-        .playbook
-        .backends
-        .iter()
-        .map(|backend| {
-            let url = backend_url(state, &backend.id);
-            (backend.id.clone(), json!({ "url": url, "host": host(url) }))
-        })
-        .collect();
     let incident = json!({
         "id": opened.map_or("", |opened| &opened.incident),
         "codename": opened.map_or("", |opened| &opened.codename),
@@ -41,7 +32,7 @@ pub(super) fn values(state: &State, step: &Step) -> Values {
     Values::default()
         .with("inputs", inputs.into())
         .with("saved", saved.into())
-        .with("backends", backends.into())
+        .with("backends", state.playbook.backend_values())
         .with("incident", incident)
 }
 
@@ -69,22 +60,6 @@ fn saved_names(step: &Step) -> Vec<&str> {
         Task::Ask(ask) => ask.save.as_deref().into_iter().collect(),
         Task::Decide(decide) => decide.save.as_deref().into_iter().collect(),
     }
-}
-
-/// The logical URL of a back end, as the incident was opened with.
-fn backend_url<'a>(state: &'a State, id: &str) -> &'a str {
-    state
-        .opened
-        .as_deref()
-        .and_then(|opened| opened.backends.get(id))
-        .or_else(|| state.playbook.backend(id).map(|backend| &backend.url))
-        .map_or("", String::as_str)
-}
-
-/// Host and port of a URL without its scheme and path.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
 }
 
 /// The request of a step's call, or of its undo.
@@ -141,12 +116,14 @@ fn idempotency_key(state: &State, key: &StepKey, purpose: Purpose) -> String {
         Purpose::Undo => "undo",
     };
     // Length first: no two different tuples may spell the same text.
-    let text = ["stanch/1", incident, &key.id, key.member.as_deref().unwrap_or(""), purpose]
-        .iter()
-        .map(|part| format!("{}:{part}|", part.len()))
-        .collect::<String>()
-        + &key.epoch.to_string();
-    hex(&Sha256::digest(text)[..16])
+    let epoch = key.epoch.to_string();
+    let member = key.member.as_deref().unwrap_or("");
+    let mut hash = Sha256::new();
+    for part in ["stanch/1", incident, &key.id, member, purpose, &epoch] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize()[..16])
 }
 
 /// What calls and checks have in common.
@@ -179,7 +156,7 @@ impl Parts<'_> {
         Ok(Request {
             backend: self.backend.to_owned(),
             method: self.method.to_owned(),
-            url: format!("{}{path}", backend_url(state, self.backend)),
+            url: format!("{}{path}", backend.url),
             headers,
             body: self.body.text(values).map_err(cannot)?,
             auth: self.auth.unwrap_or(&backend.auth).clone(),
@@ -189,6 +166,7 @@ impl Parts<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn cannot(error: ExpressionError) -> Refusal {
     Refusal::CannotRender(error.to_string().into())
 }

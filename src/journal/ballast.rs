@@ -11,6 +11,8 @@ pub(super) struct Ballast {
     path: PathBuf,
     size: u64,
     full: bool,
+    /// Why it could not be filled up, last time.
+    why: String,
 }
 
 impl Ballast {
@@ -18,7 +20,8 @@ impl Ballast {
     pub(super) fn prepare(disk: &dyn Disk, dir: &Path, size: u64) -> Self {
         let path = dir.join(BALLAST);
         let found = disk.open(&path, Open::Read).and_then(|file| file.len());
-        let mut ballast = Self { path, size, full: found.is_ok_and(|length| length == size) };
+        let mut ballast =
+            Self { path, size, full: found.is_ok_and(|length| length == size), why: String::new() };
         ballast.refill(disk);
         ballast
     }
@@ -28,15 +31,23 @@ impl Ballast {
         self.full
     }
 
+    /// Why no room is kept.
+    pub(super) fn why(&self) -> String {
+        self.why.clone()
+    }
+
     /// Tries to keep room again.
     pub(super) fn refill(&mut self, disk: &dyn Disk) {
         if self.full {
             return;
         }
-        self.full = self.write(disk).is_ok();
-        if !self.full {
-            // A part of it would only take room away from the record.
-            let _ = disk.remove(&self.path);
+        match self.write(disk) {
+            Ok(()) => self.full = true,
+            Err(error) => {
+                self.why = format!("no room could be kept for results ({error})");
+                // A part of it would only take room away from the record.
+                let _ = disk.remove(&self.path);
+            }
         }
     }
 

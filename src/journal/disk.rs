@@ -4,6 +4,8 @@
 use std::io;
 use std::path::Path;
 
+use super::files::PART;
+
 /// A file system, as far as the record uses one.
 pub trait Disk: Send + Sync {
     /// Creates one directory, 0700. Fails with `AlreadyExists`, and with `NotFound` without its
@@ -153,7 +155,7 @@ pub(super) fn create_dir_all(disk: &dyn Disk, path: &Path) -> io::Result<()> {
 pub(super) fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut half = path.as_os_str().to_owned();
-    half.push(".part");
+    half.push(PART);
     let half = Path::new(&half);
     let mut file = disk.open(half, Open::CreateOrRewrite)?;
     file.set_len(0)?;

@@ -55,11 +55,11 @@ pub enum PushError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommitError {
     #[error(
-        "the disk of {} is full: nothing new is started; make room there, or go on elsewhere \
-         with `resume --continue-in DIR`",
+        "{why}: nothing new is started; make room on the disk of {}, or go on elsewhere with \
+         `resume --continue-in DIR`",
         path.display()
     )]
-    Full { path: PathBuf },
+    Full { path: PathBuf, why: String },
     #[error(
         "nothing more is written to {}, since {why}; its last lines may not have reached the \
          disk: go on elsewhere with `resume --continue-in DIR`",

@@ -16,3 +16,5 @@ pub(super) const TORN: &str = "journal.torn.";
 pub(super) const CONTINUED_IN: &str = "continued-in";
 /// Bodies, by hash.
 pub(super) const BLOBS: &str = "blobs";
+/// A file that is still being written ends so, until it is renamed.
+pub(super) const PART: &str = ".part";

@@ -16,6 +16,7 @@ use super::writer::{Options, Writer};
 use crate::incident::Record;
 
 /// A record taken up again.
+#[expect(clippy::large_enum_variant, reason = "made once, taken apart at once")]
 pub enum Opening {
     /// Every line was proven and handed over.
     Writable(Writer, Recovered),
@@ -70,7 +71,7 @@ impl Writer {
     /// pushed must be `continued` and name `from`. `head` is the last record that counts: what
     /// stands in `from` behind it is left behind.
     pub fn continue_in(
-        disk: Arc<dyn Disk>,
+        disk: &Arc<dyn Disk>,
         dir: &Path,
         from: &Path,
         head: &Head,
@@ -81,7 +82,7 @@ impl Writer {
             path: from.to_owned(),
             what: format!("`{}` is not the hash of a record", head.hash),
         })?;
-        let writer = begin(Arc::clone(&disk), dir, options, Link { seq: head.seq + 1, prev })?;
+        let writer = begin(Arc::clone(disk), dir, options, Link { seq: head.seq + 1, prev })?;
         // The disk of the old record may be past writing: then nothing can be left there.
         let words = format!("{}\n", dir.display());
         let _ = write_new(disk.as_ref(), &from.join(CONTINUED_IN), words.as_bytes());

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::disk::{Disk, DiskFile, Open, read_full_at, read_whole, write_all_at, write_new};
 use super::error::JournalError;
-use super::files::{JOURNAL, TAIL, TORN};
+use super::files::{JOURNAL, PART, TAIL, TORN};
 use super::recover::Torn;
 use super::scan::Scanned;
 use crate::incident::hex;
@@ -74,7 +74,7 @@ pub(super) fn unrecorded_torn(
     recorded: &[String],
 ) -> Result<Vec<Torn>, JournalError> {
     let mut names = disk.list(dir).map_err(JournalError::io("list", dir))?;
-    names.retain(|name| name.starts_with(TORN) && !name.ends_with(".part"));
+    names.retain(|name| name.starts_with(TORN) && !name.ends_with(PART));
     names.retain(|name| !recorded.contains(name));
     names.sort_unstable();
     let read = |kept_as: String| {

@@ -181,7 +181,7 @@ impl Writer {
             return self.head().ok_or(CommitError::Nothing);
         }
         if urgency == Urgency::Intent && self.room() == Room::Reserve {
-            return Err(self.full());
+            return Err(self.full(self.ballast.why()));
         }
         self.write(&pending, urgency)?;
         if let Err(error) = self.file.sync_data() {
@@ -207,13 +207,13 @@ impl Writer {
                 return Err(self.poison(format!("cutting half a line from {JOURNAL}: {error}")));
             }
             if urgency == Urgency::Intent || !self.ballast.release(self.disk.as_ref()) {
-                return Err(self.full());
+                return Err(self.full("the disk is full".into()));
             }
         }
     }
 
-    fn full(&self) -> CommitError {
-        CommitError::Full { path: self.dir.clone() }
+    fn full(&self, why: String) -> CommitError {
+        CommitError::Full { path: self.dir.clone(), why }
     }
 
     fn poison(&mut self, why: String) -> CommitError {

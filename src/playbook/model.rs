@@ -29,6 +29,18 @@ impl Playbook {
         self.steps.iter().find(|step| step.id == id)
     }
 
+    /// The same with these URLs in the place of the file's, by back end: a profile, or what an
+    /// incident was opened with.
+    #[must_use]
+    pub fn with_urls(mut self, urls: &std::collections::BTreeMap<String, String>) -> Self {
+        for backend in &mut self.backends {
+            if let Some(url) = urls.get(&backend.id) {
+                backend.url.clone_from(url);
+            }
+        }
+        self
+    }
+
     /// The back end with this id.
     pub fn backend(&self, id: &str) -> Option<&Backend> {
         self.backends.iter().find(|backend| backend.id == id)

@@ -20,6 +20,9 @@ pub(super) struct Names<'a> {
     saved: BTreeMap<String, String>,
 }
 
+/// What is wrong, and how to mend it.
+type Complaint = (String, Option<String>);
+
 /// Where an expression stands.
 struct Spot<'s> {
     /// Steps whose saved names are there.
@@ -108,38 +111,35 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn name(&self, name: &str, spot: &Spot<'_>) -> Result<(), (String, Option<String>)> {
+    fn name(&self, name: &str, spot: &Spot<'_>) -> Result<(), Complaint> {
         let mut parts = name.split('.');
         let root = parts.next().unwrap_or_default();
-        let second = parts.next();
-        match (root, second) {
-            ("inputs" | "saved" | "backends" | "incident", None) => {
+        match (root, parts.next()) {
+            (root, None) if EVERYWHERE.contains(&root) => {
                 let mend = format!("write `{root}.` and a name, not `{root}[…]`");
                 Err((format!("`{root}` is not a value by itself"), Some(mend)))
             }
             ("inputs", Some(input)) => {
-                known(input, "input", &mut self.inputs.iter().copied(), || {
-                    format!("add [inputs.{input}]")
-                })
+                let add = || format!("add [inputs.{input}]");
+                known(input, "input", &mut self.inputs.iter().copied(), add)?;
+                text_ends(name, parts.next())
             }
             ("saved", Some(saved)) => self.saved(saved, spot),
             ("backends", Some(backend)) => {
                 let add = || format!("add [backends.{backend}]");
                 known(backend, "back end", &mut self.backends.iter().copied(), add)?;
-                let fields = ["host", "url"];
                 let Some(field) = parts.next() else {
                     let mend = format!("write `backends.{backend}.host` or `.url`");
                     return Err((format!("`{name}` is not a value by itself"), Some(mend)));
                 };
-                known(field, "value of a back end", &mut fields.into_iter(), || {
-                    "there are url and host".to_owned()
-                })
+                let there = || "there are url and host".to_owned();
+                known(field, "value of a back end", &mut ["host", "url"].into_iter(), there)?;
+                text_ends(name, parts.next())
             }
             ("incident", Some(field)) => {
-                let fields = ["codename", "id"];
-                known(field, "value of the incident", &mut fields.into_iter(), || {
-                    "there are id and codename".to_owned()
-                })
+                let there = || "there are id and codename".to_owned();
+                known(field, "value of the incident", &mut ["codename", "id"].into_iter(), there)?;
+                text_ends(name, parts.next())
             }
             (answer, _) if OF_ANSWER.contains(&answer) && spot.answer => Ok(()),
             (answer, _) if OF_ANSWER.contains(&answer) => Err((
@@ -150,7 +150,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn saved(&self, name: &str, spot: &Spot<'_>) -> Result<(), (String, Option<String>)> {
+    fn saved(&self, name: &str, spot: &Spot<'_>) -> Result<(), Complaint> {
         match self.saved.get(name) {
             None => {
                 let candidates = self.saved.keys().map(String::as_str);
@@ -172,7 +172,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn unknown(&self, name: &str, spot: &Spot<'_>) -> (String, Option<String>) {
+    fn unknown(&self, name: &str, spot: &Spot<'_>) -> Complaint {
         let what = format!("there is no value `{name}`");
         if self.inputs.contains(name) {
             return (what, Some(format!("write `inputs.{name}`")));
@@ -191,6 +191,14 @@ impl<'a> Names<'a> {
     }
 }
 
+/// These values are text: nothing is inside.
+fn text_ends(name: &str, rest: Option<&str>) -> Result<(), Complaint> {
+    match rest {
+        None => Ok(()),
+        Some(rest) => Err((format!("`{name}` reaches into text, there is no `{rest}`"), None)),
+    }
+}
+
 fn did_you_mean<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<String> {
     similar(name, candidates).map(|meant| format!("did you mean `{meant}`?"))
 }
@@ -200,7 +208,7 @@ fn known(
     what: &str,
     candidates: &mut dyn Iterator<Item = &str>,
     otherwise: impl FnOnce() -> String,
-) -> Result<(), (String, Option<String>)> {
+) -> Result<(), Complaint> {
     let candidates: Vec<&str> = candidates.collect();
     if candidates.contains(&name) {
         return Ok(());

@@ -102,7 +102,8 @@ Everywhere they see `inputs.<name>`, `saved.<name>`, `backends.<name>.url` and `
 
 - A name that is not there is an error, wherever it stands. Ask `\"name\" in json` first.
 - A condition must yield true or false.
-- None has no order: `status < 300` without an answer is an error, never true.
+- None has no order: `status < 300` without an answer is an error, never true. Neither has a \
+number written as text beside a number: write `json.count | int > 5`.
 - A value never changes the shape of a request: in a path it is one percent-encoded segment and \
 neither empty nor `.` nor `..`; in a header it has no control characters.
 - Filters: {filters}.

@@ -32,26 +32,26 @@ impl fmt::Display for Problem {
 
 /// Problems on their way, by byte.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(crate) struct Problems {
     found: Vec<(usize, String, Option<String>)>,
     total: usize,
 }
 
 impl Problems {
-    pub(super) fn add(&mut self, at: usize, what: impl Into<String>) {
+    pub(crate) fn add(&mut self, at: usize, what: impl Into<String>) {
         self.push(at, what.into(), None);
     }
 
-    pub(super) fn mend(&mut self, at: usize, what: impl Into<String>, mend: impl Into<String>) {
+    pub(crate) fn mend(&mut self, at: usize, what: impl Into<String>, mend: impl Into<String>) {
         self.push(at, what.into(), Some(mend.into()));
     }
 
     /// Further problems are only counted, so nobody needs to find words for them.
-    pub(super) fn full(&self) -> bool {
+    pub(crate) fn full(&self) -> bool {
         self.found.len() >= PROBLEM_LIMIT
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.total == 0
     }
 
@@ -63,7 +63,7 @@ impl Problems {
     }
 
     /// The problems in the order of the file, made safe to print.
-    pub(super) fn finish(mut self, file: &str, text: &str) -> Vec<Problem> {
+    pub(crate) fn finish(mut self, file: &str, text: &str) -> Vec<Problem> {
         self.found.sort();
         self.found.dedup();
         let hidden = self.total.saturating_sub(PROBLEM_LIMIT);
@@ -98,7 +98,7 @@ fn safe(text: &str) -> String {
 const CANDIDATE_LIMIT: usize = 200;
 
 /// The candidate that `word` was probably meant to be.
-pub(super) fn similar<'a>(
+pub(crate) fn similar<'a>(
     word: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -62,7 +62,7 @@ fn parse(text: &str, problems: &mut Problems) -> Option<Playbook> {
 }
 
 /// What a reader of the file would not see, or what would show it in another order.
-fn hidden_characters(text: &str, problems: &mut Problems) {
+pub(crate) fn hidden_characters(text: &str, problems: &mut Problems) {
     for (at, c) in text.char_indices() {
         let line_end = c == '\r' && text[at..].starts_with("\r\n");
         if is_hidden(c) && c != '\t' && !line_end {

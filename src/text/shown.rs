@@ -34,6 +34,7 @@ impl Shown {
     }
 
     /// At most `limit` characters, with `…` where it was cut.
+    #[must_use]
     pub fn clipped(&self, limit: usize) -> Self {
         match self.0.char_indices().nth(limit) {
             None => self.clone(),

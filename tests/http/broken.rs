@@ -51,6 +51,17 @@ fn two_hundred_calls_share_one_connection() {
 }
 
 #[test]
+fn a_question_is_never_asked_over_an_old_connection() {
+    let server = Server::saying(answer("200 OK", "", "{}"));
+    let network = network(&server.url());
+    for _ in 0..5 {
+        ask(&network, &request("GET", &server.url()), &question("status == 200"));
+        send(&network, &request("POST", &server.url()), &judge());
+    }
+    assert_eq!((server.requests().len(), server.connections()), (10, 6));
+}
+
+#[test]
 fn a_kept_connection_that_breaks_is_not_tried_again_behind_our_back() {
     // Answers the first request of a connection; reads the second, and hangs up.
     let server = Server::new(|stream, _, number| {

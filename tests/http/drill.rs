@@ -66,32 +66,40 @@ fn a_drill_reaches_nothing_but_the_range() {
         vantages: BTreeMap::from([("outside".to_owned(), Vantage::Proxy(range.url()))]),
         ..drill(&range)
     };
-    for options in [outside, unknown, proxy] {
+    let via = Some("outside".to_owned());
+    for (options, via, words) in [
+        (outside, None, "does not play"),
+        (unknown, None, "does not play"),
+        (proxy, via, "no vantage point"),
+    ] {
         let network = Http::new(options).unwrap();
-        let request = Request { via: Some("outside".to_owned()), ..request("GET", LOGICAL) };
-        let result = send(&network, &request, &judge());
+        let result = send(&network, &Request { via, ..request("GET", LOGICAL) }, &judge());
         assert_eq!(result.outcome, known(Verdict::NotSent), "{}", result.why);
+        assert!(result.why.as_str().contains(words), "{}", result.why);
         assert_eq!(result.answer, None);
     }
     assert_eq!(range.connections(), 0);
 }
 
 #[test]
-fn the_range_learns_the_vantage_point() {
+fn a_vantage_point_of_the_range_has_addresses_of_its_own() {
     let range = Server::saying(answer("200 OK", "", ""));
-    let elsewhere = Server::saying(answer("403 Forbidden", "", ""));
+    let outside = Server::saying(answer("403 Forbidden", "", ""));
     let request = Request { via: Some("outside".to_owned()), ..request("GET", LOGICAL) };
-    let network = Http::new(drill(&range)).unwrap();
-    ask(&network, &request, &question("status == 200"));
-    assert!(range.requests()[0].contains("stanch-via: outside\r\n"), "{}", range.requests()[0]);
-    let own = Vantage::Range(elsewhere.address);
-    let network = Http::new(HttpOptions {
-        vantages: BTreeMap::from([("outside".to_owned(), own)]),
-        ..drill(&range)
-    })
-    .unwrap();
+    let own = BTreeMap::from([("search".to_owned(), outside.address)]);
+    let options = HttpOptions::drill(
+        BTreeMap::from([("search".to_owned(), LOGICAL.to_owned())]),
+        BTreeMap::from([("search".to_owned(), range.address)]),
+        BTreeMap::from([("outside".to_owned(), own)]),
+    );
+    let network = Http::new(options).unwrap();
     let found = ask(&network, &request, &question("status == 403"));
     assert_eq!(found.finding, Finding::Passed, "{}", found.why);
+    let network = Http::new(drill(&range)).unwrap();
+    let found = ask(&network, &request, &question("true"));
+    assert_eq!(found.finding, Finding::Unknown, "{}", found.why);
+    assert!(found.why.as_str().contains("no vantage point `outside`"), "{}", found.why);
+    assert_eq!(range.connections(), 0);
 }
 
 #[rstest]
@@ -158,6 +166,13 @@ fn a_vantage_point_is_a_tunnel_and_its_own_failures_prove_nothing() {
     let network = Http::new(via(format!("http://{}", closed_address()))).unwrap();
     let found = ask(&network, &request, &question);
     assert_eq!(found.finding, Finding::Unknown, "{}", found.why);
+    let plain = Server::saying(answer("403 Forbidden", "", ""));
+    let vantages = BTreeMap::from([("outside".to_owned(), Vantage::Proxy(proxy.url()))]);
+    let network = Http::new(HttpOptions { vantages, ..options(&plain.url()) }).unwrap();
+    let in_clear = Request { url: plain.url(), ..request.clone() };
+    let found = ask(&network, &in_clear, &question);
+    assert_eq!(found.finding, Finding::Unknown, "{}", found.why);
+    assert!(found.why.as_str().contains("only https"), "{}", found.why);
     let network = Http::new(options(LOGICAL)).unwrap();
     let found = ask(&network, &request, &question);
     assert_eq!(found.finding, Finding::Unknown);

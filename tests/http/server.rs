@@ -150,6 +150,7 @@ pub(crate) fn question(ok: &str) -> Question {
         every_ms: 1_000,
         times: 1,
         within_ms: 1_000,
+        once: false,
         values: Values::default(),
     }
 }

@@ -134,6 +134,36 @@ fn a_good_certificate_of_an_authority_in_the_configuration_is_trusted() {
 }
 
 #[test]
+fn a_certificate_for_a_name_is_none_for_an_address() {
+    let directory = tempfile::tempdir().unwrap();
+    let (issuer, pem) = authority();
+    let (address, count) = serve(Fault::None, &issuer);
+    let url = format!("https://{address}");
+    let network = trusting(&url, &pem, directory.path());
+    let result = send(&network, &request("PUT", &url), &judge());
+    assert_eq!(result.outcome, known(Verdict::NotSent));
+    assert!(result.why.as_str().contains("for another host"), "{}", result.why);
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_handshake_that_is_cut_off_is_not_sent_and_proves_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // Not before the client has begun, so that it is its handshake that ends.
+            let _ = stream.unwrap().peek(&mut [0; 1]);
+        }
+    });
+    let network = Http::new(options(&url)).unwrap();
+    let result = send(&network, &request("PUT", &url), &judge());
+    assert_eq!(result.outcome, known(Verdict::NotSent), "{}", result.why);
+    let found = ask(&network, &request("GET", &url), &question("refused or timed_out"));
+    assert_eq!(found.finding, Finding::Unknown, "{}", found.why);
+}
+
+#[test]
 fn a_server_that_does_not_speak_tls_gets_nothing() {
     let server = Server::saying(answer("200 OK", "", ""));
     let url = format!("https://{}", server.address);

@@ -3,6 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 use stanch::incident::{CallOutcome, Finding, Judge, Verdict};
+use stanch::text::Shown;
 
 use crate::server::{
     Server, answer, ask, closed_address, expression, judge, known, network, question, request, send,
@@ -67,7 +68,7 @@ fn a_success_yields_its_values_and_names() {
     let result = send(&network(&server.url()), &request("POST", &server.url()), &judge);
     assert_eq!(result.outcome, SUCCEEDED);
     assert_eq!(result.saved.get("id"), Some(&json!(7)));
-    let names: Vec<_> = result.discovered.iter().map(|name| name.as_str()).collect();
+    let names: Vec<_> = result.discovered.iter().map(Shown::as_str).collect();
     assert_eq!(names, ["orders", "users"]);
     assert_eq!(result.body.as_deref(), Some(&br#"{"id":7,"names":["orders","users"]}"#[..]));
     let answer = result.answer.unwrap();

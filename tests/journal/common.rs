@@ -10,7 +10,7 @@ use stanch::incident::{By, Mode, Now, Opened, Record};
 use stanch::journal::{Disk, Draft, Entry, Holder, Opening, Options, ReadOnly, Recovered, Writer};
 
 /// A small ballast, so that a test does not spend its time on writing it.
-pub(crate) const BALLAST_SIZE: u64 = 4 << 10;
+pub(crate) const BALLAST_SIZE: u64 = 1 << 10;
 
 pub(crate) fn options() -> Options {
     Options { holder: Holder::this_process("Ada".into()), ballast: BALLAST_SIZE }

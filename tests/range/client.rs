@@ -56,9 +56,7 @@ impl Send<'_> {
                 request = request.header("idempotency-key", key);
             }
             if let Some(json) = self.json {
-                request = request
-                    .header("content-type", "application/json")
-                    .body(json.to_string());
+                request = request.header("content-type", "application/json").body(json.to_string());
             }
             match request.send().await {
                 Ok(answer) => {

@@ -25,7 +25,7 @@ fn close_network(range: &Range) -> Got {
     )
 }
 
-fn block(range: &Range, read: serde_json::Value, via: Option<&str>) -> Got {
+fn block(range: &Range, read: Option<bool>, via: Option<&str>) -> Got {
     let json = json!({"index": {"blocks": {"read": read}}});
     Send { via, json: Some(json), ..Send::default() }.to(range, "search", "PUT /*/_settings")
 }
@@ -64,9 +64,9 @@ fn the_network_is_closed_and_reads_are_blocked() {
     assert_eq!(get(&range, "search", Some("outside"), SEARCH).status, Some(200));
 
     // While the network is open, a stranger lifts the block again.
-    assert_eq!(block(&range, json!(true), None).json, json!({"acknowledged": true}));
+    assert_eq!(block(&range, Some(true), None).json, json!({"acknowledged": true}));
     assert_eq!(get(&range, "search", Some("outside"), SEARCH).status, Some(403));
-    assert_eq!(block(&range, json!(null), Some("outside")).status, Some(200));
+    assert_eq!(block(&range, None, Some("outside")).status, Some(200));
     assert_eq!(get(&range, "search", Some("outside"), SEARCH).status, Some(200));
 
     assert_eq!(close_network(&range).status, Some(201));
@@ -75,7 +75,7 @@ fn the_network_is_closed_and_reads_are_blocked() {
         assert_eq!(get(&range, "search", Some("outside"), SEARCH).status, None);
     }
     assert_eq!(get(&range, "search", None, SEARCH).status, Some(200));
-    assert_eq!(block(&range, json!(true), None).status, Some(200));
+    assert_eq!(block(&range, Some(true), None).status, Some(200));
     let refused = get(&range, "search", None, SEARCH);
     assert_eq!(refused.status, Some(403));
     assert_eq!(refused.json["error"]["type"], "cluster_block_exception");
@@ -102,7 +102,8 @@ fn a_closed_network_opens_again_at_the_same_address() {
 fn a_rotation_counts_only_when_the_old_key_is_retired() {
     let directory = tempfile::tempdir().unwrap();
     let range = start(first_walk(), directory.path());
-    let canary = |range: &Range| with(range, "tokens", "Bearer drill:canary-token", USERINFO).status;
+    let canary =
+        |range: &Range| with(range, "tokens", "Bearer drill:canary-token", USERINFO).status;
     assert_eq!(canary(&range), Some(200));
     assert_eq!(with(&range, "tokens", "Bearer drill:wrong", USERINFO).status, Some(401));
     let rotated = rotate(&range, "at-once");

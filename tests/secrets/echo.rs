@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use stanch::backend::{Http, HttpOptions, SecretSource, Secrets};
 use stanch::incident::{CallOutcome, CallResult, Judge, Request, hex};
 use stanch::playbook::Auth;
+use stanch::text::Shown;
 
 use crate::server::{Server, answer, ask, expression, judge, options, question, request, send};
 
@@ -68,7 +69,7 @@ fn printed(result: &CallResult) -> String {
     let saved = serde_json::to_string(&result.saved).unwrap();
     let answer = serde_json::to_string(&result.answer).unwrap();
     let words = [&result.why].into_iter().chain(&result.discovered);
-    let words: Vec<_> = words.map(|words| words.as_str()).collect();
+    let words: Vec<_> = words.map(Shown::as_str).collect();
     format!("{result:?}\n{body:?}\n{saved}\n{answer}\n{}", words.join("\n"))
 }
 

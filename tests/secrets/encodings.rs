@@ -238,6 +238,21 @@ fn a_secret_across_the_cut_is_masked_whole_and_clones_know_later_secrets() {
     assert_eq!(format!("{redactor:?}"), "Redactor");
 }
 
+#[test]
+fn any_bytes_are_masked_once_and_for_all() {
+    let mut dice = Dice(14);
+    let alphabet: Vec<u8> = b"%\\&#;+ux0123456789abcdefDE20c\xff\x80".to_vec();
+    let redactor = redactor("\\u0020&#x20;%20 a");
+    for _ in 0..20_000 {
+        let length = dice.roll(60);
+        let bytes: Vec<u8> = (0..length).map(|_| alphabet[dice.roll(alphabet.len())]).collect();
+        let masked = redactor.mask(&bytes);
+        assert_eq!(redactor.mask(&masked), masked);
+        let limit = dice.roll(60);
+        assert!(redactor.mask_up_to(&bytes, limit).len() <= length.min(limit) + 4 * MARK.len());
+    }
+}
+
 /// docs/secrets.md names these as not covered. Where one gets covered, the manual must follow.
 #[test]
 fn what_is_not_covered_is_what_the_manual_says() {

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::backend::auth;
@@ -33,10 +34,10 @@ impl Courier {
 
     /// Sends and judges.
     pub(super) async fn call(&self, request: &Request, judge: &Judge) -> CallResult {
-        let mut arrival = self.send(request).await;
+        let mut arrival = self.send(request, Connection::Kept).await;
         let mut judged = verdict::call(&arrival, judge);
         if is_unauthorised(&arrival) && !judged.succeeded() {
-            match self.send_renewed(request).await {
+            match self.send_renewed(request, Connection::Kept).await {
                 Renewed::Sent(again) => {
                     arrival = again;
                     judged = verdict::call(&arrival, judge);
@@ -51,10 +52,10 @@ impl Courier {
 
     /// Asks and judges.
     pub(super) async fn ask(&self, request: &Request, question: &Question) -> CheckResult {
-        let mut arrival = self.send(request).await;
+        let mut arrival = self.send(request, Connection::Fresh).await;
         let mut found = verdict::question(&arrival, question);
         if is_unauthorised(&arrival) && found.0 != Finding::Passed {
-            match self.send_renewed(request).await {
+            match self.send_renewed(request, Connection::Fresh).await {
                 Renewed::Sent(again) => {
                     arrival = again;
                     found = verdict::question(&arrival, question);
@@ -67,7 +68,7 @@ impl Courier {
         keep::question(&self.secrets.redactor(), &arrival, found)
     }
 
-    async fn send(&self, request: &Request) -> Arrival {
+    async fn send(&self, request: &Request, connection: Connection) -> Arrival {
         let secret = match request.auth.secret() {
             Some(name) if self.egress.mode == Mode::Live => match self.secrets.get(name).await {
                 Ok(value) => Some(value),
@@ -75,30 +76,36 @@ impl Courier {
             },
             _ => None,
         };
-        self.send_as(request, secret.as_deref()).await
+        self.send_as(request, connection, secret.as_deref()).await
     }
 
     /// Sends once more, if the secret's source yields another value than the one refused.
-    async fn send_renewed(&self, request: &Request) -> Renewed {
+    async fn send_renewed(&self, request: &Request, connection: Connection) -> Renewed {
         let Some(name) = request.auth.secret().filter(|_| self.egress.mode == Mode::Live) else {
             return Renewed::Same;
         };
         match self.secrets.renew(name).await {
-            Ok(Some(value)) => Renewed::Sent(self.send_as(request, Some(&value)).await),
+            Ok(Some(value)) => Renewed::Sent(self.send_as(request, connection, Some(&value)).await),
             Ok(None) => Renewed::Same,
             Err(error) => Renewed::Unreadable(format!("; {error}")),
         }
     }
 
-    async fn send_as(&self, request: &Request, secret: Option<&SecretString>) -> Arrival {
+    async fn send_as(
+        &self,
+        request: &Request,
+        connection: Connection,
+        secret: Option<&SecretString>,
+    ) -> Arrival {
         let prepared = self.egress.route(request).and_then(|route| {
             let way = Way {
                 backend: request.backend.clone(),
                 proxy: route.proxy.clone(),
                 timeout: Duration::from_millis(request.timeout_ms.max(1)),
+                fresh: connection == Connection::Fresh,
             };
             let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&way)?;
-            Ok((route, client, self.auth(request, secret)?))
+            Ok((route, client, auth_header(request, secret)?))
         });
         let (route, client, auth) = match prepared {
             Ok(prepared) => prepared,
@@ -110,18 +117,6 @@ impl Courier {
             arrival.address = self.dialled(&route);
         }
         arrival
-    }
-
-    fn auth(
-        &self,
-        request: &Request,
-        secret: Option<&SecretString>,
-    ) -> Result<Option<(reqwest::header::HeaderName, reqwest::header::HeaderValue)>, String> {
-        match (request.auth.secret(), secret) {
-            (None, _) => Ok(None),
-            (Some(_), Some(value)) => auth::header(&request.auth, value.expose_secret()),
-            (Some(name), None) => auth::header(&request.auth, &auth::placeholder(name)),
-        }
     }
 
     /// Where the connection went that brought nothing: the literal address, or all that the name
@@ -142,8 +137,30 @@ impl Courier {
     }
 }
 
+/// The header that proves who asks: with the secret's value, or in a drill with what stands for
+/// it.
+fn auth_header(
+    request: &Request,
+    secret: Option<&SecretString>,
+) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+    match (request.auth.secret(), secret) {
+        (None, _) => Ok(None),
+        (Some(_), Some(value)) => auth::header(&request.auth, value.expose_secret()),
+        (Some(name), None) => auth::header(&request.auth, &auth::placeholder(name)),
+    }
+}
+
 const AGAIN: &str =
     "; sent twice: the first time the answer was 401, and the secret was read again";
+
+/// Whether a request may go over a connection that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Connection {
+    Kept,
+    /// A firewall that was closed meanwhile lets old connections live on: a question asked over
+    /// one would prove nothing.
+    Fresh,
+}
 
 enum Renewed {
     Sent(Arrival),

@@ -56,36 +56,40 @@ impl Needle {
         self.chars.len() * spelling::LONGEST
     }
 
-    /// The bytes with which a spelling can begin.
+    /// The first bytes of its first character, in either case where that is the same.
     pub(super) fn first_bytes(&self) -> Vec<u8> {
-        let mut bytes = spelling::ESCAPES.to_vec();
-        if let Some(&first) = self.chars.first() {
-            for c in [first, first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
-                bytes.push(c.encode_utf8(&mut [0; 4]).as_bytes()[0]);
-            }
-            if first == ' ' {
-                bytes.push(b'+');
-            }
-        }
+        let Some(&first) = self.chars.first() else { return Vec::new() };
+        let both = [first.to_ascii_lowercase(), first.to_ascii_uppercase()];
+        let cases = if self.fold { both } else { [first; 2] };
+        let mut bytes: Vec<u8> =
+            cases.iter().map(|c| c.encode_utf8(&mut [0; 4]).as_bytes()[0]).collect();
+        bytes.dedup();
         bytes
     }
 
     /// Where the needle that begins at `at` ends, if one does.
     pub(super) fn end_at(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        // A character can be read in more than one way ("%25" is a percent sign, or three plain
-        // characters), so all ways are followed side by side.
-        let (mut here, mut next) = (vec![at], Vec::new());
-        for &c in self.chars.iter() {
-            for &position in &here {
-                spelling::ends(c, self.fold, bytes, position, &mut next);
-            }
-            if next.is_empty() {
-                return None;
-            }
+        let mut here = at;
+        for (index, &c) in self.chars.iter().enumerate() {
+            here = match spelling::ends(c, self.fold, bytes, here) {
+                [None, None] => return None,
+                [Some(end), None] | [None, Some(end)] => end,
+                [Some(_), Some(_)] => return self.last_end(index, bytes, here),
+            };
+        }
+        Some(here)
+    }
+
+    /// The same from the character `index` on, following all readings side by side: "%25" may be a
+    /// percent sign, or three characters.
+    fn last_end(&self, index: usize, bytes: &[u8], at: usize) -> Option<usize> {
+        let mut here = vec![at];
+        for &c in self.chars.get(index..)? {
+            let ends = here.iter().flat_map(|at| spelling::ends(c, self.fold, bytes, *at));
+            let mut next: Vec<usize> = ends.flatten().collect();
             next.sort_unstable();
             next.dedup();
-            std::mem::swap(&mut here, &mut next);
-            next.clear();
+            here = next;
         }
         here.last().copied()
     }

@@ -5,29 +5,40 @@
 /// `%F0%9F%98%80`, or a padded reference.
 pub(super) const LONGEST: usize = 12;
 
-/// What a spelling other than the plain one begins with.
-pub(super) const ESCAPES: &[u8] = b"%\\&";
+/// The first bytes of the characters that may begin at `at`: as itself, and in another spelling.
+pub(super) fn first_bytes(bytes: &[u8], at: usize) -> [Option<u8>; 2] {
+    let Some(rest) = bytes.get(at..) else { return [None; 2] };
+    let first_of = |(c, _): (char, usize)| c.encode_utf8(&mut [0; 4]).as_bytes()[0];
+    let escaped = match rest.first() {
+        Some(b'%') => rest.get(1..3).and_then(|digits| u8::try_from(number(digits, 16)?).ok()),
+        Some(b'\\') => backslash(rest).map(first_of),
+        Some(b'&') => reference(rest).map(first_of),
+        Some(b'+') => Some(b' '),
+        _ => None,
+    };
+    [rest.first().copied(), escaped]
+}
 
-/// Pushes the end of every spelling of `c` that begins at `at`.
-pub(super) fn ends(c: char, fold: bool, bytes: &[u8], at: usize, found: &mut Vec<usize>) {
-    let Some(&first) = bytes.get(at) else { return };
-    let rest = &bytes[at..];
+/// Where `c`, beginning at `at`, ends: as itself, and in another spelling.
+pub(super) fn ends(c: char, fold: bool, bytes: &[u8], at: usize) -> [Option<usize>; 2] {
+    let Some(rest) = bytes.get(at..) else { return [None; 2] };
     let mut buffer = [0; 4];
     let plain = c.encode_utf8(&mut buffer).as_bytes();
     let is_plain = rest
         .get(..plain.len())
         .is_some_and(|text| if fold { text.eq_ignore_ascii_case(plain) } else { text == plain });
-    if is_plain {
-        found.push(at + plain.len());
-    }
-    let escaped = match first {
-        b'%' => percent(plain, fold, rest),
-        b'\\' => backslash(rest).and_then(|(read, length)| same(read, c, fold).then_some(length)),
-        b'&' => reference(rest).and_then(|(read, length)| same(read, c, fold).then_some(length)),
-        b'+' if c == ' ' => Some(1),
+    let escaped = match rest.first() {
+        Some(b'%') => percent(plain, fold, rest),
+        Some(b'\\') => {
+            backslash(rest).and_then(|(read, length)| same(read, c, fold).then_some(length))
+        }
+        Some(b'&') => {
+            reference(rest).and_then(|(read, length)| same(read, c, fold).then_some(length))
+        }
+        Some(b'+') if c == ' ' => Some(1),
         _ => None,
     };
-    found.extend(escaped.map(|length| at + length));
+    [is_plain.then_some(at + plain.len()), escaped.map(|length| at + length)]
 }
 
 fn same(read: char, wanted: char, fold: bool) -> bool {

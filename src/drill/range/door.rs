@@ -1,7 +1,7 @@
 //! One listener of the range, which can be shut and opened again at the same address.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use super::{Shared, http};
 
 /// Connections of one door at a time; more of them wait.
 const CONNECTIONS: usize = 64;
+/// Connections that the system keeps until they are accepted.
+const BACKLOG: u32 = 1024;
 /// How long to leave the system alone when it has no more sockets.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -19,6 +21,7 @@ const BREATH: Duration = Duration::from_millis(50);
 pub(super) struct Door {
     pub(super) backend: String,
     pub(super) vantage: String,
+    pub(super) address: SocketAddr,
     wanted: watch::Sender<bool>,
     open: watch::Receiver<bool>,
 }
@@ -27,41 +30,29 @@ pub(super) struct Door {
 pub(super) struct Keeper {
     backend: Arc<str>,
     vantage: Arc<str>,
-    address: SocketAddr,
-    /// Until the keeper takes it.
-    listener: Option<std::net::TcpListener>,
+    /// Bound and never listening: while the door is shut, nobody else gets the port.
+    holder: TcpSocket,
     wanted: watch::Receiver<bool>,
     open: watch::Sender<bool>,
 }
 
-/// An open door on `listener`.
-pub(super) fn new(
-    backend: &str,
-    vantage: &str,
-    address: SocketAddr,
-    listener: std::net::TcpListener,
-) -> (Door, Keeper) {
+/// A door at an address of its own, to be kept on the runtime that it is made on.
+pub(super) fn new(backend: &str, vantage: &str) -> io::Result<(Door, Keeper)> {
+    let holder = bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let address = holder.local_addr()?;
     let (want, wanted) = watch::channel(true);
-    let (opened, open) = watch::channel(true);
-    let door =
-        Door { backend: backend.to_owned(), vantage: vantage.to_owned(), wanted: want, open };
-    let keeper = Keeper {
-        backend: backend.into(),
-        vantage: vantage.into(),
-        address,
-        listener: Some(listener),
-        wanted,
-        open: opened,
-    };
-    (door, keeper)
+    let (opened, open) = watch::channel(false);
+    let (here, from) = (backend.to_owned(), vantage.to_owned());
+    let door = Door { backend: here, vantage: from, address, wanted: want, open };
+    let (backend, vantage) = (backend.into(), vantage.into());
+    Ok((door, Keeper { backend, vantage, holder, wanted, open: opened }))
 }
 
 impl Door {
-    /// Opens or shuts it; returns when it is.
-    pub(super) async fn set(&self, open: bool) {
+    /// Opens or shuts it; returns when it is, or false when it cannot be.
+    pub(super) async fn set(&self, open: bool) -> bool {
         self.wanted.send_replace(open);
-        // The keeper is gone only when the whole range ends.
-        let _ = self.open.clone().wait_for(|now| *now == open).await;
+        self.open.clone().wait_for(|now| *now == open).await.is_ok()
     }
 }
 
@@ -75,17 +66,14 @@ impl Keeper {
     }
 
     async fn keep_until_error(&mut self, shared: &Arc<Shared>) -> io::Result<()> {
-        let Some(listener) = self.listener.take() else { return Ok(()) };
-        let mut listener = TcpListener::from_std(listener)?;
+        let address = self.holder.local_addr()?;
         loop {
+            self.wanted.wait_for(|open| *open).await.map_err(io::Error::other)?;
+            let listener = bind(address)?.listen(BACKLOG)?;
+            self.open.send_replace(true);
             self.serve(&listener, shared).await?;
             drop(listener);
-            // Bound but not listening: connections are refused, and nobody else gets the port.
-            let held = bind(self.address)?;
             self.open.send_replace(false);
-            self.wanted.wait_for(|open| *open).await.map_err(io::Error::other)?;
-            listener = held.listen(1024)?;
-            self.open.send_replace(true);
         }
     }
 
@@ -124,9 +112,11 @@ impl Keeper {
     }
 }
 
+/// Two sockets of this process may share the address: the holder, and the one that listens.
 fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
+    socket.set_reuseport(true)?;
     socket.bind(address)?;
     Ok(socket)
 }

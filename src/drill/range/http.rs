@@ -13,8 +13,9 @@ use serde_json::{Map, Value};
 use tokio::net::TcpStream;
 
 use super::Shared;
+use crate::drill::incoming::Incoming;
 use crate::drill::record::Reply;
-use crate::drill::world::{Incoming, trouble};
+use crate::drill::world::trouble;
 
 /// A longer request body is refused, bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -59,8 +60,11 @@ async fn answer(request: Request<Body>, backend: &str, vantage: &str, shared: &S
     };
     let reply = shared.world().answer(&incoming);
     // Before the answer leaves: whoever has it finds the doors as it says.
-    shared.settle().await;
-    reply
+    if shared.settle().await {
+        reply
+    } else {
+        trouble(500, "done, but the range could not open or shut its listeners for it")
+    }
 }
 
 fn headers(headers: &HeaderMap) -> Map<String, Value> {

@@ -21,7 +21,7 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
     permit(&turn.state, ask, turn.now)?;
     match ask.clone() {
         Ask::Start { step, reason } => start(turn, step, reason)?,
-        Ask::Arm { step, purpose, reason } => arm(turn, step, purpose, reason)?,
+        Ask::Arm { step, purpose, reason } => arm(turn, &step, purpose, reason)?,
         Ask::Confirm { step, .. } => confirm(turn, &step)?,
         Ask::Disarm { step } => {
             turn.push(Record::StepDisarmed { step, why: Disarm::ByPerson });
@@ -81,7 +81,7 @@ fn incident_wide(turn: &mut Turn, ask: Ask) {
 }
 
 /// The call or undo of a step.
-fn find_call<'a>(step: &'a Step, purpose: Purpose) -> Result<&'a Call, Refusal> {
+fn find_call(step: &Step, purpose: Purpose) -> Result<&Call, Refusal> {
     match (purpose, &step.task, &step.undo) {
         (Purpose::Act, Task::Call(call), _) => Ok(call),
         (Purpose::Act, ..) => Err(Refusal::WrongTask("a call")),
@@ -101,14 +101,14 @@ fn start(turn: &mut Turn, key: StepKey, reason: Option<Shown>) -> Result<(), Ref
 
 fn arm(
     turn: &mut Turn,
-    key: StepKey,
+    key: &StepKey,
     purpose: Purpose,
     reason: Option<Shown>,
 ) -> Result<(), Refusal> {
     let playbook = turn.state.playbook.clone();
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
     let what = find_call(step, purpose)?;
-    let request = render::call_request(&turn.state, step, what, &key, purpose)?;
+    let request = render::call_request(&turn.state, step, what, key, purpose)?;
     let target = render::target(&turn.state, step)?;
     if turn.state.progress(&key.id) == Progress::Armed {
         turn.push(Record::StepDisarmed { step: key.clone(), why: Disarm::Expired });
@@ -126,7 +126,7 @@ fn arm(
         expires,
         out_of_order,
     }));
-    check::start_all(turn, &key, Stage::Before)
+    check::start_all(turn, key, Stage::Before)
 }
 
 /// Sends the recorded form, not a new rendering.

@@ -19,8 +19,16 @@ const DEPTH_LIMIT: usize = 64;
 pub(super) struct Node {
     root: Arc<Map<String, Json>>,
     path: Vec<Key>,
-    /// A none met on the way is an error, since the expression orders values.
-    ordered: bool,
+    care: Care,
+}
+
+/// What a lookup may not find. minijinja orders values of different kinds by their kind: none
+/// before every number, text behind, so a proof like `status < 300` would hold without an answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Care {
+    pub(super) no_none: bool,
+    /// A number written as text.
+    pub(super) no_numeric_text: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -36,8 +44,8 @@ enum Container<'a> {
 }
 
 impl Node {
-    pub(super) fn root(values: &Values, ordered: bool) -> Self {
-        Self { root: values.0.clone(), path: Vec::new(), ordered }
+    pub(super) fn root(values: &Values, care: Care) -> Self {
+        Self { root: values.0.clone(), path: Vec::new(), care }
     }
 
     fn container(&self) -> Container<'_> {
@@ -58,12 +66,22 @@ impl Node {
         here
     }
 
+    /// What a lookup finds.
     fn child(&self, key: Key, value: &Json) -> Value {
-        match value {
-            Json::Null if self.ordered => {
-                let what = format!("{} is none, and none has no order", self.named(&key));
-                Value::from(Error::new(ErrorKind::InvalidOperation, what))
+        let what = match value {
+            Json::Null if self.care.no_none => "is none, and none has no order",
+            Json::String(text) if self.care.no_numeric_text && is_numeric(text) => {
+                "is a number written as text, which has no order with numbers: add `| int`"
             }
+            _ => return self.item(key, value),
+        };
+        let what = format!("{} {what}", self.named(&key));
+        Value::from(Error::new(ErrorKind::InvalidOperation, what))
+    }
+
+    /// What an iteration meets: never an error value, which minijinja cannot compare with another.
+    fn item(&self, key: Key, value: &Json) -> Value {
+        match value {
             Json::Null => Value::from(()),
             Json::Bool(truth) => Value::from(*truth),
             Json::Number(number) => number_value(number),
@@ -71,7 +89,7 @@ impl Node {
             Json::Array(_) | Json::Object(_) => {
                 let mut path = self.path.clone();
                 path.push(key);
-                Value::from_object(Self { root: self.root.clone(), path, ordered: self.ordered })
+                Value::from_object(Self { root: self.root.clone(), path, care: self.care })
             }
         }
     }
@@ -140,15 +158,35 @@ impl Object for Node {
         }
     }
 
+    /// Cheap, unlike asking the items.
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(match self.container() {
+            Container::Table(table) => table.len(),
+            Container::List(list) => list.len(),
+        })
+    }
+
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match self.container() {
             Container::Table(table) => {
-                let keys: Vec<Value> = table.keys().map(|key| Value::from(key.as_str())).collect();
-                Enumerator::Values(keys)
+                let pair = |(name, value): (&String, &Json)| {
+                    (Value::from(name.as_str()), self.item(Key::Name(name.as_str().into()), value))
+                };
+                let pairs: Vec<_> = table.iter().map(pair).collect();
+                Enumerator::KeyValueIter(Box::new(pairs.into_iter()))
             }
-            Container::List(list) => Enumerator::Seq(list.len()),
+            Container::List(list) => {
+                let items = list.iter().enumerate();
+                Enumerator::Values(
+                    items.map(|(at, item)| self.item(Key::Index(at), item)).collect(),
+                )
+            }
         }
     }
+}
+
+fn is_numeric(text: &str) -> bool {
+    text.trim().parse::<f64>().is_ok()
 }
 
 fn number_value(number: &Number) -> Value {

@@ -11,6 +11,8 @@ const TOKEN_LIMIT: usize = 500;
 pub(super) struct Traits {
     /// Uses `<`, `<=`, `>`, `>=`.
     pub(super) ordered: bool,
+    /// Uses `int` or `float`, so it knows that numbers may come as text.
+    pub(super) converts: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,9 @@ pub(super) fn examine(source: &str) -> Result<Traits, (String, usize)> {
     if let Some((at, _)) = tokens.get(TOKEN_LIMIT) {
         return Err((format!("this expression has more than {TOKEN_LIMIT} words and marks"), *at));
     }
+    if let Some(at) = stepped_slice(&tokens) {
+        return Err(("a slice has a begin and an end here, no step".to_owned(), at));
+    }
     let mut traits = Traits::default();
     let token = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map(|(_, t)| *t);
     for (index, (at, here)) in tokens.iter().enumerate() {
@@ -94,6 +99,7 @@ pub(super) fn examine(source: &str) -> Result<Traits, (String, usize)> {
             Token::Mark('<' | '>') | Token::Text("lt" | "le" | "gt" | "ge") => {
                 traits.ordered = true;
             }
+            Token::Text("int" | "float") => traits.converts = true,
             Token::Mark('%' | '#') if before == Some(Token::Mark('{')) => {
                 return Err((
                     "statements and comments are not part of an expression".to_owned(),
@@ -104,12 +110,34 @@ pub(super) fn examine(source: &str) -> Result<Traits, (String, usize)> {
                 let earlier = token(index.checked_sub(2));
                 let called = token(Some(index + 1)) == Some(Token::Mark('('));
                 examine_word(word, before, earlier, called).map_err(|what| (what, *at))?;
+                traits.converts |= matches!(*word, "int" | "float");
                 traits.ordered |= matches!(*word, "lt" | "le" | "gt" | "ge");
             }
             _ => {}
         }
     }
     Ok(traits)
+}
+
+/// The second colon inside one pair of square brackets: minijinja panics on some backward steps.
+fn stepped_slice(tokens: &[(usize, Token<'_>)]) -> Option<usize> {
+    let mut open = Vec::new();
+    for (at, token) in tokens {
+        match token {
+            Token::Mark(bracket @ ('[' | '(' | '{')) => open.push((*bracket, 0)),
+            Token::Mark(']' | ')' | '}') => drop(open.pop()),
+            Token::Mark(':') => {
+                if let Some(('[', colons)) = open.last_mut() {
+                    *colons += 1;
+                    if *colons == 2 {
+                        return Some(*at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 const KEYWORDS: [&str; 8] = ["and", "else", "if", "in", "is", "not", "or", "recursive"];

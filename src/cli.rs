@@ -1,0 +1,85 @@
+//! The command line: one file for each subcommand. The composition root, and the only room that
+//! prints.
+
+mod answers;
+mod args;
+mod check;
+mod completions;
+mod context;
+mod document;
+mod export;
+mod face;
+mod harden;
+mod list;
+mod log;
+mod open;
+mod out;
+mod pilot;
+mod plan;
+mod run;
+mod session;
+mod show;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::Cli;
+use args::Command;
+use context::Context;
+
+/// How a command ended; the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// 0.
+    Good,
+    /// 1: what was asked for was looked at, and is not good.
+    Bad,
+}
+
+/// Runs the command line of this process: 0 good, 1 not good or failed, 2 not understood.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nobody is left to tell when the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match dispatch(cli) {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Bad) => ExitCode::from(1),
+        Err(error) if out::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::error(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+    // These need neither configuration nor data.
+    match &cli.command {
+        Command::Completions { shell } => return completions::completions(*shell),
+        Command::Check(args) => return check::check(args),
+        _ => {}
+    }
+    harden::harden()?;
+    let context = Context::new(&cli)?;
+    match cli.command {
+        Command::Open(args) => open::open(&context, &args),
+        Command::Resume(args) => open::resume(&context, &args),
+        Command::Drill(args) => open::drill(&context, &args),
+        Command::Run(args) => run::run(&context, &args),
+        Command::List(args) => list::list(&context, &args),
+        Command::Show(args) => show::show(&context, &args),
+        Command::Log(args) => log::log(&context, &args),
+        Command::Plan(args) => plan::plan(&args),
+        Command::Verify(args) => verify::verify(&context, &args),
+        Command::Export(args) => export::export(&context, &args),
+        Command::Check(_) | Command::Completions { .. } => Ok(Outcome::Good),
+    }
+}

@@ -1,0 +1,56 @@
+//! `export`: an incident as a document. That it was exported is itself recorded, where no engine
+//! holds the record.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, bail};
+use sha2::{Digest, Sha256};
+
+use super::args::{Export, Format};
+use super::context::{Context, Read};
+use super::{Outcome, out};
+use crate::export::{Source, jsonl, markdown};
+use crate::incident::hex;
+use crate::journal::Open;
+
+/// To standard output, or to a new file that only its owner can read.
+pub(super) fn export(context: &Context, args: &Export) -> anyhow::Result<Outcome> {
+    let read = context.read(&args.which, true)?;
+    if let Some(finding) = &read.folded.finding {
+        out::note(format!("stanch: the export ends before the damage: {finding}"));
+    }
+    let bytes = document(context, &read, args.format)?;
+    match &args.output {
+        None => out::raw(&bytes)?,
+        Some(path) => {
+            let mut file = context
+                .disk
+                .open(path, Open::CreateNew)
+                .with_context(|| format!("{} cannot be created", path.display()))?;
+            let mut rest = bytes.as_slice();
+            while !rest.is_empty() {
+                let written = file.append(rest)?;
+                rest = &rest[written..];
+            }
+            file.sync_all()?;
+            out::note(format!("{}: sha256 {}", path.display(), hex(&Sha256::digest(&bytes))));
+        }
+    }
+    Ok(if read.folded.finding.is_some() { Outcome::Bad } else { Outcome::Good })
+}
+
+fn document(context: &Context, read: &Read, format: Format) -> anyhow::Result<Vec<u8>> {
+    let Some(head) = &read.folded.head else { bail!("nothing is recorded yet") };
+    Ok(match format {
+        Format::Md => {
+            let source = Source { state: &read.state, entries: &read.entries, head };
+            markdown(&source).into_bytes()
+        }
+        Format::Jsonl => {
+            let mut bytes = Vec::new();
+            jsonl(&context.disk, &read.listed.dir, &mut bytes)?;
+            bytes.flush()?;
+            bytes
+        }
+    })
+}

@@ -1,0 +1,59 @@
+//! Which face a session gets, and what is said when it is left.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::args::Face;
+use super::context::Context;
+use super::session::Session;
+use super::{Outcome, out};
+use crate::command::Attached;
+use crate::tui::{self, Left, Theme};
+use crate::{incident::Progress, plain};
+
+/// Shows the session until the person leaves it.
+pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Outcome> {
+    let console =
+        Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
+    if args.plain || is_dumb(context) {
+        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+        plain::run(console.as_ref(), session.by.clone(), &mut input, &mut output)?;
+    } else {
+        let mono = context.environment.get("NO_COLOR").is_some();
+        let theme = if mono { Theme::MONO } else { Theme::STANDARD };
+        let left = tui::run(console, session.by.clone(), tui::Options { theme })
+            .context("the terminal cannot be used; try --plain")?;
+        if left == Left::EngineEnded {
+            out::note("The engine ended; the record is whole up to its last line.");
+        }
+    }
+    leave(session);
+    Ok(Outcome::Good)
+}
+
+/// A screen needs a terminal on both sides, and one that can place a cursor.
+fn is_dumb(context: &Context) -> bool {
+    let term = context.environment.get("TERM").unwrap_or("dumb");
+    !io::stdin().is_terminal() || !io::stdout().is_terminal() || term == "dumb"
+}
+
+/// What is under way is recorded before the process ends.
+fn leave(session: &Session) {
+    session.handle.stop();
+    let view = session.handle.view();
+    let open = view
+        .state
+        .timeline()
+        .filter(|(_, progress)| matches!(progress, Progress::InDoubt { .. }))
+        .count();
+    let head = view.head.spoken();
+    out::note(format!("Head of the record: {head} (record {})", view.head.seq));
+    if open > 0 {
+        out::note(format!("{open} in doubt: resume and settle it."));
+    }
+    if view.state.closed.is_none() {
+        out::note(format!("To go on: stanch resume {}", session.codename));
+    }
+}

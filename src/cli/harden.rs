@@ -1,0 +1,29 @@
+//! What the process itself must not give away, and what must not kill it.
+
+use anyhow::Context as _;
+use rustix::process::{DumpableBehavior, Resource, Rlimit};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A file grew over the limit of its size: without a handler the process dies of it, with one the
+/// write fails, which the record knows how to tell.
+const FILE_SIZE_EXCEEDED: i32 = 25;
+
+/// No core dumps and no reading by other processes of the same user, since secrets are in memory;
+/// new files for the owner alone; a full file-size limit is an error, not death.
+pub(super) fn harden() -> anyhow::Result<()> {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    // Where the system does not allow it, the incident still has to be run.
+    let _ = rustix::process::setrlimit(Resource::Core, none);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the signal handler cannot be set")?;
+    let _inside = runtime.enter();
+    // The handler stays when its stream is dropped.
+    let handled = signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED));
+    drop(handled.context("the signal handler cannot be set")?);
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! `list`: incidents and drills, newest last.
+
+use super::args::List;
+use super::context::Context;
+use super::{Outcome, out};
+use crate::incident::Record;
+use crate::journal::Listed;
+
+use super::context::known;
+
+/// One line for each.
+pub(super) fn list(context: &Context, args: &List) -> anyhow::Result<Outcome> {
+    let mut all = context.store.list()?;
+    all.sort_by_key(|listed| listed.opened_at);
+    if all.is_empty() && !args.json {
+        out::line("There is no incident yet; `stanch drill` opens one to practise on.")?;
+    }
+    for listed in all {
+        out::line(if args.json { as_json(&listed) } else { in_words(&listed) })?;
+    }
+    Ok(Outcome::Good)
+}
+
+/// By its last record; what follows from the rest, `show` tells.
+fn is_closed(listed: &Listed) -> bool {
+    let last = listed.last.as_ref().and_then(known);
+    matches!(last, Some(Record::Closed { .. } | Record::Exported { .. }))
+}
+
+fn in_words(listed: &Listed) -> String {
+    let Some(opened) = &listed.opened else {
+        return format!(
+            "{}  its first record cannot be read; see `stanch verify`",
+            listed.directory()
+        );
+    };
+    let at = listed.opened_at.map(|at| at.format("%Y-%m-%d %H:%MZ").to_string());
+    let records = listed.last.as_ref().map_or(0, |last| last.seq + 1);
+    format!(
+        "{:<18} {:<5} {:<7} {}  {records:>5} records  {}",
+        opened.codename,
+        opened.mode.word(),
+        if is_closed(listed) { "closed" } else { "open" },
+        at.unwrap_or_default(),
+        opened.title
+    )
+}
+
+fn as_json(listed: &Listed) -> String {
+    let opened = listed.opened.as_ref();
+    serde_json::json!({
+        "codename": opened.map(|opened| &opened.codename),
+        "incident": opened.map(|opened| &opened.incident),
+        "mode": opened.map(|opened| opened.mode),
+        "title": opened.map(|opened| &opened.title),
+        "opened_at": listed.opened_at,
+        "closed": is_closed(listed),
+        "records": listed.last.as_ref().map_or(0, |last| last.seq + 1),
+        "head": listed.last.as_ref().map(|last| last.hash.to_string()),
+        "directory": listed.dir,
+    })
+    .to_string()
+}

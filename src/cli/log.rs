@@ -1,0 +1,90 @@
+//! `log`: the record, in words or as it is.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::args::Log;
+use super::context::{Context, known};
+use super::{Outcome, out};
+use crate::command::record_line;
+use crate::engine::fold_entry;
+use crate::incident::{Record, Seq, State};
+use crate::journal::{Entry, JOURNAL, Open, Reader, segments};
+use crate::text::is_hidden;
+
+/// How often a growing record is looked at: another process writes it, and a file gives no signal.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Entries, or bytes, that are taken at a time.
+const BATCH: Seq = 1_000;
+const CHUNK: usize = 1 << 20;
+
+/// Prints the record from its beginning; with `follow`, until the incident is closed.
+pub(super) fn log(context: &Context, args: &Log) -> anyhow::Result<Outcome> {
+    let dir = context.find(&args.which)?.dir;
+    if args.json { as_it_is(context, &dir, args) } else { in_words(context, &dir, args) }
+}
+
+fn in_words(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
+    let (_, playbook) = context.playbook_of(&context.store.look(dir)?)?;
+    let mut state = State::new(playbook.into());
+    let mut reader = Reader::open(&context.disk, dir)?;
+    let mut next: Seq = 0;
+    loop {
+        let last = context.store.look(dir)?.last.map_or(0, |last| last.seq);
+        let entries = reader.entries(next..=next + BATCH - 1, last)?;
+        for entry in &entries {
+            fold_entry(&mut state, entry);
+            out::line(record_line(entry, &state).line())?;
+        }
+        next += entries.len() as Seq;
+        if entries.iter().any(is_end) || (entries.is_empty() && !args.follow) {
+            return Ok(Outcome::Good);
+        }
+        if entries.is_empty() {
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+}
+
+fn is_end(entry: &Entry) -> bool {
+    matches!(known(entry), Some(Record::Closed { .. }))
+}
+
+/// The lines themselves, whole ones only. A line that stanch wrote passes unchanged; one that was
+/// edited to act on the terminal does not.
+fn as_it_is(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
+    for segment in segments(context.disk.as_ref(), dir)? {
+        let file = context.disk.open(&segment.join(JOURNAL), Open::Read)?;
+        let follow = args.follow && segment == dir;
+        let mut offset = 0;
+        let mut kept = Vec::new();
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let read = file.read_at(&mut buffer, offset)?;
+            offset += read as u64;
+            kept.extend_from_slice(&buffer[..read]);
+            let whole = kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            for line in kept.drain(..whole).collect::<Vec<_>>().split_inclusive(|b| *b == b'\n') {
+                print(line)?;
+            }
+            if read == 0 && !follow {
+                break;
+            }
+            if read == 0 {
+                std::thread::sleep(LOOK_EVERY);
+            }
+        }
+    }
+    Ok(Outcome::Good)
+}
+
+fn print(line: &[u8]) -> anyhow::Result<()> {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let text = String::from_utf8_lossy(line);
+    if text.chars().any(is_hidden) {
+        out::line(text)?;
+    } else {
+        out::raw(&[line, b"\n"].concat())?;
+    }
+    Ok(())
+}

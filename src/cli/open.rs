@@ -1,0 +1,52 @@
+//! `open`, `drill` and `resume`: an engine with a face.
+
+use super::args::{Drill, Open, Resume};
+use super::context::Context;
+use super::document;
+use super::session::{self, Material};
+use super::{Outcome, face};
+
+/// Opens a live incident.
+pub(super) fn open(context: &Context, args: &Open) -> anyhow::Result<Outcome> {
+    let material = Material {
+        playbook: document::playbook_text(&args.playbook)?,
+        scenario: None,
+        inputs: args.input.clone(),
+        pilot: None,
+    };
+    let session = session::open(context, material)?;
+    face::face(context, &session, &args.face)
+}
+
+/// Opens a drill: the same playbook, against the range.
+pub(super) fn drill(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
+    let session = session::open(context, drill_material(&args.scenario, args.input.clone())?)?;
+    face::face(context, &session, &args.face)
+}
+
+/// A scenario with the playbook that it is for: the shipped one of that name, or the one that
+/// stands above the scenario's directory.
+pub(super) fn drill_material(
+    scenario: &str,
+    inputs: Vec<(String, String)>,
+) -> anyhow::Result<Material> {
+    let text = document::scenario_text(scenario)?;
+    let parsed = document::parse_scenario(&text)?;
+    let beside = std::path::Path::new(scenario)
+        .parent()
+        .and_then(|drills| drills.parent())
+        .map(|playbook| playbook.join("playbook.toml"))
+        .filter(|path| path.is_file());
+    let playbook = match beside {
+        Some(path) => document::playbook_text(&path.display().to_string())?,
+        None => document::playbook_text(&parsed.playbook)?,
+    };
+    Ok(Material { playbook, scenario: Some(text), inputs, pilot: None })
+}
+
+/// Takes an incident or a drill up where it was left.
+pub(super) fn resume(context: &Context, args: &Resume) -> anyhow::Result<Outcome> {
+    let listed = context.find(&args.which)?;
+    let session = session::resume(context, &listed, args.continue_in.as_deref())?;
+    face::face(context, &session, &args.face)
+}

@@ -1,0 +1,58 @@
+//! `run`: a playbook walked without a face, from written answers.
+
+use std::sync::mpsc::sync_channel;
+
+use anyhow::Context as _;
+
+use super::answers::Answers;
+use super::args::Run;
+use super::context::Context;
+use super::open::drill_material;
+use super::pilot::{End, Script};
+use super::session::{self, Material};
+use super::{Outcome, document, out};
+use crate::incident::Seq;
+
+/// Walks to the end, or to where the answers do not reach; prints the record in words as it grows.
+pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
+    let file = args.answers.display();
+    let text = std::fs::read_to_string(&args.answers)
+        .with_context(|| format!("the answers {file} cannot be read"))?;
+    let answers = Answers::read(&text).with_context(|| format!("{file} has a problem"))?;
+    let mut material = match (&args.drill, &args.playbook) {
+        (Some(scenario), _) => drill_material(scenario, args.input.clone())?,
+        (None, Some(playbook)) => Material {
+            playbook: document::playbook_text(playbook)?,
+            scenario: None,
+            inputs: args.input.clone(),
+            pilot: None,
+        },
+        (None, None) => anyhow::bail!("name a playbook, or a drill with --drill"),
+    };
+    if let (Some(_), Some(playbook)) = (&args.drill, &args.playbook) {
+        material.playbook = document::playbook_text(playbook)?;
+    }
+    let (sender, ended) = sync_channel(1);
+    material.pilot = Some(Box::new(Script::new(context.config.by(), answers, sender)));
+    let session = session::open(context, material)?;
+    let end = ended.recv().context("the engine ended before the walk did")?;
+    let view = session.handle.idle().context("the engine ended before the walk did")?;
+    let mut printed: Seq = 0;
+    while printed <= view.head.seq {
+        let last = (printed + 999).min(view.head.seq);
+        for entry in session.handle.entries(printed..=last)? {
+            out::line(crate::command::record_line(&entry, &view.state).line())?;
+        }
+        printed = last + 1;
+    }
+    session.handle.stop();
+    out::line(format!("Head of the record: {} (record {})", view.head.spoken(), view.head.seq))?;
+    Ok(match end {
+        End::Walked => Outcome::Good,
+        End::Stuck { step, why } => {
+            out::note(format!("stanch: stuck at {step}: {why}"));
+            out::note(format!("To go on by hand: stanch resume {}", session.codename));
+            Outcome::Bad
+        }
+    })
+}

@@ -1,0 +1,214 @@
+//! An engine with everything that it needs: record, network, and in a drill the range.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use super::context::{Context, PLAYBOOK, SCENARIO};
+use super::document::{self, Text};
+use crate::backend::{Http, HttpOptions, Secrets, Vantage};
+use crate::drill::{Range, Scenario};
+use crate::engine::{self, Handle, Launch, Pilot, Ports, Random, SystemRandom};
+use crate::incident::{By, Mode, Opened, hex};
+use crate::journal::Listed;
+use crate::playbook::Playbook;
+use crate::text::Shown;
+
+/// A running engine.
+pub(super) struct Session {
+    pub(super) handle: Handle,
+    pub(super) by: By,
+    pub(super) codename: String,
+    /// In a drill; ends with the session.
+    _range: Option<Range>,
+}
+
+/// What a new incident is opened on.
+pub(super) struct Material {
+    pub(super) playbook: Text,
+    /// In a drill.
+    pub(super) scenario: Option<Text>,
+    pub(super) inputs: Vec<(String, String)>,
+    pub(super) pilot: Option<Box<dyn Pilot>>,
+}
+
+/// Opens a new incident, or a new drill where there is a scenario.
+pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Session> {
+    let playbook = document::parse_playbook(&material.playbook.file, &material.playbook.text)?;
+    let scenario = material.scenario.as_ref().map(document::parse_scenario).transpose()?;
+    if let Some(scenario) = &scenario {
+        fits(scenario, &playbook)?;
+    }
+    let inputs = inputs(&playbook, &material.inputs)?;
+    let mut random = SystemRandom;
+    let (incident, codename) = names(&mut random)?;
+    let dir = context.store.place(&codename, &incident);
+    let keep = |name, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
+    let playbook_sha256 = keep(PLAYBOOK, &material.playbook.text)?;
+    let scenario_sha256 =
+        material.scenario.as_ref().map(|text| keep(SCENARIO, &text.text)).transpose()?;
+    let urls = playbook.backends.iter().map(|one| (one.id.as_str(), one.url.as_str()));
+    let mode = if scenario.is_some() { Mode::Drill } else { Mode::Live };
+    let opened = Opened {
+        incident,
+        codename: codename.clone(),
+        mode,
+        playbook: playbook.id.clone(),
+        title: playbook.title.clone(),
+        playbook_sha256,
+        scenario_sha256,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        boot: context.clock.boot(),
+        inputs,
+        // A profile must not lead a drill's meaning elsewhere, nor its record.
+        backends: match mode {
+            Mode::Live => context.config.urls(urls),
+            Mode::Drill => urls.map(|(id, url)| (id.to_owned(), url.to_owned())).collect(),
+        },
+    };
+    let world = World::new(context, &dir, &opened, scenario)?;
+    let playbook = playbook.with_urls(&opened.backends);
+    let launch = launch(context, &dir, playbook, &codename, material.pilot);
+    let handle = engine::open(world.ports, launch, opened)?;
+    Ok(Session { handle, by: context.config.by(), codename, _range: world.range })
+}
+
+/// Takes an incident up, where it was left or in another directory.
+pub(super) fn resume(
+    context: &Context,
+    listed: &Listed,
+    continue_in: Option<&Path>,
+) -> anyhow::Result<Session> {
+    let (opened, playbook) = context.playbook_of(listed)?;
+    let scenario = match &opened.scenario_sha256 {
+        None => None,
+        Some(sha256) => {
+            let bytes = context.store.document(&listed.dir, SCENARIO, sha256)?;
+            let text = String::from_utf8(bytes).context("the kept scenario is not text")?;
+            let file = listed.dir.join(SCENARIO).display().to_string();
+            Some(document::parse_scenario(&Text { file, text })?)
+        }
+    };
+    let dir = continue_in.unwrap_or(&listed.dir);
+    let world = World::new(context, dir, &opened, scenario)?;
+    let codename = opened.codename;
+    let launch = launch(context, &listed.dir, playbook, &codename, None);
+    let handle = match continue_in {
+        None => engine::resume(world.ports, launch)?,
+        Some(next) => {
+            let reason = Shown::new("asked for by --continue-in");
+            engine::continue_in(world.ports, launch, next, reason)?
+        }
+    };
+    Ok(Session { handle, by: context.config.by(), codename, _range: world.range })
+}
+
+fn launch(
+    context: &Context,
+    dir: &Path,
+    playbook: Playbook,
+    codename: &str,
+    pilot: Option<Box<dyn Pilot>>,
+) -> Launch {
+    Launch {
+        dir: dir.to_owned(),
+        playbook: Arc::new(playbook),
+        by: context.config.by(),
+        emergency: context.emergency(codename),
+        pilot,
+    }
+}
+
+fn fits(scenario: &Scenario, playbook: &Playbook) -> anyhow::Result<()> {
+    let missing = scenario.missing_for(playbook);
+    if missing.is_empty() { Ok(()) } else { bail!("{}", missing.join("\n")) }
+}
+
+/// The network of an incident: live systems, or the range and nothing else.
+struct World {
+    ports: Ports,
+    range: Option<Range>,
+}
+
+impl World {
+    fn new(
+        context: &Context,
+        dir: &Path,
+        opened: &Opened,
+        scenario: Option<Scenario>,
+    ) -> anyhow::Result<Self> {
+        let range = match (opened.mode, scenario) {
+            (Mode::Live, _) => None,
+            (Mode::Drill, Some(scenario)) => Some(Range::start(scenario, dir)?),
+            (Mode::Drill, None) => bail!("the first record of this drill names no scenario"),
+        };
+        let options = match &range {
+            None => context.config.live(opened.backends.clone()),
+            Some(range) => in_range(range, opened),
+        };
+        let http = Http::new(options)?;
+        let redactor = http.redactor();
+        let ports = Ports {
+            disk: context.disk.clone(),
+            clock: context.clock.clone(),
+            network: Arc::new(http),
+            random: Box::new(SystemRandom),
+            redactor,
+        };
+        Ok(Self { ports, range })
+    }
+}
+
+/// No secret is read, and every address is one of the range's.
+fn in_range(range: &Range, opened: &Opened) -> HttpOptions {
+    let vantages = range.vantages.clone();
+    HttpOptions {
+        mode: Mode::Drill,
+        backends: opened.backends.clone(),
+        addresses: range.addresses.clone(),
+        vantages: vantages.into_iter().map(|(name, at)| (name, Vantage::Range(at))).collect(),
+        secrets: Secrets::default(),
+        authorities: BTreeMap::new(),
+    }
+}
+
+/// The inputs at the start: what was given, else the defaults.
+pub(super) fn inputs(
+    playbook: &Playbook,
+    given: &[(String, String)],
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let known = |name: &String| playbook.inputs.iter().any(|input| input.id == *name);
+    if let Some((name, _)) = given.iter().find(|(name, _)| !known(name)) {
+        let names: Vec<&str> = playbook.inputs.iter().map(|input| input.id.as_str()).collect();
+        bail!("the playbook has no input {name}; it has: {}", names.join(", "));
+    }
+    let default = |input: &crate::playbook::Input| {
+        let given = given.iter().rev().find(|(name, _)| *name == input.id);
+        let value = given.map(|(_, value)| value.clone()).or_else(|| input.default.clone());
+        value.map(|value| (input.id.clone(), value))
+    };
+    Ok(playbook.inputs.iter().filter_map(default).collect())
+}
+
+/// A random id, and two words that people can say.
+fn names(random: &mut dyn Random) -> anyhow::Result<(String, String)> {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes).context("the system has no randomness")?;
+    let pick = |words: &[&'static str], byte: u8| words[usize::from(byte) % words.len()];
+    let codename = format!("{}-{}", pick(&COLOURS, bytes[14]), pick(&BIRDS, bytes[15]));
+    Ok((hex(&bytes), codename))
+}
+
+const COLOURS: [&str; 24] = [
+    "amber", "ash", "azure", "brass", "bronze", "chalk", "copper", "coral", "cream", "flint",
+    "golden", "indigo", "ivory", "jade", "lilac", "mossy", "ochre", "olive", "pearl", "rusty",
+    "sandy", "silver", "slate", "teal",
+];
+
+const BIRDS: [&str; 24] = [
+    "avocet", "bittern", "bunting", "condor", "curlew", "dipper", "dunlin", "falcon", "gannet",
+    "grebe", "heron", "hobby", "ibis", "kestrel", "lapwing", "linnet", "merlin", "osprey",
+    "petrel", "plover", "puffin", "siskin", "tern", "wren",
+];

@@ -1,0 +1,57 @@
+//! `show`: where an incident stands, from its record alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::args::Show;
+use super::context::{Context, Read};
+use super::{Outcome, out};
+use crate::command::{Snapshot, sign, standing, summary};
+use crate::engine::View;
+use crate::incident::{offers, recommended};
+use crate::journal::Head;
+
+/// One page in words. Bad where the record is damaged.
+pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
+    let read = context.read(&args.which, false)?;
+    let snapshot = snapshot(context, &read);
+    for told in summary(&snapshot) {
+        out::line(told.text)?;
+    }
+    out::line(format!("Directory: {}", read.listed.dir.display()))?;
+    out::line("")?;
+    for step in &snapshot.state().playbook.steps {
+        let (_, word, _) = standing(&snapshot, step);
+        let sign = sign(snapshot.state().progress(&step.id));
+        out::line(format!("{sign} {:<12} {:<9} {}", word, step.phase.word(), step.title))?;
+    }
+    match &read.folded.finding {
+        None => Ok(Outcome::Good),
+        Some(finding) => {
+            out::note(format!("stanch: {finding}"));
+            Ok(Outcome::Bad)
+        }
+    }
+}
+
+/// What a face would see of the record, without an engine.
+fn snapshot(context: &Context, read: &Read) -> Snapshot {
+    let now = context.clock.now();
+    let nothing = Head { seq: 0, hash: String::new() };
+    let view = View {
+        state: read.state.clone(),
+        head: read.folded.head.clone().unwrap_or(nothing),
+        read_only: read.state.read_only.clone(),
+        unsaved: Vec::new(),
+        no_room: false,
+        live: BTreeMap::new(),
+        busy: 0,
+    };
+    Snapshot {
+        offers: offers(&view.state, now),
+        next: recommended(&view.state, now),
+        view: Arc::new(view),
+        now,
+        by: context.config.by(),
+    }
+}

@@ -1,0 +1,139 @@
+//! Where things are on this machine, who I am, which secrets there are and where they come from.
+//!
+//! The only room that reads environment variables.
+
+mod environment;
+mod read;
+mod table;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::backend::{HttpOptions, SecretSource, Secrets, Vantage};
+use crate::incident::{By, Mode};
+use crate::playbook::Problem;
+use crate::text::Shown;
+
+pub use environment::Environment;
+
+/// A larger file is not read, bytes.
+const FILE_LIMIT: u64 = 1024 * 1024;
+
+/// The configuration, with what it leaves out filled in.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Who acts: the configured name, else that of the user.
+    pub name: String,
+    pub role: Option<String>,
+    /// Holds a directory for each incident.
+    pub data: PathBuf,
+    pub secrets: BTreeMap<String, SecretSource>,
+    pub backends: BTreeMap<String, BackendConfig>,
+    /// The URL of the proxy of each vantage point.
+    pub vantages: BTreeMap<String, String>,
+}
+
+/// What the configuration says of one back end of a playbook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BackendConfig {
+    /// Instead of the playbook's.
+    pub url: Option<String>,
+    /// A PEM file with authorities to trust beside the public ones.
+    pub ca: Option<PathBuf>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration {} cannot be read: {what}", path.display())]
+    Unreadable { path: PathBuf, what: String },
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Problems(Vec<Problem>),
+    #[error("there is no home directory to keep incidents in: set STANCH_DATA")]
+    NoData,
+}
+
+impl Config {
+    /// Reads `path`, or `STANCH_CONFIG`, or the user's own file, which alone may be missing.
+    pub fn load(environment: &Environment, path: Option<&Path>) -> Result<Self, ConfigError> {
+        let named = path.map(Path::to_owned).or_else(|| environment.path("STANCH_CONFIG"));
+        let Some(place) = named.clone().or_else(|| environment.config_file()) else {
+            return Self::read("config.toml", "", environment);
+        };
+        match text_of(&place) {
+            Ok(text) => Self::read(&place.display().to_string(), &text, environment),
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                Self::read("config.toml", "", environment)
+            }
+            Err(error) => Err(ConfigError::Unreadable { path: place, what: error.to_string() }),
+        }
+    }
+
+    /// Reads the text of a configuration; relative paths in it start at the directory of
+    /// `file_name`.
+    pub fn read(
+        file_name: &str,
+        text: &str,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let mut config = read::read(file_name, text, environment).map_err(ConfigError::Problems)?;
+        if let Some(data) = environment.path("STANCH_DATA") {
+            config.data = data;
+        } else if config.data.as_os_str().is_empty() {
+            config.data = environment.data_directory().ok_or(ConfigError::NoData)?;
+        }
+        if config.name.is_empty() {
+            config.name = environment.user();
+        }
+        Ok(config)
+    }
+
+    /// Who acts, for the record.
+    pub fn by(&self) -> By {
+        By { who: Shown::new(&self.name), role: self.role.as_ref().map(Shown::new) }
+    }
+
+    /// The logical URLs of a playbook's back ends, with those configured here in their place.
+    pub fn urls<'a>(
+        &self,
+        playbook: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> BTreeMap<String, String> {
+        let configured = |id| self.backends.get(id).and_then(|backend| backend.url.clone());
+        playbook
+            .into_iter()
+            .map(|(id, url)| (id.to_owned(), configured(id).unwrap_or_else(|| url.to_owned())))
+            .collect()
+    }
+
+    /// The network for a live incident whose back ends have these logical URLs.
+    pub fn live(&self, backends: BTreeMap<String, String>) -> HttpOptions {
+        let authorities = self
+            .backends
+            .iter()
+            .filter(|(id, _)| backends.contains_key(*id))
+            .filter_map(|(id, backend)| Some((id.clone(), backend.ca.clone()?)))
+            .collect();
+        let proxies = self.vantages.iter();
+        HttpOptions {
+            mode: Mode::Live,
+            backends,
+            addresses: BTreeMap::new(),
+            vantages: proxies.map(|(id, url)| (id.clone(), Vantage::Proxy(url.clone()))).collect(),
+            secrets: Secrets::new(self.secrets.clone()),
+            authorities,
+        }
+    }
+}
+
+fn text_of(path: &Path) -> std::io::Result<String> {
+    use std::io::{Error, ErrorKind};
+    let facts = std::fs::metadata(path)?;
+    if !facts.is_file() {
+        return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    if facts.len() > FILE_LIMIT {
+        let what = format!("it is larger than {FILE_LIMIT} bytes");
+        return Err(Error::new(ErrorKind::FileTooLarge, what));
+    }
+    std::fs::read_to_string(path)
+}
