@@ -9,6 +9,6 @@ mod form;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
-pub use describe::{Told, Tone, action_lines, sign, standing, step_lines, summary};
+pub use describe::{Told, Tone, action_lines, before_lines, sign, standing, step_lines, summary};
 pub use form::{Answers, Kind, Question, filled, questions};
 pub use table::{Command, Key, Place, Row, TABLE, find, find_word, hints, rows};

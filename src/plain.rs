@@ -233,15 +233,19 @@ impl Face<'_> {
         for question in questions(offer, &self.snapshot().state().playbook) {
             let answer = match &question.kind {
                 Kind::Choice(options) => self.choose(question.label, options)?,
-                Kind::Line | Kind::Text => {
-                    let prompt = format!("{} (empty: nothing happens): ", question.label);
-                    self.lines.ask(&prompt)?.filter(|line| !line.trim().is_empty())
-                }
+                Kind::Line | Kind::Text => self.one_line(question.label, &question.initial)?,
             };
             let Some(answer) = answer else { return self.lines.say("Nothing happened.") };
             answers.push(answer);
         }
         self.send_filled(offer, &answers)
+    }
+
+    fn one_line(&mut self, label: &str, initial: &str) -> io::Result<Option<String>> {
+        let empty = if initial.is_empty() { "nothing happens" } else { initial };
+        let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
+        let line = line.map(|line| if line.trim().is_empty() { initial.to_owned() } else { line });
+        Ok(line.filter(|line| !line.trim().is_empty()))
     }
 
     fn choose(&mut self, label: &str, options: &[String]) -> io::Result<Option<String>> {

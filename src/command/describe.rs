@@ -9,7 +9,7 @@ use crate::playbook::Step;
 use crate::text::Shown;
 
 use super::console::Snapshot;
-pub use step::{action_lines, step_lines};
+pub use step::{action_lines, before_lines, step_lines};
 
 /// Something told, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]

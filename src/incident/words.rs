@@ -328,12 +328,17 @@ pub fn stage_words(stage: Stage) -> &'static str {
     }
 }
 
+/// How often something was done.
+fn times_words(times: u32) -> String {
+    if times == 1 { "once".to_owned() } else { format!("{times} times") }
+}
+
 fn check_words(record: &Record, state: &State) -> String {
     let ended = |end: &CheckEnd, word: &str| {
         format!(
-            "{}: {word} after {} askings: {}{}",
+            "{}: {word}, asked {}: {}{}",
             check_name(end.check, state),
-            end.asked,
+            times_words(end.asked),
             end.why,
             answer_tail(end.answer.as_ref())
         )

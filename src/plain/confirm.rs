@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::command::Snapshot;
+use crate::command::{Snapshot, before_lines};
 use crate::incident::words::{elapsed_words, request_lines};
 use crate::incident::{Ask, Needs, Offer, Purpose, Request};
 use crate::text::Shown;
@@ -36,6 +36,9 @@ impl Face<'_> {
         self.show_request(&snapshot, what, step, &armed.request)?;
         if let Some(target) = &armed.target {
             self.lines.say(format!("Target: {target}"))?;
+        }
+        for told in before_lines(&snapshot, step) {
+            self.lines.say(told.text)?;
         }
         let left = elapsed_words(armed.expires - snapshot.now.at);
         self.lines.say(format!("It can be confirmed for {left}."))?;

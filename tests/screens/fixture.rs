@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
+use chrono::TimeDelta;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -30,6 +32,10 @@ pub(crate) struct Fake {
     pub(crate) outcome: Option<CallOutcome>,
     pub(crate) finding: Finding,
     pub(crate) asked: Mutex<Vec<Ask>>,
+    /// With it the time goes on by itself.
+    pub(crate) since: Option<Instant>,
+    /// Reading the record panics.
+    pub(crate) panics: bool,
 }
 
 impl Fake {
@@ -41,6 +47,8 @@ impl Fake {
             outcome: Some(CallOutcome::Known { verdict: Verdict::Succeeded }),
             finding: Finding::Passed,
             asked: Mutex::default(),
+            since: None,
+            panics: false,
         }
     }
 
@@ -53,7 +61,7 @@ impl Fake {
         let open: Vec<u32> = open.map(|call| call.id).collect();
         for call in open {
             if let Some(outcome) = &self.outcome {
-                core.called(call, outcome.clone());
+                core.called(call, *outcome);
             }
         }
         core.checks(self.finding);
@@ -106,13 +114,19 @@ impl Console for Fake {
     }
 
     fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown> {
+        assert!(!self.panics, "the record of this test cannot be read");
         let core = self.core.lock().unwrap();
         let all = record(&core, state);
         Ok(all.into_iter().filter(|line| range.contains(&line.seq)).collect())
     }
 
     fn now(&self) -> Now {
-        self.core.lock().unwrap().now
+        let now = self.core.lock().unwrap().now;
+        let gone = self
+            .since
+            .map_or_else(TimeDelta::zero, |since| TimeDelta::from_std(since.elapsed()).unwrap());
+        let up = now.up + u64::try_from(gone.num_microseconds().unwrap()).unwrap();
+        Now { at: now.at + gone, up }
     }
 }
 

@@ -206,6 +206,22 @@ fn found_line(snapshot: &Snapshot, what: &str, check: &CheckState) -> Told {
     }
 }
 
+/// What the proofs found before the step was done: perhaps it is true already.
+pub fn before_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
+    let found = snapshot.state().latest_checks(id, Stage::Before);
+    let step = snapshot.state().playbook.step(id);
+    let title = |index: usize| {
+        let check = step.and_then(|step| step.verify.get(index));
+        check.map_or_else(String::new, |check| check.title.clone())
+    };
+    found
+        .into_iter()
+        .map(|(index, check)| {
+            found_line(snapshot, &format!("State before, {}", title(index)), check)
+        })
+        .collect()
+}
+
 fn verdict_word(verdict: CheckVerdict) -> (&'static str, Tone) {
     match verdict {
         CheckVerdict::Passed => ("passed", Tone::Good),

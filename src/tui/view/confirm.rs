@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{TextRow, draw_rows, framed, hints, told_rows};
-use crate::command::{Place, Told, Tone};
+use crate::command::{Place, Snapshot, Told, Tone, before_lines};
 use crate::incident::record::Mode;
 use crate::incident::words::{elapsed_words, request_lines};
 use crate::incident::{Ask, Needs, Offer, Purpose, Request, State};
@@ -36,10 +36,11 @@ pub(in crate::tui) fn target(confirm: &Confirm, seen: &Seen) -> Option<String> {
 
 /// Everything that must have been seen.
 pub(in crate::tui) fn rows(confirm: &Confirm, seen: &Seen, width: u16) -> Vec<TextRow> {
-    told_rows(&told(confirm, seen.snapshot.state()), width)
+    told_rows(&told(confirm, &seen.snapshot), width)
 }
 
-fn told(confirm: &Confirm, state: &State) -> Vec<Told> {
+fn told(confirm: &Confirm, snapshot: &Snapshot) -> Vec<Told> {
+    let state = snapshot.state();
     match &confirm.subject {
         Subject::Armed { step, .. } => {
             let instance = state.instance(step);
@@ -59,6 +60,9 @@ fn told(confirm: &Confirm, state: &State) -> Vec<Told> {
                 told.push(Told::new(Tone::Warning, line));
             }
             told.extend(request(&armed.request, &armed.hash));
+            if armed.purpose == Purpose::Act {
+                told.extend(before_lines(snapshot, step));
+            }
             told
         }
         Subject::Retry { step, call } => {
