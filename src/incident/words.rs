@@ -351,10 +351,16 @@ fn check_words(record: &Record, state: &State) -> String {
             request_words(request)
         ),
         Record::CheckPassed(end) => ended(end, "passed"),
+        // Before the call, "no" is what a person expects to hear.
+        Record::CheckFailed(end) if is_before(end.check, state) => ended(end, "not so yet"),
         Record::CheckFailed(end) => ended(end, "FAILED"),
         Record::CheckUnknown(end) => ended(end, "UNKNOWN"),
         other => other.kind().replace('_', " "),
     }
+}
+
+fn is_before(check: CheckId, state: &State) -> bool {
+    state.checks.get(&check).is_some_and(|check| check.stage == Stage::Before)
 }
 
 fn guard_name(guard: GuardId, state: &State) -> String {

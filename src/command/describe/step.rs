@@ -12,6 +12,29 @@ use crate::text::Shown;
 use super::super::console::Snapshot;
 use super::{Told, Tone, standing};
 
+/// Markdown as plain lines: a paragraph becomes one line, which the face wraps to its own width;
+/// lists, quotes and code keep theirs; the marks of emphasis fall away.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut joins = false;
+    for line in text.trim().lines() {
+        let stands_alone = line.trim().is_empty()
+            || line.starts_with(['-', '*', '>', '#', ' ', '\t', '`'])
+                && !line.starts_with("**")
+            || line.starts_with(|c: char| c.is_ascii_digit());
+        let plain = line.replace("**", "");
+        match lines.last_mut() {
+            Some(last) if joins && !stands_alone => {
+                last.push(' ');
+                last.push_str(plain.trim());
+            }
+            _ => lines.push(plain),
+        }
+        joins = !line.trim().is_empty();
+    }
+    lines
+}
+
 /// The whole description of a step; empty for a step that is not in the playbook.
 pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
     let Some(step) = snapshot.state().playbook.step(id) else { return Vec::new() };
@@ -22,7 +45,7 @@ pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
     let alarming = guards.filter(|guard| guard.verdict != CheckVerdict::Passed);
     told.extend(alarming.map(|guard| guard_line(guard, "")));
     if !step.text.is_empty() {
-        told.extend(step.text.trim().lines().map(|line| Told::new(Tone::Plain, line)));
+        told.extend(paragraphs(&step.text).iter().map(|line| Told::new(Tone::Plain, line)));
     }
     match &step.task {
         Task::Call(call) => {
