@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 #[ignore = "started by the other tests, in a terminal of its own"]
+#[expect(clippy::disallowed_methods, reason = "how the child is told what to be")]
 fn child() {
     let Ok(what) = std::env::var(CHILD) else { return };
     let mut fake = Fake::new(armed("block"));
