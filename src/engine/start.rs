@@ -169,6 +169,7 @@ impl Start {
             writer,
             disk: ports.disk,
             emergency: launch.emergency,
+            boot: ports.clock.boot(),
             clock: ports.clock,
             network: ports.network,
             random: ports.random,

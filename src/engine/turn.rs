@@ -39,6 +39,8 @@ pub(super) struct Engine {
     /// Where outcomes go that the record can no longer take.
     pub(super) emergency: PathBuf,
     pub(super) clock: Arc<dyn Clock>,
+    /// Of this engine: the machine does not boot under it.
+    pub(super) boot: String,
     pub(super) network: Arc<dyn Network>,
     pub(super) random: Box<dyn Random>,
     pub(super) redactor: Redactor,
@@ -70,7 +72,7 @@ struct Trial {
 /// What the world said: on screen and in the emergency file if it cannot be recorded.
 struct Outcome {
     said: Shown,
-    drafts: Vec<Draft>,
+    records: Vec<Record>,
 }
 
 impl Engine {
@@ -222,25 +224,25 @@ impl Engine {
     }
 
     fn outcome(&mut self, input: &Input, said: Shown, trial: &mut Trial) {
-        let decided = decide(&self.state, input, self.clock.now());
-        let records = match decided {
-            Ok(decision) => decision.records,
+        let now = self.clock.now();
+        let decision = match decide(&self.state, input, now) {
+            Ok(decision) => decision,
             Err(refusal) => {
                 // It belongs to nothing that is under way: a late answer of a stopped check.
                 tracing::info!(%refusal, %said, "an outcome was not recorded");
                 return;
             }
         };
-        let lost = Outcome { said, drafts: records.into_iter().map(console).collect() };
-        if self.read_only.is_some() {
-            self.lose(&[lost]);
-            return;
-        }
-        match self.take(input, &By::console(), None, trial) {
-            Ok(()) => trial.outcomes.push(lost),
+        let outcome = Outcome { said, records: decision.records.clone() };
+        let recorded = match &self.read_only {
+            Some(why) => Err(Refusal::ReadOnly(why.clone())),
+            None => self.fold(decision, &By::console(), None, now, trial),
+        };
+        match recorded {
+            Ok(()) => trial.outcomes.push(outcome),
             Err(refusal) => {
                 tracing::error!(%refusal, "an outcome could not be recorded");
-                self.lose(&[lost]);
+                self.lose(&[outcome]);
             }
         }
     }
@@ -264,10 +266,6 @@ impl Engine {
             return Err(Refusal::ReadOnly(why.clone()));
         }
         let now = self.clock.now();
-        if let Some(step) = self.clock_step(now) {
-            let decision = decide(&self.state, &step, now)?;
-            self.fold(decision, &By::console(), None, now, trial)?;
-        }
         let decision = decide(&self.state, input, now)?;
         let sends = decision.effects.iter().any(|effect| matches!(effect, Effect::Send { .. }));
         if sends && self.writer.room() == Room::Reserve {
@@ -284,31 +282,39 @@ impl Engine {
         now: Now,
         trial: &mut Trial,
     ) -> Result<(), Refusal> {
+        let clock_step = self.clock_step(now).map(console);
+        let decided = decision.records.into_iter().map(|record| Draft {
+            record,
+            by: by.clone(),
+            occurred: occurred.cloned(),
+        });
         let mark = self.writer.mark();
-        let before = self.state.clone();
-        for record in decision.records {
-            let draft = Draft { record, by: by.clone(), occurred: occurred.cloned() };
+        let mut entries = Vec::new();
+        for draft in clock_step.into_iter().chain(decided) {
             match self.writer.push(&draft, now) {
-                Ok(entry) => fold_entry(&mut self.state, &entry),
+                Ok(entry) => entries.push(entry),
                 Err(error) => {
                     self.writer.rollback_to(mark);
-                    self.state = before;
                     return Err(Refusal::CannotRender(error.to_string().into()));
                 }
             }
+        }
+        for entry in &entries {
+            fold_entry(&mut self.state, entry);
         }
         trial.effects.extend(decision.effects);
         Ok(())
     }
 
-    fn clock_step(&self, now: Now) -> Option<Input> {
-        if self.state.boot != self.clock.boot() {
+    /// The clocks disagree about how long ago the last record was: told before what follows.
+    fn clock_step(&self, now: Now) -> Option<Record> {
+        if self.state.boot != self.boot {
             return None;
         }
         let wall_us = (now.at - self.state.last_at?).num_microseconds()?;
         let boot_us = i64::try_from(now.up).ok()? - i64::try_from(self.state.last_up?).ok()?;
         ((wall_us - boot_us).abs() > CLOCK_TOLERANCE_US)
-            .then_some(Input::ClockStepped { wall_us, boot_us })
+            .then_some(Record::ClockStepped { wall_us, boot_us })
     }
 
     /// One write and one flush for the whole turn. True when everything of it stands.
@@ -344,8 +350,10 @@ impl Engine {
         if outcomes.is_empty() {
             return;
         }
-        let drafts: Vec<Draft> =
-            outcomes.iter().flat_map(|outcome| outcome.drafts.iter().cloned()).collect();
+        let drafts: Vec<Draft> = outcomes
+            .iter()
+            .flat_map(|outcome| outcome.records.iter().cloned().map(console))
+            .collect();
         let head = self.writer.head();
         let now = self.clock.now();
         let disk = self.disk.as_ref();

@@ -124,7 +124,8 @@ fn fold_call(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Mis
             fold_requested(state, stamp, &about, *attempt)
         }
         Record::CallAnswered { call, attempt, verdict, why, answer, saved, retry_within_ms } => {
-            state.saved.extend(saved.iter().map(|(name, value)| (name.clone(), value.clone())));
+            Arc::make_mut(&mut state.saved)
+                .extend(saved.iter().map(|(name, value)| (name.clone(), value.clone())));
             let end = Ended { attempt: *attempt, why, answer: answer.as_ref() };
             fold_answered(state, *call, &end, Some(*verdict), *retry_within_ms)
         }
@@ -143,7 +144,7 @@ fn fold_call(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Mis
 fn fold_check(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
         Record::CheckStarted { check, step, index, stage, request } => {
-            state.checks.insert(
+            Arc::make_mut(&mut state.checks).insert(
                 *check,
                 Arc::new(CheckState {
                     id: *check,
@@ -166,7 +167,7 @@ fn fold_check(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Mi
         Record::CheckFailed(end) => fold_check_end(state, CheckVerdict::Failed, end),
         Record::CheckUnknown(end) => fold_check_end(state, CheckVerdict::Unknown, end),
         Record::GuardArmed { guard, step, index, request, every_ms, alarm_after } => {
-            state.guards.insert(
+            Arc::make_mut(&mut state.guards).insert(
                 *guard,
                 Arc::new(GuardState {
                     id: *guard,
@@ -226,7 +227,7 @@ fn fold_reopened(state: &mut State, key: &StepKey, reason: &Shown) -> Result<(),
     let fits = key.epoch == expected;
     let mut instance = Instance::new(key.clone());
     instance.words = Some(reason.clone());
-    state.steps.insert(key.id.clone(), Arc::new(instance));
+    Arc::make_mut(&mut state.steps).insert(key.id.clone(), Arc::new(instance));
     if fits { Ok(()) } else { Err(format!("{key} was reopened, {expected} was expected")) }
 }
 
@@ -257,7 +258,7 @@ fn save_words(state: &mut State, key: &StepKey, words: &Shown) {
         Task::Call(_) => None,
     });
     if let Some(name) = name {
-        state.saved.insert(name, words.as_str().into());
+        Arc::make_mut(&mut state.saved).insert(name, words.as_str().into());
     }
 }
 
@@ -276,7 +277,7 @@ fn fold_requested(
     attempt: u32,
 ) -> Result<(), Misfit> {
     let id = about.call;
-    if let Some(call) = state.calls.get_mut(&id) {
+    if let Some(call) = Arc::make_mut(&mut state.calls).get_mut(&id) {
         let call = Arc::make_mut(call);
         call.attempt = attempt;
         call.requested_at = stamp.at;
@@ -296,7 +297,7 @@ fn fold_requested(
             answer: None,
             why: Shown::default(),
         };
-        state.calls.insert(id, Arc::new(call));
+        Arc::make_mut(&mut state.calls).insert(id, Arc::new(call));
     }
     with_step(state, about.step, |step| {
         if step.calls.last() != Some(&id) {
@@ -395,8 +396,7 @@ fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
 }
 
 fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> Result<(), Misfit> {
-    let check = state
-        .checks
+    let check = Arc::make_mut(&mut state.checks)
         .get_mut(&end.check)
         .ok_or_else(|| format!("check {} ended, but never started", end.check))?;
     let check = Arc::make_mut(check);
@@ -433,8 +433,7 @@ fn fold_guard(
 }
 
 fn find_call(state: &mut State, id: CallId) -> Result<&mut CallState, Misfit> {
-    state
-        .calls
+    Arc::make_mut(&mut state.calls)
         .get_mut(&id)
         .map(Arc::make_mut)
         .ok_or_else(|| format!("call {id} was never requested"))
@@ -445,7 +444,9 @@ fn with_guard(
     id: GuardId,
     change: impl FnOnce(&mut GuardState),
 ) -> Result<(), Misfit> {
-    let guard = state.guards.get_mut(&id).ok_or_else(|| format!("guard {id} was never armed"))?;
+    let guard = Arc::make_mut(&mut state.guards)
+        .get_mut(&id)
+        .ok_or_else(|| format!("guard {id} was never armed"))?;
     change(Arc::make_mut(guard));
     Ok(())
 }
@@ -459,8 +460,7 @@ fn with_step(
     if state.playbook.step(&key.id).is_none() {
         return Err(format!("{key} is not a step of the playbook"));
     }
-    let instance = state
-        .steps
+    let instance = Arc::make_mut(&mut state.steps)
         .entry(key.id.clone())
         .or_insert_with(|| Arc::new(Instance::new(StepKey::first(key.id.clone()))));
     if instance.key != *key {

@@ -44,9 +44,6 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
         Input::Checked { check, result } => check::checked(&mut turn, *check, result)?,
         Input::Guarded { guard, result } => check::guarded(&mut turn, *guard, result)?,
         Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
-        Input::ClockStepped { wall_us, boot_us } => {
-            turn.push(Record::ClockStepped { wall_us: *wall_us, boot_us: *boot_us });
-        }
     }
     settle::settle(&mut turn);
     Ok(Decision { records: turn.records, effects: turn.effects })

@@ -50,11 +50,6 @@ pub enum Input {
     RetryDue {
         call: CallId,
     },
-    /// The two clocks disagree about how much time passed since the last record.
-    ClockStepped {
-        wall_us: i64,
-        boot_us: i64,
-    },
 }
 
 /// What a person can ask. Every face offers the same, and every refusal has the same words.

@@ -14,6 +14,9 @@ use super::request::{Answer, Request};
 use crate::playbook::{Playbook, Step};
 use crate::text::Shown;
 
+/// A map that is copied only where it is changed, and then by reference.
+pub type Shared<K, V> = Arc<BTreeMap<K, Arc<V>>>;
+
 /// Everything that is true now. Cheap to clone: what grows is behind `Arc`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -30,13 +33,13 @@ pub struct State {
     pub boot: String,
     pub inputs: BTreeMap<String, String>,
     /// Raw values of answers: make [`Shown`] of them before showing.
-    pub saved: BTreeMap<String, Value>,
+    pub saved: Arc<BTreeMap<String, Value>>,
     pub scope: Arc<Vec<Member>>,
     /// The current instance of each step that has a record; a step without one is planned, epoch 1.
-    pub steps: BTreeMap<String, Arc<Instance>>,
-    pub calls: BTreeMap<CallId, Arc<CallState>>,
-    pub checks: BTreeMap<CheckId, Arc<CheckState>>,
-    pub guards: BTreeMap<GuardId, Arc<GuardState>>,
+    pub steps: Shared<String, Instance>,
+    pub calls: Shared<CallId, CallState>,
+    pub checks: Shared<CheckId, CheckState>,
+    pub guards: Shared<GuardId, GuardState>,
     /// Steps whose `when` is false.
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
@@ -266,12 +269,12 @@ impl State {
             last_up: None,
             boot: String::new(),
             inputs: BTreeMap::new(),
-            saved: BTreeMap::new(),
+            saved: Arc::default(),
             scope: Arc::default(),
-            steps: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            checks: BTreeMap::new(),
-            guards: BTreeMap::new(),
+            steps: Shared::default(),
+            calls: Shared::default(),
+            checks: Shared::default(),
+            guards: Shared::default(),
             not_applicable: BTreeSet::new(),
             withheld: BTreeSet::new(),
             notes: 0,

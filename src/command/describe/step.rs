@@ -19,8 +19,7 @@ fn paragraphs(text: &str) -> Vec<String> {
     let mut joins = false;
     for line in text.trim().lines() {
         let stands_alone = line.trim().is_empty()
-            || line.starts_with(['-', '*', '>', '#', ' ', '\t', '`'])
-                && !line.starts_with("**")
+            || line.starts_with(['-', '*', '>', '#', ' ', '\t', '`']) && !line.starts_with("**")
             || line.starts_with(|c: char| c.is_ascii_digit());
         let plain = line.replace("**", "");
         match lines.last_mut() {
@@ -222,7 +221,11 @@ fn found_line(snapshot: &Snapshot, what: &str, check: &CheckState) -> Told {
             Told::new(Tone::Warning, format!("{what}: {so_far}"))
         }
         Some((verdict, end)) => {
-            let (word, tone) = verdict_word(*verdict);
+            let (word, tone) = match (check.stage, *verdict) {
+                // Before the call, "no" is what a person expects to hear.
+                (Stage::Before, CheckVerdict::Failed) => ("not so yet", Tone::Plain),
+                (_, verdict) => verdict_word(verdict),
+            };
             let from = origin(check.request.via.as_deref());
             Told::new(tone, format!("{what}: {word}, {from}: {}", end.why))
         }

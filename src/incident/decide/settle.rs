@@ -1,10 +1,12 @@
 //! What follows from any change: steps begin or cease to apply, and a confirmation falls when what
 //! would be sent is no longer what was shown.
 
+use std::sync::Arc;
+
 use super::Turn;
 use crate::incident::record::{Disarm, Purpose, Record};
 use crate::incident::render;
-use crate::incident::state::Progress;
+use crate::incident::state::{Instance, Progress};
 use crate::playbook::{Step, Task};
 
 pub(super) fn settle(turn: &mut Turn) {
@@ -12,8 +14,12 @@ pub(super) fn settle(turn: &mut Turn) {
         return;
     }
     let playbook = turn.state.playbook.clone();
-    for step in &playbook.steps {
+    for step in playbook.steps.iter().filter(|step| step.when.is_some()) {
         settle_when(turn, step);
+    }
+    let is_armed = |instance: &&Arc<Instance>| instance.progress == Progress::Armed;
+    let armed: Vec<Arc<Instance>> = turn.state.steps.values().filter(is_armed).cloned().collect();
+    for step in armed.iter().filter_map(|instance| playbook.step(&instance.key.id)) {
         settle_armed(turn, step);
     }
 }
