@@ -152,13 +152,13 @@ fn poison(state: &mut State, bad: &str) {
     state.opened = Some(Arc::new(opened));
     state.inputs = BTreeMap::from([(bad.to_owned(), bad.to_owned())]);
     state.saved = BTreeMap::from([(bad.to_owned(), Value::from(bad))]).into();
-    for call in state.calls.values_mut() {
+    for call in std::sync::Arc::make_mut(&mut state.calls).values_mut() {
         let call = Arc::make_mut(call);
         poison_request(&mut call.request, bad);
         call.why = shown.clone();
         call.answer = Some(answer(bad));
     }
-    for check in state.checks.values_mut() {
+    for check in std::sync::Arc::make_mut(&mut state.checks).values_mut() {
         let check = Arc::make_mut(check);
         poison_request(&mut check.request, bad);
         if let Some((_, end)) = &mut check.end {
@@ -166,14 +166,14 @@ fn poison(state: &mut State, bad: &str) {
             end.answer = Some(answer(bad));
         }
     }
-    for guard in state.guards.values_mut() {
+    for guard in std::sync::Arc::make_mut(&mut state.guards).values_mut() {
         let guard = Arc::make_mut(guard);
         poison_request(&mut guard.request, bad);
         if let Some(last) = &mut guard.last {
             last.why = shown.clone();
         }
     }
-    for instance in state.steps.values_mut() {
+    for instance in std::sync::Arc::make_mut(&mut state.steps).values_mut() {
         let instance = Arc::make_mut(instance);
         instance.words = Some(shown.clone());
         instance.key.member = Some(bad.to_owned());
