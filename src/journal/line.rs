@@ -4,17 +4,16 @@
 //! the first three and the last member have fixed places, so that a shell can check them. Raw bytes
 //! are hashed, never JSON that was written anew.
 
-use std::borrow::Cow;
 use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::entry::{Draft, Entry, Fact, LineHash, Version};
+use super::entry::{Draft, Entry, LineHash, Version};
 use super::error::PushError;
 use super::escape::write_json;
-use crate::incident::{By, Now, Occurred, Record, Seq};
+use super::members::Parsed;
+use crate::incident::{Now, Seq};
 
 /// The longest line, its line feed included, in bytes.
 pub const LINE_LIMIT: usize = 1 << 20;
@@ -174,27 +173,10 @@ fn number<'a>(bytes: &'a [u8], name: &[u8]) -> Option<(u64, &'a [u8])> {
     Some((std::str::from_utf8(digits).ok()?.parse().ok()?, rest))
 }
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    at: DateTime<Utc>,
-    up: u64,
-    by: By,
-    #[serde(default)]
-    occurred: Option<Occurred>,
-    #[serde(default)]
-    sim: Option<DateTime<Utc>>,
-}
-
 /// Decodes a line that [`frame`] found intact.
 pub(super) fn decode(line: &[u8], frame: &Frame) -> Result<Entry, LineFault> {
-    let envelope: Envelope<'_> =
+    let Parsed { envelope, record } =
         serde_json::from_slice(line).map_err(|error| LineFault::Envelope(error.to_string()))?;
-    let record = match serde_json::from_slice::<Record>(line) {
-        Ok(record) => Fact::Known(record),
-        Err(error) => Fact::Unknown { kind: envelope.kind.into_owned(), why: error.to_string() },
-    };
     Ok(Entry {
         version: frame.version,
         seq: frame.seq,
