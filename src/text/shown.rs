@@ -68,6 +68,10 @@ pub fn is_hidden(c: char) -> bool {
 const COMBINING_LIMIT: usize = 4;
 
 fn sanitise(text: &str) -> String {
+    // Nearly all that a long record holds.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut combining = 0;
     for c in text.chars() {
