@@ -7,10 +7,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::de::{DeserializeSeed, Error, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    DeserializeSeed, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess, VariantAccess,
+    Visitor,
+};
 use serde::{Deserialize, Deserializer};
 
-use super::entry::Fact;
 use crate::incident::{By, Occurred, Record};
 
 /// What stands around the payload.
@@ -25,7 +28,27 @@ pub(super) struct Envelope {
 /// One line, but for what its frame says.
 pub(super) struct Parsed {
     pub(super) envelope: Envelope,
-    pub(super) record: Fact,
+    pub(super) record: Record,
+}
+
+/// The envelope alone, of a line whose payload cannot be read.
+#[derive(Deserialize)]
+pub(super) struct Around {
+    pub(super) kind: String,
+    at: DateTime<Utc>,
+    up: u64,
+    by: By,
+    #[serde(default)]
+    occurred: Option<Occurred>,
+    #[serde(default)]
+    sim: Option<DateTime<Utc>>,
+}
+
+impl Around {
+    pub(super) fn envelope(self) -> Envelope {
+        let Self { at, up, by, occurred, sim, .. } = self;
+        Envelope { at, up, by, occurred, sim }
+    }
 }
 
 /// A name, borrowed where it holds no escape.
@@ -66,17 +89,7 @@ impl<'de> Visitor<'de> for LineVisitor {
             }
         };
         let kind = kind.ok_or_else(|| A::Error::missing_field("kind"))?;
-        let mut payload = Payload { kind: Some(kind.clone()), first, map: &mut map };
-        let record =
-            Record::deserialize(serde::de::value::MapAccessDeserializer::new(&mut payload));
-        let record = match record {
-            Ok(record) => Fact::Known(record),
-            Err(error) => {
-                let why = error.to_string();
-                payload.skip()?;
-                Fact::Unknown { kind: kind.into_owned(), why }
-            }
-        };
+        let record = Record::deserialize(Payload { kind, first, map: &mut map })?;
         let missing = A::Error::missing_field;
         let envelope = Envelope {
             at: at.ok_or_else(|| missing("at"))?,
@@ -89,50 +102,84 @@ impl<'de> Visitor<'de> for LineVisitor {
     }
 }
 
-/// The rest of a line as a map of its own, with the kind before it.
+/// The rest of a line: to serde the content of an enum, whose variant is the kind.
 struct Payload<'a, 'de, A> {
-    kind: Option<Cow<'de, str>>,
+    kind: Cow<'de, str>,
     first: Option<Cow<'de, str>>,
     map: &'a mut A,
 }
 
-impl<'de, A: MapAccess<'de>> Payload<'_, 'de, A> {
-    /// Reads on to the end of the line where the record did not.
-    fn skip(&mut self) -> Result<(), A::Error> {
-        if self.first.take().is_some() {
-            self.map.next_value::<IgnoredAny>()?;
-        }
-        while self.map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
+/// The same as a map.
+struct Fields<'a, 'de, A> {
+    first: Option<Cow<'de, str>>,
+    map: &'a mut A,
+}
+
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for Payload<'_, 'de, A> {
+    type Error = A::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
+        visitor.visit_enum(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut Payload<'_, 'de, A> {
+impl<'a, 'de, A: MapAccess<'de>> EnumAccess<'de> for Payload<'a, 'de, A> {
+    type Error = A::Error;
+    type Variant = Fields<'a, 'de, A>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self::Variant), A::Error> {
+        let kind = seed.deserialize((&*self.kind).into_deserializer())?;
+        Ok((kind, Fields { first: self.first, map: self.map }))
+    }
+}
+
+impl<'de, A: MapAccess<'de>> VariantAccess<'de> for Fields<'_, 'de, A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), A::Error> {
+        IgnoredAny::deserialize(MapAccessDeserializer::new(self)).map(drop)
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
+        seed.deserialize(MapAccessDeserializer::new(self))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, A::Error> {
+        visitor.visit_map(self)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        visitor.visit_map(self)
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, 'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        if self.kind.is_some() {
-            return seed.deserialize("kind".into_deserializer()).map(Some);
-        }
         match self.first.take() {
-            Some(Cow::Borrowed(name)) => {
-                seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(name)).map(Some)
-            }
-            Some(Cow::Owned(name)) => seed.deserialize(name.into_deserializer()).map(Some),
+            Some(name) => seed.deserialize((&*name).into_deserializer()).map(Some),
             None => self.map.next_key_seed(seed),
         }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        match self.kind.take() {
-            Some(Cow::Borrowed(kind)) => {
-                seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(kind))
-            }
-            Some(Cow::Owned(kind)) => seed.deserialize(kind.into_deserializer()),
-            None => self.map.next_value_seed(seed),
-        }
+        self.map.next_value_seed(seed)
     }
 }
