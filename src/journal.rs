@@ -18,6 +18,7 @@ mod files;
 mod fold;
 mod line;
 mod lock;
+mod members;
 mod reader;
 mod real;
 mod recover;

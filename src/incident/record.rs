@@ -15,8 +15,11 @@ use super::request::{Answer, Request};
 use crate::text::Shown;
 
 /// One fact.
+///
+/// Serialises as `{"kind": {payload}}`; the journal writes the payload beside the envelope. (A tag
+/// inside the payload would have serde buffer every record that is read.)
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Record {
     Opened(Opened),
     /// An engine took the incident up again; whatever it found in flight follows as in doubt.

@@ -93,25 +93,38 @@ impl Head {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LineHash(pub(super) [u8; 32]);
 
+/// Marks what is no lower-case hex digit.
+const NO_DIGIT: u8 = 0x80;
+
+/// Two of these are read for every line of a record.
+const NIBBLES: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};
+
 impl LineHash {
     /// What the first line names as the one before.
     pub const ZERO: Self = Self([0; 32]);
 
     /// From exactly 64 lower-case hex digits.
     pub fn parse(digits: &[u8]) -> Option<Self> {
-        fn nibble(digit: u8) -> Option<u8> {
-            match digit {
-                b'0'..=b'9' => Some(digit - b'0'),
-                b'a'..=b'f' => Some(digit - b'a' + 10),
-                _ => None,
-            }
-        }
         if digits.len() != 64 {
             return None;
         }
         let mut bytes = [0; 32];
+        let mut wrong = 0;
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+            let (high, low) = (NIBBLES[usize::from(pair[0])], NIBBLES[usize::from(pair[1])]);
+            wrong |= high | low;
+            *byte = high << 4 | low & 15;
+        }
+        if wrong & NO_DIGIT != 0 {
+            return None;
         }
         Some(Self(bytes))
     }

@@ -4,17 +4,16 @@
 //! the first three and the last member have fixed places, so that a shell can check them. Raw bytes
 //! are hashed, never JSON that was written anew.
 
-use std::borrow::Cow;
 use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::entry::{Draft, Entry, Fact, LineHash, Version};
 use super::error::PushError;
 use super::escape::write_json;
-use crate::incident::{By, Now, Occurred, Record, Seq};
+use super::members::{Around, Parsed};
+use crate::incident::{Now, Seq};
 
 /// The longest line, its line feed included, in bytes.
 pub const LINE_LIMIT: usize = 1 << 20;
@@ -123,11 +122,14 @@ pub(super) fn encode_rest(
     }
     let mut payload = Vec::new();
     write_json(&mut payload, &draft.record)?;
-    // The record writes its own kind first; it already stands above.
-    let own_kind = format!("{{\"kind\":\"{kind}\"");
-    let rest = payload.strip_prefix(own_kind.as_bytes()).and_then(|rest| rest.strip_suffix(b"}"));
-    let rest = rest.ok_or_else(|| serde::ser::Error::custom("its kind does not stand first"))?;
-    out.extend_from_slice(rest);
+    // What stands in `{"kind":{payload}}` goes beside the envelope.
+    let before = format!("{{\"{kind}\":{{");
+    let inside = payload.strip_prefix(before.as_bytes()).and_then(|rest| rest.strip_suffix(b"}}"));
+    let inside = inside.ok_or_else(|| serde::ser::Error::custom("its kind is not its name"))?;
+    if !inside.is_empty() {
+        out.push(b',');
+        out.extend_from_slice(inside);
+    }
     Ok(())
 }
 
@@ -174,26 +176,16 @@ fn number<'a>(bytes: &'a [u8], name: &[u8]) -> Option<(u64, &'a [u8])> {
     Some((std::str::from_utf8(digits).ok()?.parse().ok()?, rest))
 }
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    at: DateTime<Utc>,
-    up: u64,
-    by: By,
-    #[serde(default)]
-    occurred: Option<Occurred>,
-    #[serde(default)]
-    sim: Option<DateTime<Utc>>,
-}
-
 /// Decodes a line that [`frame`] found intact.
 pub(super) fn decode(line: &[u8], frame: &Frame) -> Result<Entry, LineFault> {
-    let envelope: Envelope<'_> =
-        serde_json::from_slice(line).map_err(|error| LineFault::Envelope(error.to_string()))?;
-    let record = match serde_json::from_slice::<Record>(line) {
-        Ok(record) => Fact::Known(record),
-        Err(error) => Fact::Unknown { kind: envelope.kind.into_owned(), why: error.to_string() },
+    let (envelope, record) = match serde_json::from_slice(line) {
+        Ok(Parsed { envelope, record }) => (envelope, Fact::Known(record)),
+        Err(error) => {
+            let around: Around = serde_json::from_slice(line)
+                .map_err(|error| LineFault::Envelope(error.to_string()))?;
+            let fact = Fact::Unknown { kind: around.kind.clone(), why: error.to_string() };
+            (around.envelope(), fact)
+        }
     };
     Ok(Entry {
         version: frame.version,

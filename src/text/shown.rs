@@ -16,7 +16,12 @@ pub struct Shown(Arc<str>);
 impl Shown {
     /// Makes `text` harmless.
     pub fn new(text: impl AsRef<str>) -> Self {
-        Self(sanitise(text.as_ref()).into())
+        let text = text.as_ref();
+        // Nearly all that a long record holds.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+            return Self(text.into());
+        }
+        Self(sanitise(text).into())
     }
 
     /// The harmless text.
@@ -142,8 +147,10 @@ impl Serialize for Shown {
 impl<'de> Deserialize<'de> for Shown {
     /// A record may have been edited by hand: what is read is made harmless again.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        Ok(Self::new(text))
+        // A bare `Cow` would always be copied.
+        #[derive(Deserialize)]
+        struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+        Text::deserialize(deserializer).map(|text| Self::new(text.0))
     }
 }
 

@@ -246,7 +246,8 @@ impl Content {
         // In some cuts nearly everything arrived, in others nearly nothing.
         let bias = dice.below(4);
         for (start, end) in self.dirty.values() {
-            let (start, end) = (*start, (*end).min(bytes.len()));
+            let end = (*end).min(bytes.len());
+            let start = (*start).min(end);
             let fate = if dice.below(8) < bias * 2 { 1 } else { dice.below(4) };
             let live = self.live.get(start..).unwrap_or_default();
             for (index, byte) in bytes[start..end].iter_mut().enumerate() {
