@@ -119,6 +119,11 @@ impl Redactor {
         }
     }
 
+    /// No secret was read yet: masking changes nothing.
+    pub fn is_idle(&self) -> bool {
+        self.haystack().needles.is_empty()
+    }
+
     fn haystack(&self) -> Arc<Haystack> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

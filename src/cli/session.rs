@@ -91,11 +91,14 @@ pub(super) fn resume(
             Some(document::parse_scenario(&Text { file, text })?)
         }
     };
-    let dir = continue_in.unwrap_or(&listed.dir);
+    // What a record names must be found from anywhere.
+    let next = continue_in.map(std::path::absolute).transpose()?;
+    let from = std::path::absolute(&listed.dir)?;
+    let dir = next.as_deref().unwrap_or(&from);
     let world = World::new(context, dir, &opened, scenario)?;
     let codename = opened.codename;
-    let launch = launch(context, &listed.dir, playbook, &codename, None);
-    let handle = match continue_in {
+    let launch = launch(context, &from, playbook, &codename, None);
+    let handle = match &next {
         None => engine::resume(world.ports, launch)?,
         Some(next) => {
             let reason = Shown::new("asked for by --continue-in");

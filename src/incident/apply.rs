@@ -125,7 +125,7 @@ fn fold_call(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Mis
         }
         Record::CallAnswered { call, attempt, verdict, why, answer, saved, retry_within_ms } => {
             Arc::make_mut(&mut state.saved)
-                .extend(saved.iter().map(|(name, value)| (name.clone(), value.clone())));
+                .extend(saved.iter().map(|(name, value)| (name.as_str().into(), value.clone())));
             let end = Ended { attempt: *attempt, why, answer: answer.as_ref() };
             fold_answered(state, *call, &end, Some(*verdict), *retry_within_ms)
         }
@@ -227,7 +227,7 @@ fn fold_reopened(state: &mut State, key: &StepKey, reason: &Shown) -> Result<(),
     let fits = key.epoch == expected;
     let mut instance = Instance::new(key.clone());
     instance.words = Some(reason.clone());
-    Arc::make_mut(&mut state.steps).insert(key.id.clone(), Arc::new(instance));
+    Arc::make_mut(&mut state.steps).insert(key.id.as_str().into(), Arc::new(instance));
     if fits { Ok(()) } else { Err(format!("{key} was reopened, {expected} was expected")) }
 }
 
@@ -258,7 +258,7 @@ fn save_words(state: &mut State, key: &StepKey, words: &Shown) {
         Task::Call(_) => None,
     });
     if let Some(name) = name {
-        Arc::make_mut(&mut state.saved).insert(name, words.as_str().into());
+        Arc::make_mut(&mut state.saved).insert(name.into(), words.as_str().into());
     }
 }
 
@@ -461,7 +461,7 @@ fn with_step(
         return Err(format!("{key} is not a step of the playbook"));
     }
     let instance = Arc::make_mut(&mut state.steps)
-        .entry(key.id.clone())
+        .entry(key.id.as_str().into())
         .or_insert_with(|| Arc::new(Instance::new(StepKey::first(key.id.clone()))));
     if instance.key != *key {
         return Err(format!("{key} is not the current turn of the step, {} is", instance.key));

@@ -33,10 +33,10 @@ pub struct State {
     pub boot: String,
     pub inputs: BTreeMap<String, String>,
     /// Raw values of answers: make [`Shown`] of them before showing.
-    pub saved: Arc<BTreeMap<String, Value>>,
+    pub saved: Arc<BTreeMap<Arc<str>, Value>>,
     pub scope: Arc<Vec<Member>>,
     /// The current instance of each step that has a record; a step without one is planned, epoch 1.
-    pub steps: Shared<String, Instance>,
+    pub steps: Shared<Arc<str>, Instance>,
     pub calls: Shared<CallId, CallState>,
     pub checks: Shared<CheckId, CheckState>,
     pub guards: Shared<GuardId, GuardState>,

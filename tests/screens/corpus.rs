@@ -151,7 +151,7 @@ fn poison(state: &mut State, bad: &str) {
     bad.clone_into(&mut opened.playbook);
     state.opened = Some(Arc::new(opened));
     state.inputs = BTreeMap::from([(bad.to_owned(), bad.to_owned())]);
-    state.saved = BTreeMap::from([(bad.to_owned(), Value::from(bad))]).into();
+    state.saved = BTreeMap::from([(bad.into(), Value::from(bad))]).into();
     for call in std::sync::Arc::make_mut(&mut state.calls).values_mut() {
         let call = Arc::make_mut(call);
         poison_request(&mut call.request, bad);
