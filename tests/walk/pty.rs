@@ -148,6 +148,15 @@ impl Pty {
         })
     }
 
+    /// Waits until the terminal was given back, though the process may still be at work.
+    pub(crate) fn expect_left(&self) {
+        self.until("the screen to be left", |shown| {
+            let screen = shown.parser.screen();
+            let left = !screen.alternate_screen() && !screen.hide_cursor();
+            (left && !screen.bracketed_paste()).then_some(())
+        });
+    }
+
     fn until<T>(&self, what: &str, mut look: impl FnMut(&Shown) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         let mut shown = self.shown.0.lock().unwrap();
