@@ -1,0 +1,15 @@
+//! The program itself, as people meet it: started in a terminal, in a pipe, with files; judged by
+//! what it prints, what it leaves on the disk, and what the back ends saw.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod canary;
+mod commands;
+mod escapes;
+mod harness;
+mod hostile_files;
+mod pipe;
+mod pty;
+mod record;
+mod server;
+mod terminal;
+mod ways;
