@@ -9,6 +9,7 @@ mod decide;
 pub mod effect;
 pub mod id;
 pub mod input;
+pub mod occurred;
 pub mod offer;
 mod permit;
 pub mod record;

@@ -11,6 +11,14 @@ const FILE_SIZE_EXCEEDED: i32 = 25;
 /// No core dumps and no reading by other processes of the same user, since secrets are in memory;
 /// new files for the owner alone; a full file-size limit is an error, not death.
 pub(super) fn harden() -> anyhow::Result<()> {
+    std::panic::set_hook(Box::new(|panic| {
+        // The place, never the values: they may hold what nobody must see.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        super::out::note(format!(
+            "stanch met a defect of its own at {place}. The record is whole up to its last flushed \
+             line: `stanch resume` goes on from there."
+        ));
+    }));
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     // Where the system does not allow it, the incident still has to be run.

@@ -1,7 +1,7 @@
 //! What a face asks a person for before it sends an offer's ask: the questions, and the ask with
 //! its blanks filled.
 
-use crate::incident::{Ask, Needs, Offer};
+use crate::incident::{Ask, Needs, Occurred, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
 
@@ -39,6 +39,7 @@ enum Slot {
     Name,
     Value,
     Source,
+    When,
 }
 
 impl Question {
@@ -52,7 +53,11 @@ impl Question {
 pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
     let mut questions = match &offer.ask {
         Ask::Answer { .. } => vec![Question::new("Answer", Kind::Text, Slot::Text)],
-        Ask::Note { .. } => vec![Question::new("Note", Kind::Text, Slot::Text)],
+        Ask::Note { occurred: None, .. } => vec![Question::new("Note", Kind::Text, Slot::Text)],
+        Ask::Note { occurred: Some(_), .. } => vec![
+            Question::new("When, such as 2026-11-22 02:10Z", Kind::Line, Slot::When),
+            Question::new("What happened", Kind::Text, Slot::Text),
+        ],
         Ask::Decide { step, .. } => vec![
             Question::new("Option", Kind::Choice(options(playbook, &step.id)), Slot::Choice),
             Question::new("Because", Kind::Text, Slot::Because),
@@ -112,6 +117,10 @@ pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<
             && !options.iter().any(|option| option.trim() == answer)
         {
             return Err(Shown::new(format!("{}: choose one of the list", question.label)));
+        }
+        if let (Slot::When, Ask::Note { occurred, .. }) = (question.slot, &mut ask) {
+            let read = Occurred::parse(answer);
+            *occurred = Some(read.map_err(|error| Shown::new(error.to_string()))?);
         }
         put(&mut ask, question.slot, answer);
     }

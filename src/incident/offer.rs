@@ -1,9 +1,11 @@
 //! What can be done now, and why the rest cannot: the same words on every face.
 
+use chrono::{DateTime, Utc};
+
 use super::id::StepKey;
 use super::input::{Ask, Now};
 use super::permit::permit;
-use super::record::Purpose;
+use super::record::{Occurred, Precision, Purpose};
 use super::refusal::Refusal;
 use super::state::{Progress, State};
 use crate::playbook::{Danger, Step, Task};
@@ -304,6 +306,11 @@ impl Maker<'_> {
     }
 }
 
+/// Stands for the time that the face will ask for.
+fn at_opening(at: DateTime<Utc>) -> Occurred {
+    Occurred { at, precision: Precision::Minute }
+}
+
 fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     let offer = |verb, title: &str, needs, ask: Ask| Offer {
         refusal: permit(state, &ask, now).err(),
@@ -316,6 +323,12 @@ fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     };
     let mut all = vec![
         offer("note", "Write a note", Needs::Text, Ask::Note { text: blank(), occurred: None }),
+        offer(
+            "happened",
+            "Write down what happened earlier, with its time",
+            Needs::Text,
+            Ask::Note { text: blank(), occurred: state.opened_at.map(at_opening) },
+        ),
         offer(
             "scope",
             "Add to the scope, with the source",
@@ -330,6 +343,16 @@ fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
             Needs::NameAndText,
             Ask::SetInput { name: input.id.clone(), value: blank() },
         ));
+    }
+    let kept = state.calls.values().filter_map(|call| {
+        let answer = call.answer.as_ref().filter(|answer| answer.kept)?;
+        let blob = answer.sha256.clone().filter(|blob| !state.withheld.contains(blob))?;
+        Some((call.id, &call.step, blob))
+    });
+    for (call, step, blob) in kept {
+        let title = format!("Remove the kept answer of call {call} ({step}), with a reason");
+        let ask = Ask::Withhold { blob, reason: blank() };
+        all.push(offer("withhold", &title, Needs::Reason, ask));
     }
     all.push(offer(
         "close",

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::id::StepKey;
 use super::input::{Ask, Now};
 use super::record::{Purpose, Stage};
@@ -14,6 +16,9 @@ use crate::text::Shown;
 
 /// The longest text a person may put into one record, bytes.
 pub const TEXT_LIMIT: usize = 256 * 1024;
+
+/// Another machine's clock may be ahead of ours by so much.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Whether `ask` would be accepted now.
 pub fn permit(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
@@ -51,7 +56,13 @@ pub fn permit(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
         Ask::StopRetry { step } => permit_stop_retry(&Asked::new(state, step)?),
         Ask::SetInput { name, value } => permit_input(state, name, value),
         Ask::AddScope { scope, name, source } => permit_scope(state, scope, name, source),
-        Ask::Note { text, .. } => written(text),
+        Ask::Note { text, occurred } => {
+            let latest = now.at + CLOCK_SKEW;
+            if occurred.as_ref().is_some_and(|occurred| occurred.at > latest) {
+                return Err(Refusal::NotYet);
+            }
+            written(text)
+        }
         Ask::Withhold { blob, reason } => permit_withhold(state, blob, reason),
         Ask::Exported { .. } => Ok(()),
         Ask::Close { reason } => permit_close(state, reason),

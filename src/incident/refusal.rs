@@ -49,6 +49,8 @@ pub enum Refusal {
     NeedsReason,
     #[error("nothing was written")]
     Blank,
+    #[error("that time has not come yet: what happened lies in the past")]
+    NotYet,
     #[error("it is longer than {limit} bytes; attach it as a file instead")]
     TooLong { limit: usize },
     #[error("{option} is not an option; choose {}", list(.options))]

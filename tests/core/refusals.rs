@@ -3,8 +3,8 @@
 use crate::support::{Core, later, person};
 use rstest::rstest;
 use stanch::incident::{
-    Ask, CallOutcome, Finding, Input, Purpose, Refusal, Stamp, StepKey, TEXT_LIMIT, Verdict,
-    apply_unknown,
+    Ask, CallOutcome, Finding, Input, Occurred, Purpose, Refusal, Stamp, StepKey, TEXT_LIMIT,
+    Verdict, apply_unknown,
 };
 use stanch::text::Shown;
 
@@ -147,6 +147,14 @@ type Case = fn(&mut Core) -> Ask;
     "a reason is needed"
 )]
 #[case::blank(|core: &mut Core| answer(core, " \n"), "nothing was written")]
+#[case::not_yet(
+    |core: &mut Core| {
+        let occurred = Occurred::parse("2026-01-05 03:06Z").ok();
+        assert!(core.now.at < occurred.as_ref().unwrap().at);
+        Ask::Note { text: because(), occurred }
+    },
+    "that time has not come yet: what happened lies in the past"
+)]
 #[case::too_long(
     |core: &mut Core| answer(core, &"x".repeat(TEXT_LIMIT + 1)),
     "it is longer than 262144 bytes; attach it as a file instead"

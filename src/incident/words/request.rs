@@ -216,7 +216,7 @@ mod tests {
                 "auth: without credentials",
                 "X-A: 1␍⏎X-B: 2",
                 "sent from this machine, given up after 2 s",
-                "body, 12 bytes:",
+                "body, 9 bytes:",
                 "plain␛[2J",
             ]
         );
