@@ -3,6 +3,7 @@
 //! `cargo bench --bench journal [RECORDS]`: append + flush beside a bare write + `fdatasync` of the
 //! same bytes; verification and opening of a long record beside `sha256sum` of its file.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run says so by panicking")]
+#![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 use std::io::Write;

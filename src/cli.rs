@@ -12,6 +12,7 @@ mod face;
 mod harden;
 mod list;
 mod log;
+mod logging;
 mod open;
 mod out;
 mod pilot;
@@ -69,6 +70,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     }
     harden::harden()?;
     let context = Context::new(&cli)?;
+    logging::start(&context.config.data);
     match cli.command {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),

@@ -1,5 +1,6 @@
 //! A real process killed with SIGKILL while it writes a record: at random instants, and at every
 //! call by which it changes the disk. This program is the killer and, told so, the process.
+#![expect(clippy::disallowed_methods, reason = "how many kills is asked of the environment")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "it has no harness that prints for it")]
 
