@@ -2,8 +2,8 @@
 //! incidents.
 //!
 //! One directory for each incident; in it `journal.jsonl`, one JSON object a line, each naming the
-//! hash of the line before. [`Writer`] is the only thing that changes a record; [`fold`] and
-//! [`Reader`] only read; [`verify`] says where a record was changed. All input and output goes
+//! hash of the line before. [`Writer`] is the only thing that changes a record; [`fold()`] and
+//! [`Reader`] only read; [`verify()`] says where a record was changed. All input and output goes
 //! through [`Disk`], so that tests can cut the power. The format is described in `docs/record.md`.
 
 mod ballast;

@@ -1,5 +1,6 @@
 //! Opening a new incident and taking up an existing one.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -182,6 +183,9 @@ impl Start {
             pilot: launch.pilot,
             read_only: None,
             unsaved: Vec::new(),
+            flying: BTreeSet::new(),
+            late: Vec::new(),
+            room_due: None,
             idle: Vec::new(),
             stopping: Vec::new(),
             published_up: 0,

@@ -3,6 +3,7 @@
 //!
 //! When the flush fails the trial is dropped: nothing of it was shown, nothing of it was sent.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -28,6 +29,8 @@ use crate::text::Shown;
 const BATCH: usize = 256;
 /// Between two views, where no person waits for one: 60 a second.
 const PUBLISH_EVERY_US: u64 = 16_667;
+/// While the disk has no room, it is tried again so often.
+const ROOM_EVERY_US: u64 = 1_000_000;
 /// Wall clock and boot clock may differ by so much over one pause before it is called a step.
 const CLOCK_TOLERANCE_US: i64 = 1_000_000;
 
@@ -52,6 +55,12 @@ pub(super) struct Engine {
     pub(super) pilot: Option<Box<dyn Pilot>>,
     pub(super) read_only: Option<Shown>,
     pub(super) unsaved: Vec<Shown>,
+    /// Calls that left and have not come back.
+    pub(super) flying: BTreeSet<CallId>,
+    /// Outcomes that found no room in the record yet.
+    pub(super) late: Vec<Outcome>,
+    /// Boot clock of the next attempt to find room; `None` while there is room.
+    pub(super) room_due: Option<u64>,
     pub(super) idle: Vec<SyncSender<Arc<View>>>,
     pub(super) stopping: Vec<SyncSender<()>>,
     pub(super) published_up: u64,
@@ -65,14 +74,21 @@ type Reply = (Option<SyncSender<Result<Accepted, Refusal>>>, Result<(), Refusal>
 struct Trial {
     effects: Vec<Effect>,
     replies: Vec<Reply>,
+    /// Something new begins here: the reserve is not for it.
+    begins: bool,
+    /// Calls whose next attempt was due.
+    retried: Vec<CallId>,
     /// What the world said in this turn.
     outcomes: Vec<Outcome>,
 }
 
 /// What the world said: on screen and in the emergency file if it cannot be recorded.
-struct Outcome {
+pub(super) struct Outcome {
     said: Shown,
-    records: Vec<Record>,
+    input: Input,
+    drafts: Vec<Draft>,
+    /// It is in the emergency file and on screen.
+    is_told: bool,
 }
 
 impl Engine {
@@ -99,10 +115,7 @@ impl Engine {
 
     /// Nothing is under way whose outcome has still to be recorded.
     fn is_settled(&self) -> bool {
-        let flying = |call: &Arc<crate::incident::state::CallState>| {
-            call.end == crate::incident::CallEnd::InFlight
-        };
-        self.read_only.is_some() || !self.state.calls.values().any(flying)
+        self.flying.is_empty()
     }
 
     fn receive(&self) -> Result<Vec<Message>, RecvTimeoutError> {
@@ -118,7 +131,8 @@ impl Engine {
     /// How long to wait for a message; `None`: for as long as it takes.
     fn patience(&self) -> Option<Duration> {
         let publish = self.unpublished.then_some(self.published_up + PUBLISH_EVERY_US);
-        let due = [self.probes.next_due(), self.timers.next_due(), publish];
+        let late = self.room_due.filter(|_| !self.late.is_empty());
+        let due = [self.probes.next_due(), self.timers.next_due(), publish, late];
         let next = due.into_iter().flatten().min()?;
         let wait = Duration::from_micros(next.saturating_sub(self.clock.now().up));
         Some(self.clock.nap(wait))
@@ -130,8 +144,12 @@ impl Engine {
         for message in batch {
             self.hear(message, &mut trial);
         }
-        for call in self.timers.take_due(self.clock.now().up) {
-            self.retry(call, &mut trial);
+        self.try_late(&mut trial);
+        // Who closes the console begins nothing new.
+        if self.stopping.is_empty() {
+            for call in self.timers.take_due(self.clock.now().up) {
+                self.retry(call, &mut trial);
+            }
         }
         self.consult_pilot(&mut trial);
         let person = trial.replies.iter().any(|(reply, _)| reply.is_some());
@@ -157,7 +175,10 @@ impl Engine {
             Message::Asked { probe, result } => self.asked(probe, result, trial),
             Message::WhenIdle(reply) => self.idle.push(reply),
             Message::Wake => {}
-            Message::Stop(reply) => self.stopping.push(reply),
+            Message::Stop(reply) => {
+                self.stopping.push(reply);
+                self.room_due = self.room_due.map(|_| 0);
+            }
         }
     }
 
@@ -171,7 +192,9 @@ impl Engine {
             _ => None,
         };
         let input = Input::Person { by: by.clone(), ask };
-        self.take(&input, by, occurred.as_ref(), trial)
+        self.take(&input, by, occurred.as_ref(), trial)?;
+        trial.begins = true;
+        Ok(())
     }
 
     /// An automatic pilot is asked again after each of its asks, so that an answer, the end of its
@@ -195,6 +218,7 @@ impl Engine {
         result: crate::incident::CallResult,
         trial: &mut Trial,
     ) {
+        self.flying.remove(&call);
         let mut result = result;
         let said = Shown::new(format!("call {call}: {}", result.why));
         if let Some(body) = result.body.take()
@@ -205,7 +229,7 @@ impl Engine {
             answer.kept = false;
         }
         let input = Input::Called { call, attempt, result };
-        self.outcome(&input, said, trial);
+        self.outcome(input, said, trial);
     }
 
     fn asked(&mut self, probe: ProbeId, result: crate::incident::CheckResult, trial: &mut Trial) {
@@ -220,38 +244,75 @@ impl Engine {
                 Input::Guarded { guard, result }
             }
         };
-        self.outcome(&input, said, trial);
+        self.outcome(input, said, trial);
     }
 
-    fn outcome(&mut self, input: &Input, said: Shown, trial: &mut Trial) {
+    fn outcome(&mut self, input: Input, said: Shown, trial: &mut Trial) {
+        let outcome = Outcome { said, input, drafts: Vec::new(), is_told: false };
+        self.record_outcome(outcome, trial);
+    }
+
+    fn record_outcome(&mut self, mut outcome: Outcome, trial: &mut Trial) {
         let now = self.clock.now();
-        let decision = match decide(&self.state, input, now) {
+        let decision = match decide(&self.state, &outcome.input, now) {
             Ok(decision) => decision,
             Err(refusal) => {
                 // It belongs to nothing that is under way: a late answer of a stopped check.
-                tracing::info!(%refusal, %said, "an outcome was not recorded");
+                tracing::info!(%refusal, said = %outcome.said, "an outcome was not recorded");
                 return;
             }
         };
-        let outcome = Outcome { said, records: decision.records.clone() };
-        let recorded = match &self.read_only {
-            Some(why) => Err(Refusal::ReadOnly(why.clone())),
-            None => self.fold(decision, &By::console(), None, now, trial),
-        };
-        match recorded {
-            Ok(()) => trial.outcomes.push(outcome),
-            Err(refusal) => {
-                tracing::error!(%refusal, "an outcome could not be recorded");
-                self.lose(&[outcome]);
-            }
+        outcome.drafts = decision.records.iter().cloned().map(console).collect();
+        let recorded = self.read_only.is_none()
+            && self.fold(decision, &By::console(), None, now, trial).is_ok();
+        if recorded {
+            trial.outcomes.push(outcome);
+        } else {
+            self.lose(vec![outcome]);
+        }
+    }
+
+    /// Room may have been made for outcomes that found none.
+    fn try_late(&mut self, trial: &mut Trial) {
+        let up = self.clock.now().up;
+        let is_due = self.room_due.is_none_or(|due| due <= up);
+        if self.late.is_empty() || self.read_only.is_some() || !is_due {
+            return;
+        }
+        for outcome in std::mem::take(&mut self.late) {
+            self.record_outcome(outcome, trial);
         }
     }
 
     fn retry(&mut self, call: CallId, trial: &mut Trial) {
         let input = Input::RetryDue { call };
-        if let Err(Refusal::NoRoom) = self.take(&input, &By::console(), None, trial) {
-            self.timers.set(self.clock.now().up + 1_000_000, call);
+        match self.take(&input, &By::console(), None, trial) {
+            Ok(()) => {
+                trial.begins = true;
+                trial.retried.push(call);
+            }
+            Err(Refusal::NoRoom) => self.retry_later(&[call]),
+            // Somebody called it off meanwhile.
+            Err(_) => {}
         }
+    }
+
+    fn retry_later(&mut self, calls: &[CallId]) {
+        let due = self.clock.now().up + ROOM_EVERY_US;
+        for call in calls {
+            self.timers.set(due, *call);
+        }
+    }
+
+    /// Whether something new may begin. While it may not, the disk is not tried at every turn:
+    /// that writes the whole reserve.
+    fn has_room(&mut self) -> bool {
+        let up = self.clock.now().up;
+        if self.room_due.is_none_or(|due| due <= up) {
+            let ample = self.writer.room() == Room::Ample;
+            self.room_due = (!ample).then_some(up + ROOM_EVERY_US);
+        }
+        self.room_due.is_none()
     }
 
     /// Decides on one input and applies what follows, on trial.
@@ -268,7 +329,7 @@ impl Engine {
         let now = self.clock.now();
         let decision = decide(&self.state, input, now)?;
         let sends = decision.effects.iter().any(|effect| matches!(effect, Effect::Send { .. }));
-        if sends && self.writer.room() == Room::Reserve {
+        if sends && !self.has_room() {
             return Err(Refusal::NoRoom);
         }
         self.fold(decision, by, occurred, now, trial)
@@ -317,51 +378,93 @@ impl Engine {
             .then_some(Record::ClockStepped { wall_us, boot_us })
     }
 
-    /// One write and one flush for the whole turn. True when everything of it stands.
+    /// One write and one flush for the whole turn. True when the effects that the trial then holds
+    /// may be started.
     fn commit(&mut self, before: State, trial: &mut Trial) -> bool {
         if before.seq == self.state.seq {
             return true;
         }
         // The reserve is there for what the world said.
-        let urgency = if trial.outcomes.is_empty() { Urgency::Intent } else { Urgency::Result };
-        let Err(error) = self.writer.commit(urgency) else { return true };
+        let urgency = if trial.begins { Urgency::Intent } else { Urgency::Result };
+        let Err(error) = self.writer.commit(urgency) else {
+            self.committed(urgency, &trial.outcomes);
+            return true;
+        };
         self.state = before;
         self.unpublished = true;
-        let why = Shown::new(error.to_string());
-        tracing::error!(%why, "the record could not be written");
-        let refusal = if let CommitError::Full { .. } = error {
-            Refusal::NoRoom
-        } else {
-            self.read_only = Some(why.clone());
-            Refusal::ReadOnly(why)
-        };
+        let refusal = self.failed(&error);
         for (_, answer) in &mut trial.replies {
             if answer.is_ok() {
                 *answer = Err(refusal.clone());
             }
         }
+        trial.effects.clear();
         let outcomes = std::mem::take(&mut trial.outcomes);
-        self.lose(&outcomes);
+        if self.read_only.is_some() {
+            self.lose(outcomes);
+            return false;
+        }
+        self.retry_later(&std::mem::take(&mut trial.retried));
+        if trial.begins {
+            return self.commit_alone(outcomes, trial);
+        }
+        self.lose(outcomes);
         false
     }
 
-    /// Keeps what the record cannot take: on screen, and in the emergency file.
-    fn lose(&mut self, outcomes: &[Outcome]) {
-        if outcomes.is_empty() {
-            return;
+    /// What came in a turn whose beginnings found no room: it may use the reserve.
+    fn commit_alone(&mut self, outcomes: Vec<Outcome>, trial: &mut Trial) -> bool {
+        trial.begins = false;
+        let before = self.state.clone();
+        for outcome in outcomes {
+            self.record_outcome(outcome, trial);
         }
-        let drafts: Vec<Draft> = outcomes
-            .iter()
-            .flat_map(|outcome| outcome.records.iter().cloned().map(console))
-            .collect();
-        let head = self.writer.head();
-        let now = self.clock.now();
-        let disk = self.disk.as_ref();
-        if let Err(error) = emergency(disk, &self.emergency, head.as_ref(), &drafts, now) {
-            tracing::error!(%error, "the emergency file could not be written either");
+        self.commit(before, trial)
+    }
+
+    fn committed(&mut self, urgency: Urgency, outcomes: &[Outcome]) {
+        if urgency == Urgency::Intent {
+            self.room_due = None;
         }
-        self.unsaved.extend(outcomes.iter().map(|outcome| outcome.said.clone()));
-        self.unpublished = true;
+        for outcome in outcomes.iter().filter(|outcome| outcome.is_told) {
+            // It stands in the record after all.
+            if let Some(at) = self.unsaved.iter().position(|said| *said == outcome.said) {
+                self.unsaved.remove(at);
+            }
+        }
+    }
+
+    /// What a failed commit means for those who asked.
+    fn failed(&mut self, error: &CommitError) -> Refusal {
+        let why = Shown::new(error.to_string());
+        tracing::error!(%why, "the record could not be written");
+        if let CommitError::Full { .. } = error {
+            self.room_due = Some(self.clock.now().up + ROOM_EVERY_US);
+            return Refusal::NoRoom;
+        }
+        self.read_only = Some(why.clone());
+        Refusal::ReadOnly(why)
+    }
+
+    /// Keeps what the record cannot take: on screen, and in the emergency file. Where only room is
+    /// missing, it is tried again.
+    fn lose(&mut self, mut outcomes: Vec<Outcome>) {
+        let new: Vec<&mut Outcome> = outcomes.iter_mut().filter(|one| !one.is_told).collect();
+        if !new.is_empty() {
+            let drafts: Vec<Draft> =
+                new.iter().flat_map(|one| one.drafts.iter().cloned()).collect();
+            let (head, now) = (self.writer.head(), self.clock.now());
+            let disk = self.disk.as_ref();
+            if let Err(error) = emergency(disk, &self.emergency, head.as_ref(), &drafts, now) {
+                tracing::error!(%error, "the emergency file could not be written either");
+            }
+            for outcome in new {
+                outcome.is_told = true;
+                self.unsaved.push(outcome.said.clone());
+            }
+            self.unpublished = true;
+        }
+        self.late.extend(outcomes);
     }
 
     fn publish(&mut self, at_once: bool) {
@@ -383,7 +486,7 @@ impl Engine {
         let mut view = View::of(&self.state, &self.writer);
         view.read_only = self.read_only.clone().or(view.read_only);
         view.unsaved.clone_from(&self.unsaved);
-        view.no_room = self.writer.room() == Room::Reserve;
+        view.no_room = !self.has_room();
         view.live = self.probes.live();
         self.views.send_replace(Arc::new(view));
     }
@@ -401,6 +504,7 @@ impl Engine {
         let up = self.clock.now().up;
         match effect {
             Effect::Send { call, attempt, request, judge } => {
+                self.flying.insert(call);
                 let inbox = self.inbox.clone();
                 let done = Box::new(move |result| {
                     inbox.send(Message::Called { call, attempt, result });
@@ -439,7 +543,10 @@ impl Engine {
     }
 
     fn answer_idle(&mut self) {
-        if self.idle.is_empty() || View::count_busy(&self.state) > 0 && self.read_only.is_none() {
+        // What cannot be recorded does not become idle in the record either.
+        let stuck = self.read_only.is_some() || self.room_due.is_some();
+        let busy = !self.flying.is_empty() || View::count_busy(&self.state) > 0 && !stuck;
+        if self.idle.is_empty() || busy {
             return;
         }
         self.publish_now(self.clock.now().up);

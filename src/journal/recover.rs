@@ -82,8 +82,9 @@ impl Writer {
             path: from.to_owned(),
             what: format!("`{}` is not the hash of a record", head.hash),
         })?;
-        let link = Link { seq: head.seq + 1, prev };
-        let writer = begin(disk, dir, options, link)?;
+        // A disk that is past writing stays as it is.
+        let _ = secure(disk.as_ref(), from, options);
+        let writer = begin(disk, dir, options, Link { seq: head.seq + 1, prev })?;
         // The disk of the old record may be past writing: then nothing can be left there.
         let words = format!("{}\n", dir.display());
         let _ = write_new(writer.disk(), &from.join(CONTINUED_IN), words.as_bytes());
@@ -129,6 +130,20 @@ impl Writer {
         let writer = writer(disk, dir, options, lock, last.next, last.good)?;
         Ok(Opening::Writable(writer, Recovered { head, torn }))
     }
+}
+
+/// Makes durable what can be read in `dir`: the flush of its last lines may be what failed, and the
+/// next segment stands on them.
+fn secure(disk: &dyn Disk, dir: &Path, options: &Options) -> Result<(), JournalError> {
+    let _lock = Lock::take(disk, dir, &options.holder)?;
+    finish_rewrite(disk, dir)?;
+    let chain = walk(disk, dir, None)?;
+    match chain.finding {
+        Some(finding) if finding.kind != FindingKind::Tail => return Ok(()),
+        Some(_) => drop(keep_torn(disk, dir, &chain.last)?),
+        None => {}
+    }
+    rewrite(disk, dir, &chain.last)
 }
 
 /// An empty record whose first line follows `link`.

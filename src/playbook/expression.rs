@@ -149,7 +149,7 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// minijinja's error without its own framing ("in <expression>:1").
+/// minijinja's error without its own framing (`in <expression>:1`).
 fn plain_words(error: &minijinja::Error) -> String {
     use minijinja::ErrorKind;
     match (error.kind(), error.detail()) {

@@ -1,6 +1,6 @@
 //! A playbook as plain data: what should be done, to whom, and how it is proven.
 //!
-//! Built only by [`super::read`], which has checked every reference, so the rest of the house may
+//! Built only by [`super::read()`], which has checked every reference, so the rest of the house may
 //! rely on what the field comments promise. Serialisation is not derived on purpose: the file as
 //! opened is kept byte for byte beside the record, and is named there by its hash.
 

@@ -1,0 +1,12 @@
+//! The engine in a world that fails: every promise about order, doubt and what stays saved.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod commits;
+mod cuts;
+mod disk;
+mod failing;
+mod simulation;
+mod stopping;
+mod timers;
+mod walk;
+mod world;
