@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::playbook::Problem;
+use crate::playbook::{Problem, similar};
 use crate::text::Shown;
 
 /// The problems of one file, as they are found.
@@ -151,7 +151,7 @@ impl<'a> Table<'a> {
                 continue;
             }
             let what = format!("there is no key `{word}` here");
-            match (advice(word), similar(word, &known)) {
+            match (advice(word), similar(word, known.iter().copied())) {
                 (Some(advice), _) => self.findings.mend(at, what, advice),
                 (None, Some(meant)) => {
                     self.findings.mend(at, what, format!("did you mean `{meant}`?"));
@@ -183,18 +183,6 @@ fn inner<'a>(
 fn is_name(text: &str) -> bool {
     let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
     !text.is_empty() && text.len() <= 64 && text.bytes().all(inner)
-}
-
-fn similar<'k>(word: &str, known: &BTreeSet<&'k str>) -> Option<&'k str> {
-    if word.len() > 64 {
-        return None;
-    }
-    let distances =
-        known.iter().map(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate));
-    let close = distances.filter(|(distance, candidate)| {
-        *distance <= (candidate.len().max(word.len()) / 3).clamp(1, 3)
-    });
-    close.min().map(|(_, candidate)| candidate)
 }
 
 fn kind(value: &DeValue<'_>) -> &'static str {

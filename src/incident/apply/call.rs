@@ -1,0 +1,174 @@
+//! What a record about a call makes of it, and of its step.
+
+use std::sync::Arc;
+
+use super::{Misfit, Stamp, check, with_step};
+use crate::incident::id::{CallId, StepKey};
+use crate::incident::record::{Purpose, Record, Resolution, Verdict};
+use crate::incident::request::{Answer, Request};
+use crate::incident::state::{CallEnd, CallState, Progress, State};
+use crate::text::Shown;
+
+pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
+    match record {
+        Record::CallRequested { call, step, purpose, attempt, request, hash } => {
+            let about = Requested { call: *call, step, purpose: *purpose, request, hash };
+            fold_requested(state, stamp, &about, *attempt)
+        }
+        Record::CallAnswered { call, attempt, verdict, why, answer, saved, retry_within_ms } => {
+            Arc::make_mut(&mut state.saved)
+                .extend(saved.iter().map(|(name, value)| (name.as_str().into(), value.clone())));
+            let end = Ended { attempt: *attempt, why, answer: answer.as_ref() };
+            fold_answered(state, *call, &end, Some(*verdict), *retry_within_ms)
+        }
+        Record::CallInDoubt { call, attempt, why, answer, retry_within_ms } => {
+            let end = Ended { attempt: *attempt, why, answer: answer.as_ref() };
+            fold_answered(state, *call, &end, None, *retry_within_ms)
+        }
+        Record::CallResolved { call, took_effect, how } => {
+            fold_resolved(state, stamp, *call, *took_effect, how)
+        }
+        Record::RetryStopped { call } => fold_retry_stopped(state, *call),
+        other => check::fold(state, stamp, other),
+    }
+}
+
+struct Requested<'a> {
+    call: CallId,
+    step: &'a StepKey,
+    purpose: Purpose,
+    request: &'a Request,
+    hash: &'a str,
+}
+
+fn fold_requested(
+    state: &mut State,
+    stamp: Stamp,
+    about: &Requested<'_>,
+    attempt: u32,
+) -> Result<(), Misfit> {
+    let id = about.call;
+    if let Some(call) = Arc::make_mut(&mut state.calls).get_mut(&id) {
+        let call = Arc::make_mut(call);
+        call.attempt = attempt;
+        call.requested_at = stamp.at;
+        call.end = CallEnd::InFlight;
+    } else {
+        let call = CallState {
+            id,
+            step: about.step.clone(),
+            purpose: about.purpose,
+            request: about.request.clone(),
+            hash: about.hash.to_owned(),
+            attempt,
+            requested_at: stamp.at,
+            first_requested_at: stamp.at,
+            was_in_doubt: false,
+            end: CallEnd::InFlight,
+            answer: None,
+            why: Shown::default(),
+        };
+        Arc::make_mut(&mut state.calls).insert(id, Arc::new(call));
+    }
+    with_step(state, about.step, |step| {
+        if step.calls.last() != Some(&id) {
+            step.calls.push(id);
+        }
+        if step.progress == Progress::Armed {
+            step.armed = None;
+        } else if about.purpose == Purpose::Act && step.before.is_none() {
+            step.before = Some(Box::new(Progress::Planned));
+        }
+        step.progress = Progress::Running { call: id };
+    })
+}
+
+struct Ended<'a> {
+    attempt: u32,
+    why: &'a Shown,
+    answer: Option<&'a Answer>,
+}
+
+/// The end of one attempt; no verdict: in doubt. A doubt of an earlier attempt outlives every later
+/// end but success: the first request may have taken effect, or may still.
+fn fold_answered(
+    state: &mut State,
+    id: CallId,
+    ended: &Ended<'_>,
+    verdict: Option<Verdict>,
+    retry_within_ms: Option<u64>,
+) -> Result<(), Misfit> {
+    let call = find_call(state, id)?;
+    let expected = call.attempt == ended.attempt && call.end == CallEnd::InFlight;
+    call.was_in_doubt |= verdict.is_none();
+    call.end = match (verdict, retry_within_ms) {
+        (_, Some(within_ms)) => CallEnd::Waiting { within_ms },
+        (Some(Verdict::Succeeded), None) => CallEnd::Known(Verdict::Succeeded),
+        (Some(verdict), None) if !call.was_in_doubt => CallEnd::Known(verdict),
+        _ => CallEnd::InDoubt,
+    };
+    call.answer = ended.answer.cloned();
+    call.why = ended.why.clone();
+    let (key, purpose, end) = (call.step.clone(), call.purpose, call.end);
+    with_step(state, &key, |step| {
+        step.progress = match (end, purpose) {
+            (CallEnd::Waiting { .. }, _) => Progress::Retrying { call: id },
+            (CallEnd::InDoubt, _) => Progress::InDoubt { call: id },
+            (CallEnd::Known(Verdict::Succeeded), Purpose::Act) => Progress::Proving,
+            (CallEnd::Known(Verdict::Succeeded), Purpose::Undo) => step.progress,
+            (_, Purpose::Act) => Progress::Failed { call: id },
+            (_, Purpose::Undo) => step.took_back(),
+        };
+    })?;
+    if expected {
+        Ok(())
+    } else {
+        Err(format!(
+            "call {id} was answered for attempt {}, which was not under way",
+            ended.attempt
+        ))
+    }
+}
+
+fn fold_resolved(
+    state: &mut State,
+    stamp: Stamp,
+    id: CallId,
+    took_effect: bool,
+    _how: &Resolution,
+) -> Result<(), Misfit> {
+    let call = find_call(state, id)?;
+    call.end = CallEnd::Resolved { took_effect };
+    let (key, purpose) = (call.step.clone(), call.purpose);
+    with_step(state, &key, |step| {
+        step.progress = match (purpose, took_effect) {
+            (Purpose::Act, true) => Progress::Proving,
+            (Purpose::Act, false) => Progress::Failed { call: id },
+            (Purpose::Undo, true) => Progress::Undone,
+            (Purpose::Undo, false) => step.took_back(),
+        };
+        if step.progress == Progress::Undone {
+            step.ended_at = Some(stamp.at);
+        }
+    })
+}
+
+fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
+    let call = find_call(state, id)?;
+    call.end = if call.was_in_doubt { CallEnd::InDoubt } else { CallEnd::Known(Verdict::NotDone) };
+    let (key, purpose, doubt) = (call.step.clone(), call.purpose, call.was_in_doubt);
+    with_step(state, &key, |step| {
+        step.progress = match (doubt, purpose) {
+            (true, _) => Progress::InDoubt { call: id },
+            (false, Purpose::Act) => Progress::Failed { call: id },
+            (false, Purpose::Undo) => step.took_back(),
+        };
+    })
+}
+
+fn find_call(state: &mut State, id: CallId) -> Result<&mut CallState, Misfit> {
+    Arc::make_mut(&mut state.calls)
+        .get_mut(&id)
+        .map(Arc::make_mut)
+        .ok_or_else(|| format!("call {id} was never requested"))
+}

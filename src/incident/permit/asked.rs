@@ -1,0 +1,113 @@
+//! A step that was asked about, and what must hold before it may begin.
+
+use super::nearest;
+use crate::incident::id::StepKey;
+use crate::incident::record::{Armed, Purpose, Stage};
+use crate::incident::refusal::Refusal;
+use crate::incident::render;
+use crate::incident::state::{CallState, Instance, Progress, State};
+use crate::playbook::{Step, Task};
+use crate::text::Shown;
+
+/// A step that was asked about, and its current instance.
+pub(super) struct Asked<'a> {
+    pub(super) state: &'a State,
+    pub(super) step: &'a Step,
+    pub(super) instance: Option<&'a Instance>,
+    pub(super) progress: Progress,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(state: &'a State, key: &StepKey) -> Result<Self, Refusal> {
+        let step = find_step(state, &key.id)?;
+        let current = state.key(&key.id);
+        if current != *key {
+            return Err(Refusal::Stale { now: current.to_string() });
+        }
+        let progress = state.progress(&key.id);
+        Ok(Self { state, step, instance: state.instance(&key.id), progress })
+    }
+
+    pub(super) fn wrong(&self) -> Refusal {
+        Refusal::WrongProgress(self.progress.word())
+    }
+
+    pub(super) fn armed(&self) -> Result<&'a Armed, Refusal> {
+        self.instance.and_then(|instance| instance.armed.as_deref()).ok_or(Refusal::NotArmed)
+    }
+
+    /// The call that the progress speaks of.
+    pub(super) fn call(&self) -> Option<&'a CallState> {
+        match self.progress {
+            Progress::Running { call }
+            | Progress::Retrying { call }
+            | Progress::InDoubt { call }
+            | Progress::Failed { call } => self.state.calls.get(&call).map(AsRef::as_ref),
+            _ => None,
+        }
+    }
+
+    pub(super) fn checking(&self) -> bool {
+        self.instance.is_some_and(|instance| {
+            instance
+                .checks
+                .iter()
+                .filter_map(|id| self.state.checks.get(id))
+                .any(|check| check.end.is_none() && check.stage != Stage::Before)
+        })
+    }
+
+    /// What must have happened before the step may begin.
+    pub(super) fn may_begin(&self, reason: Option<&Shown>) -> Result<(), Refusal> {
+        if !matches!(self.progress, Progress::Planned | Progress::Failed { .. }) {
+            return Err(self.wrong());
+        }
+        if self.state.not_applicable.contains(&self.step.id) {
+            let when = self.step.when.as_ref().map_or("", |when| when.source());
+            return Err(Refusal::NotApplicable(format!("`{when}` is not so")));
+        }
+        let missing = self.unmet(&self.step.requires, |progress| {
+            matches!(progress, Progress::Proven | Progress::Done | Progress::Unproven)
+                || progress == Progress::Proving
+        });
+        if !missing.is_empty() {
+            return Err(Refusal::Requires(missing));
+        }
+        let earlier = self.unmet(&self.step.after, Progress::is_over);
+        if !earlier.is_empty() && reason.is_none_or(Shown::is_blank) {
+            return Err(Refusal::ComesAfter(earlier));
+        }
+        self.can_be_made(Purpose::Act)
+    }
+
+    /// Whether the call can be rendered from what is known now.
+    pub(super) fn can_be_made(&self, purpose: Purpose) -> Result<(), Refusal> {
+        let ((Purpose::Act, Task::Call(call), _) | (Purpose::Undo, _, Some(call))) =
+            (purpose, &self.step.task, &self.step.undo)
+        else {
+            return Ok(());
+        };
+        let key = self.state.key(&self.step.id);
+        render::call_request(self.state, self.step, call, &key, purpose)?;
+        render::target(self.state, self.step)?;
+        Ok(())
+    }
+
+    /// Titles of the steps among `ids` that do not stand as wanted.
+    pub(super) fn unmet(&self, ids: &[String], wanted: impl Fn(Progress) -> bool) -> Vec<String> {
+        ids.iter()
+            .filter(|id| !self.state.not_applicable.contains(*id))
+            .filter(|id| !wanted(self.state.progress(id)))
+            .filter_map(|id| self.state.playbook.step(id))
+            .map(|step| format!("\u{201c}{}\u{201d}", step.title))
+            .collect()
+    }
+}
+
+/// The step, or a refusal with the nearest name.
+fn find_step<'a>(state: &'a State, id: &str) -> Result<&'a Step, Refusal> {
+    state.playbook.step(id).ok_or_else(|| Refusal::UnknownStep {
+        id: Shown::new(id).to_string(),
+        nearest: nearest(id, state.playbook.steps.iter().map(|step| step.id.as_str())),
+    })
+}

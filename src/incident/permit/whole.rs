@@ -1,0 +1,72 @@
+//! What may be done with the incident as a whole.
+
+use chrono::TimeDelta;
+
+use super::{nearest, reasoned, short, written};
+use crate::incident::input::Now;
+use crate::incident::record::Occurred;
+use crate::incident::refusal::Refusal;
+use crate::incident::request::Answer;
+use crate::incident::state::{Progress, State};
+use crate::text::Shown;
+
+/// Another machine's clock may be ahead of ours by so much.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+pub(super) fn note(text: &Shown, occurred: Option<&Occurred>, now: Now) -> Result<(), Refusal> {
+    let latest = now.at + CLOCK_SKEW;
+    if occurred.is_some_and(|occurred| occurred.at > latest) {
+        return Err(Refusal::NotYet);
+    }
+    written(text)
+}
+
+pub(super) fn input(state: &State, name: &str, value: &Shown) -> Result<(), Refusal> {
+    if !state.playbook.inputs.iter().any(|input| input.id == name) {
+        return Err(Refusal::UnknownInput {
+            name: Shown::new(name).to_string(),
+            nearest: nearest(name, state.playbook.inputs.iter().map(|input| input.id.as_str())),
+        });
+    }
+    short(value)
+}
+
+pub(super) fn scope(
+    state: &State,
+    scope: &str,
+    name: &Shown,
+    source: &Shown,
+) -> Result<(), Refusal> {
+    written(name)?;
+    reasoned(source)?;
+    if scope.trim().is_empty() {
+        return Err(Refusal::Blank);
+    }
+    if state.scope.iter().any(|member| member.scope == scope && member.name == *name) {
+        return Err(Refusal::AlreadyInScope);
+    }
+    Ok(())
+}
+
+pub(super) fn withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), Refusal> {
+    let kept = |answer: &Answer| answer.kept && answer.sha256.as_deref() == Some(blob);
+    let known = state.calls.values().any(|call| call.answer.as_ref().is_some_and(kept));
+    if !known || state.withheld.contains(blob) {
+        return Err(Refusal::UnknownBlob(Shown::new(blob).to_string()));
+    }
+    reasoned(reason)
+}
+
+pub(super) fn close(state: &State, reason: &Shown) -> Result<(), Refusal> {
+    let unsettled: Vec<String> = state
+        .timeline()
+        .filter(|(_, progress)| {
+            progress.is_busy() || matches!(progress, Progress::InDoubt { .. } | Progress::Armed)
+        })
+        .map(|(step, progress)| format!("\u{201c}{}\u{201d} ({})", step.title, progress.word()))
+        .collect();
+    if !unsettled.is_empty() {
+        return Err(Refusal::Unsettled(unsettled));
+    }
+    reasoned(reason)
+}
