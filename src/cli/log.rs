@@ -64,10 +64,12 @@ fn as_it_is(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome
             offset += read as u64;
             kept.extend_from_slice(&buffer[..read]);
             let whole = kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let mut ended = false;
             for line in kept.drain(..whole).collect::<Vec<_>>().split_inclusive(|b| *b == b'\n') {
                 print(line)?;
+                ended |= follow && says_closed(line);
             }
-            if read == 0 && !follow {
+            if ended || (read == 0 && !follow) {
                 break;
             }
             if read == 0 {
@@ -78,13 +80,21 @@ fn as_it_is(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome
     Ok(Outcome::Good)
 }
 
+/// Nothing comes after it that is worth waiting for.
+fn says_closed(line: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Kind<'a> {
+        kind: &'a str,
+    }
+    serde_json::from_slice::<Kind>(line).is_ok_and(|line| line.kind == "closed")
+}
+
 fn print(line: &[u8]) -> anyhow::Result<()> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
-    let text = String::from_utf8_lossy(line);
-    if text.chars().any(is_hidden) {
-        out::line(text)?;
-    } else {
-        out::raw(&[line, b"\n"].concat())?;
+    match std::str::from_utf8(line) {
+        Ok(text) if !text.chars().any(is_hidden) => out::raw(&[line, b"\n"].concat())?,
+        // Bytes that are no text may be control characters to a terminal that is set so.
+        _ => out::line(String::from_utf8_lossy(line))?,
     }
     Ok(())
 }

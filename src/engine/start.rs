@@ -59,10 +59,24 @@ pub enum StartError {
     Push(#[from] PushError),
     #[error(transparent)]
     Commit(#[from] CommitError),
+    #[error(
+        "the incident is closed, and takes nothing more; `stanch show`, `stanch log` and `stanch \
+         export` read it, and what goes on after it is a new incident: `stanch open`"
+    )]
+    Closed,
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
     #[error("the engine's thread could not be started: {0}")]
     Thread(#[from] std::io::Error),
+}
+
+impl From<Refusal> for StartError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Closed => Self::Closed,
+            refusal => Self::Refused(refusal),
+        }
+    }
 }
 
 /// Opens a new incident in an empty directory.

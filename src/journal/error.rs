@@ -25,10 +25,14 @@ pub enum JournalError {
     Continued { path: PathBuf, next: String },
     #[error("{}: {what}", path.display())]
     Segments { path: PathBuf, what: String },
-    #[error("no incident is called {0}; `stanch list` shows all")]
-    Unknown(String),
+    #[error("no incident is called {name}; {}`stanch list` shows all", meant(near))]
+    Unknown { name: String, near: Vec<String> },
     #[error("{name} could be {candidates}; type more of it")]
     Ambiguous { name: String, candidates: String },
+}
+
+fn meant(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) }
 }
 
 impl JournalError {

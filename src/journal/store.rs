@@ -94,7 +94,7 @@ impl Store {
                 return Ok(hit.clone());
             }
         }
-        Err(JournalError::Unknown(name.to_owned()))
+        Err(JournalError::Unknown { name: name.to_owned(), near: near(name, &all) })
     }
 
     /// Reads the first and the last line of the record in `dir`.
@@ -164,6 +164,18 @@ impl Store {
     pub fn has_record(&self, dir: &Path) -> bool {
         self.disk.open(&dir.join(super::JOURNAL), Open::Read).is_ok()
     }
+}
+
+/// Codenames that a slip of the finger, or of the ear, makes `name` of; the nearest first.
+fn near(name: &str, all: &[Listed]) -> Vec<String> {
+    let codenames = all.iter().filter_map(|listed| Some(listed.opened.as_ref()?.codename.clone()));
+    let mut near: Vec<(usize, String)> = codenames
+        .map(|codename| (strsim::damerau_levenshtein(name, &codename), codename))
+        .filter(|(distance, codename)| *distance <= 3 && distance * 2 < codename.chars().count())
+        .collect();
+    near.sort();
+    near.dedup();
+    near.into_iter().take(3).map(|(_, codename)| codename).collect()
 }
 
 impl Listed {

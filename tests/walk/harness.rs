@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::pipe::Pipe;
+
 /// Nothing that these tests wait for takes so long on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -60,9 +62,9 @@ impl Home {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end, with nothing to read.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(&self.command(arguments).output().unwrap())
+        Pipe::start(self.command(arguments)).end()
     }
 
     /// Walks the small drill without a face; the directory of its record.

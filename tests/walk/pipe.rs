@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
-use crate::harness::{Ended, PATIENCE};
+use crate::harness::{Ended, PATIENCE, wait_for};
 
 /// A process whose output grows in another thread.
 pub(crate) struct Pipe {
@@ -67,7 +67,8 @@ impl Pipe {
     /// Nothing more is said to it; waits for its end.
     pub(crate) fn end(mut self) -> Ended {
         drop(self.input.take());
-        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        let status = wait_for("the end of the process", || self.child.try_wait().unwrap());
+        let code = status.code().unwrap_or(-1);
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
