@@ -108,6 +108,8 @@ impl Engine {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        // Whoever ends it still has to see what could not be saved.
+        self.publish_now(self.clock.now().up);
         for reply in self.stopping.drain(..) {
             let _ = reply.send(());
         }
@@ -487,6 +489,7 @@ impl Engine {
         view.read_only = self.read_only.clone().or(view.read_only);
         view.unsaved.clone_from(&self.unsaved);
         view.no_room = !self.has_room();
+        view.busy = self.count_busy();
         view.live = self.probes.live();
         self.views.send_replace(Arc::new(view));
     }
@@ -542,11 +545,16 @@ impl Engine {
         }
     }
 
+    /// What still has an end to wait for. What cannot be recorded has none in the record.
+    fn count_busy(&self) -> usize {
+        if self.read_only.is_some() || self.room_due.is_some() {
+            return self.flying.len();
+        }
+        View::count_busy(&self.state)
+    }
+
     fn answer_idle(&mut self) {
-        // What cannot be recorded does not become idle in the record either.
-        let stuck = self.read_only.is_some() || self.room_due.is_some();
-        let busy = !self.flying.is_empty() || View::count_busy(&self.state) > 0 && !stuck;
-        if self.idle.is_empty() || busy {
+        if self.idle.is_empty() || self.count_busy() > 0 {
             return;
         }
         self.publish_now(self.clock.now().up);

@@ -25,7 +25,7 @@ pub(crate) struct Failure {
     /// From 1, counted over the whole disk.
     pub(crate) at: u64,
     pub(crate) kind: io::ErrorKind,
-    /// Every later call on the incident's own directory fails too.
+    /// Every later call on the incident's own directory fails too; or the disk is full from then on.
     pub(crate) lasting: bool,
 }
 
@@ -114,6 +114,8 @@ pub(crate) struct Inside {
     /// From this call on nothing reaches the disk any more.
     pub(crate) power_ends_at: Option<u64>,
     pub(crate) failure: Option<Failure>,
+    /// So many bytes more fit; removing the ballast makes room.
+    pub(crate) free: Option<u64>,
     pub(crate) lie: Option<Lie>,
     /// Flushes of a record that were asked for.
     pub(crate) flushes: u64,
@@ -147,6 +149,7 @@ impl FaultDisk {
     pub(crate) fn mend(&self) {
         let mut inside = self.inside();
         (inside.power_ends_at, inside.failure, inside.record_failed) = (None, None, false);
+        inside.free = None;
     }
 
     /// The same content on another disk.
@@ -210,7 +213,13 @@ impl Inside {
             return Some(io::Error::other("the power is off"));
         }
         let Failure { at, kind, lasting } = self.failure?;
-        let lasting = lasting && at < self.calls && path.starts_with("/data");
+        if at == self.calls && lasting && kind == io::ErrorKind::StorageFull {
+            self.free = Some(0);
+        }
+        let lasting = lasting
+            && kind != io::ErrorKind::StorageFull
+            && at < self.calls
+            && path.starts_with("/data");
         (at == self.calls || lasting).then(|| kind.into())
     }
 
@@ -284,7 +293,11 @@ impl Disk for FaultDisk {
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut inside = self.inside();
         inside.whole_turn(path)?;
-        inside.names.remove(path).map(|_| ()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        let node = inside.names.remove(path).ok_or(io::ErrorKind::NotFound)?;
+        if let (Some(free), Node::File(id)) = (inside.free, node) {
+            inside.free = Some(free + inside.files[id].hollow.unwrap_or(0));
+        }
+        Ok(())
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -309,6 +322,20 @@ impl FaultFile {
             inside.calls -= 1;
         }
         let error = inside.turn(&self.path);
+        let end = offset.map_or(inside.files[self.id].length(), |offset| offset) + bytes.len() as u64;
+        let growth = end.saturating_sub(inside.files[self.id].length());
+        let mut bytes = bytes;
+        let limited = inside.free.filter(|_| self.path.starts_with("/data"));
+        if let Some(free) = limited.filter(|free| *free < growth) {
+            // A part of it fits, and the next call hears of it.
+            let fits = bytes.len() - usize::try_from(growth - free).unwrap();
+            if fits == 0 {
+                return Err(error.unwrap_or(io::ErrorKind::StorageFull.into()));
+            }
+            (bytes, inside.free) = (&bytes[..fits], Some(0));
+        } else if let Some(free) = limited {
+            inside.free = Some(free - growth);
+        }
         let content = &mut inside.files[self.id];
         if let Some(length) = &mut content.hollow {
             *length += bytes.len() as u64;

@@ -1,12 +1,15 @@
 //! Outcomes that come late, and an engine that is told to stop while something is under way.
 
 use std::io::ErrorKind;
+use std::path::Path;
 use std::time::Duration;
 
 use stanch::engine::Handle;
 use stanch::incident::{Ask, CallEnd, CallOutcome, Purpose, Refusal, StepKey, Verdict};
 
-use crate::disk::{Failure, parse};
+use stanch::journal::{BALLAST, Disk};
+
+use crate::disk::{DIR, Failure, parse};
 use crate::walk::fill;
 use crate::world::{EMERGENCY, World, note, person, result, settle};
 
@@ -27,6 +30,12 @@ fn under_way() -> (World, Handle) {
     settle(&handle);
     assert_eq!(world.ledger().sent.len(), 1);
     (world, handle)
+}
+
+/// No byte more fits, the reserve included.
+fn fill_up(world: &World) {
+    let _ = world.disk.remove(&Path::new(DIR).join(BALLAST));
+    world.disk.inside().free = Some(0);
 }
 
 fn answer(world: &World, outcome: CallOutcome) {
@@ -77,8 +86,7 @@ fn an_engine_on_a_broken_disk_waits_for_the_call_and_keeps_it_elsewhere() {
 #[test]
 fn an_outcome_that_found_no_room_is_recorded_when_there_is_room() {
     let (world, handle) = under_way();
-    let at = world.disk.inside().calls + 1;
-    world.disk.inside().failure = Some(Failure { at, kind: ErrorKind::StorageFull, lasting: true });
+    fill_up(&world);
     answer(&world, DONE);
     let view = settle(&handle);
     assert_eq!((view.unsaved.len(), view.no_room), (1, true));
@@ -109,8 +117,7 @@ fn a_retry_that_found_no_room_is_made_when_there_is_room() {
     handle.ask(person(), Ask::Confirm { step, hash, typed: None }).unwrap();
     settle(&handle);
     assert_eq!(world.ledger().sent.len(), 2);
-    let at = world.disk.inside().calls + 1;
-    world.disk.inside().failure = Some(Failure { at, kind: ErrorKind::StorageFull, lasting: true });
+    fill_up(&world);
     world.pass(&handle, Duration::from_secs(5));
     assert_eq!(world.ledger().sent.len(), 2, "nothing new without room");
     assert!(settle(&handle).no_room);
