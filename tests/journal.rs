@@ -225,7 +225,7 @@ fn incidents_are_found_by_the_beginning_of_their_name() {
     }
     let words = store.find("amber").unwrap_err().to_string();
     assert!(words.contains("amber-heron-0f3c7a5e") && words.contains("amber-finch"), "{words}");
-    assert!(matches!(store.find("zebra"), Err(JournalError::Unknown(_))));
+    assert!(matches!(store.find("zebra"), Err(JournalError::Unknown { .. })));
     let dir = store.find("amber-h").unwrap().dir;
     assert_eq!(store.document(&dir, "playbook.toml", &hash).unwrap(), b"format = 1\n");
     std::fs::write(dir.join("playbook.toml"), b"format = 2\n").unwrap();
