@@ -41,6 +41,13 @@ fn is_dumb(context: &Context) -> bool {
 
 /// What is under way is recorded before the process ends.
 fn leave(session: &Session) {
+    let flying = session.handle.view().busy;
+    if flying > 0 {
+        out::note(format!(
+            "{flying} under way: waiting for what is sent to be answered, so that it can be \
+             recorded. Interrupt to leave at once; it will be in doubt then."
+        ));
+    }
     session.handle.stop();
     let view = session.handle.view();
     let open = view

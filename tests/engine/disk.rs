@@ -322,7 +322,8 @@ impl FaultFile {
             inside.calls -= 1;
         }
         let error = inside.turn(&self.path);
-        let end = offset.map_or(inside.files[self.id].length(), |offset| offset) + bytes.len() as u64;
+        let end =
+            offset.map_or(inside.files[self.id].length(), |offset| offset) + bytes.len() as u64;
         let growth = end.saturating_sub(inside.files[self.id].length());
         let mut bytes = bytes;
         let limited = inside.free.filter(|_| self.path.starts_with("/data"));

@@ -130,10 +130,16 @@ fn hostile(request: &str) -> Vec<u8> {
     // Header lines and status words may hold any byte above 0x9f's neighbours, but no C0.
     let above: String = raw.chars().filter(|c| u32::from(*c) >= 0x80).collect();
     let status = |code: &str| [code.as_bytes(), b" pwn", above.as_bytes(), b"\x9b31m"].concat();
-    let headers =
-        [b"X-Request-Id: pwn", above.as_bytes(), b"\x9d0;PWNED\x9c\r\nServer: ", above.as_bytes(), b"\r\n"]
-            .concat();
-    let mut names: Vec<String> = halves().iter().map(|half| format!("\"{}\"", escaped(half))).collect();
+    let headers = [
+        b"X-Request-Id: pwn",
+        above.as_bytes(),
+        b"\x9d0;PWNED\x9c\r\nServer: ",
+        above.as_bytes(),
+        b"\r\n",
+    ]
+    .concat();
+    let mut names: Vec<String> =
+        halves().iter().map(|half| format!("\"{}\"", escaped(half))).collect();
     names.push(format!("\"{}\"", escaped(&raw)));
     let json = format!(
         "{{\"names\": [{}], \"text\": \"{}\", \"{}\": 1}}",
@@ -236,7 +242,8 @@ fn hostile_answers_and_hostile_people_reach_no_terminal() {
     assert_arrived("run", &ended.text());
     assert!(ended.told().contains("stuck at fails: it is failed"), "{}", ended.told());
     let kinds = crate::record::kinds(&home.incident());
-    for kind in ["scope_added", "call_in_doubt", "call_resolved", "step_answered", "check_unknown"] {
+    for kind in ["scope_added", "call_in_doubt", "call_resolved", "step_answered", "check_unknown"]
+    {
         assert!(kinds.contains(&kind.to_owned()), "{kind} is not in {kinds:?}");
     }
     let added = kinds.iter().filter(|kind| *kind == "scope_added").count();
@@ -402,7 +409,11 @@ fn edited(home: &Home) {
         bytes.splice(at..at + 4, hostile.iter().copied());
     }
     // And one that stays JSON: control characters of the upper block need no escape there.
-    let text = String::from_utf8_lossy(&bytes).replacen("Hostile answers", "\u{9d}0;PWNED\u{9c}\u{202e}", 1);
+    let text = String::from_utf8_lossy(&bytes).replacen(
+        "Hostile answers",
+        "\u{9d}0;PWNED\u{9c}\u{202e}",
+        1,
+    );
     let mut all = text.into_bytes();
     all.extend_from_slice(b"\x1b]0;PWNED\x07\x9b31m\n");
     all.extend_from_slice("{\"kind\":\"\u{9b}31m\u{202e}\",\"v\":1}\n".as_bytes());
@@ -417,9 +428,14 @@ fn a_record_edited_by_hand_is_read_harmlessly() {
     let answers = home.write("answers.toml", answers());
     home.run(&["run", &file, "--answers", &answers]);
     edited(&home);
-    for arguments in
-        [&["log"][..], &["log", "--json"], &["show"], &["list"], &["verify"], &["resume", "--plain"]]
-    {
+    for arguments in [
+        &["log"][..],
+        &["log", "--json"],
+        &["show"],
+        &["list"],
+        &["verify"],
+        &["resume", "--plain"],
+    ] {
         let ended = home.run(arguments);
         assert_both_harmless(&format!("{arguments:?}"), &ended);
     }
