@@ -43,11 +43,15 @@ enum Outcome {
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
+        Err(error) if error.use_stderr() => {
+            // What was not understood is repeated in it, and may come from elsewhere.
+            out::note(error.render().to_string().trim_end());
+            return ExitCode::from(2);
+        }
+        Err(help) => {
             // Nobody is left to tell when the terminal is gone.
-            let _ = error.print();
-            return ExitCode::from(code);
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     match dispatch(cli) {

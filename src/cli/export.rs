@@ -1,7 +1,7 @@
 //! `export`: an incident as a document. That it was exported is itself recorded, where no engine
 //! holds the record.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, bail};
 use sha2::{Digest, Sha256};
@@ -21,6 +21,12 @@ pub(super) fn export(context: &Context, args: &Export) -> anyhow::Result<Outcome
     }
     let bytes = document(context, &read, args.format)?;
     match &args.output {
+        None if args.format == Format::Jsonl && std::io::stdout().is_terminal() => {
+            // The very bytes are for a file; a terminal would obey what was edited into them.
+            for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+                out::record_line(line)?;
+            }
+        }
         None => out::raw(&bytes)?,
         Some(path) => {
             let mut file = context

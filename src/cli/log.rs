@@ -10,7 +10,6 @@ use crate::command::record_line;
 use crate::engine::fold_entry;
 use crate::incident::{Record, Seq, State};
 use crate::journal::{Entry, JOURNAL, Open, Reader, segments};
-use crate::text::is_hidden;
 
 /// How often a growing record is looked at: another process writes it, and a file gives no signal.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -66,7 +65,7 @@ fn as_it_is(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome
             let whole = kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
             let mut ended = false;
             for line in kept.drain(..whole).collect::<Vec<_>>().split_inclusive(|b| *b == b'\n') {
-                print(line)?;
+                out::record_line(line)?;
                 ended |= follow && says_closed(line);
             }
             if ended || (read == 0 && !follow) {
@@ -87,14 +86,4 @@ fn says_closed(line: &[u8]) -> bool {
         kind: &'a str,
     }
     serde_json::from_slice::<Kind>(line).is_ok_and(|line| line.kind == "closed")
-}
-
-fn print(line: &[u8]) -> anyhow::Result<()> {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    match std::str::from_utf8(line) {
-        Ok(text) if !text.chars().any(is_hidden) => out::raw(&[line, b"\n"].concat())?,
-        // Bytes that are no text may be control characters to a terminal that is set so.
-        _ => out::line(String::from_utf8_lossy(line))?,
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::text::Shown;
+use crate::text::{Shown, is_hidden};
 
 /// One line, made harmless; a line that already is stays as it is.
 pub(super) fn line(text: impl AsRef<str>) -> io::Result<()> {
@@ -16,6 +16,16 @@ pub(super) fn raw(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
+}
+
+/// One line of a record as it stands. Such a line is harmless as stanch writes it; one that was
+/// edited to act on the terminal, or to be no text at all, is not printed so.
+pub(super) fn record_line(bytes: &[u8]) -> io::Result<()> {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(is_hidden) => raw(&[bytes, b"\n"].concat()),
+        _ => line(String::from_utf8_lossy(bytes)),
+    }
 }
 
 /// One line for the person at standard error.

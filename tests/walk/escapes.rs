@@ -1,6 +1,8 @@
 //! Text from outside cannot act on the terminal, wherever it comes from: answers of a back end,
 //! what a person writes, files, and a record edited by hand.
 
+use rstest::rstest;
+
 use crate::harness::{Ended, Home};
 use crate::pipe::Pipe;
 use crate::pty::{Left, Pty};
@@ -126,20 +128,14 @@ fn halves() -> Vec<String> {
 /// Says hostile things in every place where an answer has room.
 fn hostile(request: &str) -> Vec<u8> {
     let raw = corpus();
-    let path = request.split(' ').nth(1).unwrap_or_default();
+    let path = request.split([' ', '?']).nth(1).unwrap_or_default();
     // Header lines and status words may hold any byte above 0x9f's neighbours, but no C0.
     let above: String = raw.chars().filter(|c| u32::from(*c) >= 0x80).collect();
     let status = |code: &str| [code.as_bytes(), b" pwn", above.as_bytes(), b"\x9b31m"].concat();
-    let headers = [
-        b"X-Request-Id: pwn",
-        above.as_bytes(),
-        b"\x9d0;PWNED\x9c\r\nServer: ",
-        above.as_bytes(),
-        b"\r\n",
-    ]
-    .concat();
-    let mut names: Vec<String> =
-        halves().iter().map(|half| format!("\"{}\"", escaped(half))).collect();
+    let headers =
+        [b"X-Request-Id: pwn", above.as_bytes(), b"\x9d0;PWNED\x9c\r\nServer: ", above.as_bytes(), b"\r\n"]
+            .concat();
+    let mut names: Vec<String> = halves().iter().map(|half| format!("\"{}\"", escaped(half))).collect();
     names.push(format!("\"{}\"", escaped(&raw)));
     let json = format!(
         "{{\"names\": [{}], \"text\": \"{}\", \"{}\": 1}}",
@@ -242,8 +238,7 @@ fn hostile_answers_and_hostile_people_reach_no_terminal() {
     assert_arrived("run", &ended.text());
     assert!(ended.told().contains("stuck at fails: it is failed"), "{}", ended.told());
     let kinds = crate::record::kinds(&home.incident());
-    for kind in ["scope_added", "call_in_doubt", "call_resolved", "step_answered", "check_unknown"]
-    {
+    for kind in ["scope_added", "call_in_doubt", "call_resolved", "step_answered", "check_unknown"] {
         assert!(kinds.contains(&kind.to_owned()), "{kind} is not in {kinds:?}");
     }
     let added = kinds.iter().filter(|kind| *kind == "scope_added").count();
@@ -367,41 +362,48 @@ fn a_dialog_with_hostile_text_shows_it_and_obeys_nothing() {
     assert_screen_harmless("the dialog", &pty.end());
 }
 
-/// Commands that print to a terminal, not to a pipe.
-#[test]
-fn in_a_terminal_the_commands_print_as_little_as_in_a_pipe() {
+/// A record that was edited by hand, read by commands that print to a terminal and to a pipe.
+#[rstest]
+fn a_record_edited_by_hand_is_read_harmlessly(#[values(false, true)] first_too: bool) {
     let home = Home::new();
     let server = Server::start(|request| Some(hostile(request)));
     let file = home.write("hostile.toml", playbook(&server.url()));
     let answers = home.write("answers.toml", answers());
     home.run(&["run", &file, "--answers", &answers]);
-    edited(&home);
+    edited(&home, first_too);
+    let dir = home.incident().display().to_string();
     for arguments in [
-        &["log"][..],
-        &["log", "--json"],
-        &["show"],
+        &["log", &dir][..],
+        &["log", "--json", &dir],
+        &["show", &dir],
         &["list"],
-        &["verify"],
-        &["export"],
-        &["export", "--format", "jsonl"],
-        &["resume"],
+        &["verify", &dir],
+        &["export", &dir],
+        &["export", "--format", "jsonl", &dir],
+        &["resume", &dir],
     ] {
         let left = Pty::start(&home, arguments).end();
         assert_screen_harmless(&format!("{arguments:?}"), &left);
         assert!(!left.raw.is_empty(), "{arguments:?}");
+        if arguments.contains(&"jsonl") {
+            // A file gets the very bytes: they are the evidence.
+            continue;
+        }
+        assert_both_harmless(&format!("{arguments:?}"), &home.run(arguments));
     }
+    assert_eq!(home.run(&["verify", &dir]).code, 1);
 }
 
 /// Edits the record by hand: raw sequences stand where letters stood, in bytes that are text and in
-/// bytes that are none.
-fn edited(home: &Home) {
+/// bytes that are none. With the first record too, nothing says any more which playbook it was.
+fn edited(home: &Home, first_too: bool) {
     let path = home.incident().join("journal.jsonl");
     let mut bytes = std::fs::read(&path).unwrap();
     let hostile = ["\u{1b}]0;PWNED\u{7}\u{9b}31m\u{202e}".as_bytes(), b"\x9d0;PWNED\x9c"].concat();
     let places: Vec<usize> = bytes
         .windows(4)
         .enumerate()
-        .filter(|(_, window)| *window == b"List" || *window == b"<sgr")
+        .filter(|(_, window)| *window == b"<sgr")
         .map(|(at, _)| at)
         .collect();
     assert!(places.len() > 2);
@@ -409,35 +411,12 @@ fn edited(home: &Home) {
         bytes.splice(at..at + 4, hostile.iter().copied());
     }
     // And one that stays JSON: control characters of the upper block need no escape there.
-    let text = String::from_utf8_lossy(&bytes).replacen(
-        "Hostile answers",
-        "\u{9d}0;PWNED\u{9c}\u{202e}",
-        1,
-    );
-    let mut all = text.into_bytes();
+    let from = ["doubt started", "Hostile answers"][usize::from(first_too)].as_bytes();
+    if let Some(at) = bytes.windows(from.len()).position(|window| window == from) {
+        bytes.splice(at..at + from.len(), "\u{9d}0;PWNED\u{9c}\u{202e}".bytes());
+    }
+    let mut all = bytes;
     all.extend_from_slice(b"\x1b]0;PWNED\x07\x9b31m\n");
     all.extend_from_slice("{\"kind\":\"\u{9b}31m\u{202e}\",\"v\":1}\n".as_bytes());
     std::fs::write(path, all).unwrap();
-}
-
-#[test]
-fn a_record_edited_by_hand_is_read_harmlessly() {
-    let home = Home::new();
-    let server = Server::start(|request| Some(hostile(request)));
-    let file = home.write("hostile.toml", playbook(&server.url()));
-    let answers = home.write("answers.toml", answers());
-    home.run(&["run", &file, "--answers", &answers]);
-    edited(&home);
-    for arguments in [
-        &["log"][..],
-        &["log", "--json"],
-        &["show"],
-        &["list"],
-        &["verify"],
-        &["resume", "--plain"],
-    ] {
-        let ended = home.run(arguments);
-        assert_both_harmless(&format!("{arguments:?}"), &ended);
-    }
-    assert_eq!(home.run(&["verify"]).code, 1);
 }
