@@ -3,6 +3,10 @@
 //!
 //! When the flush fails the trial is dropped: nothing of it was shown, nothing of it was sent.
 
+mod act;
+mod publish;
+mod record;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,20 +23,15 @@ use super::probe::{ProbeId, Probes, Word};
 use super::timer::Timers;
 use crate::backend::{Network, Redactor};
 use crate::incident::{
-    Ask, By, CallId, Decision, Effect, Input, Now, Occurred, Record, Refusal, Stamp, State, apply,
-    apply_unknown, decide,
+    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Record, Refusal, Stamp, State, apply,
+    apply_unknown,
 };
-use crate::journal::{CommitError, Disk, Draft, Entry, Fact, Room, Urgency, Writer, emergency};
+use crate::journal::{Disk, Draft, Entry, Fact, Writer};
 use crate::text::Shown;
+use publish::PUBLISH_EVERY_US;
 
 /// At most so many messages share one flush.
 const BATCH: usize = 256;
-/// Between two views, where no person waits for one: 60 a second.
-const PUBLISH_EVERY_US: u64 = 16_667;
-/// While the disk has no room, it is tried again so often.
-const ROOM_EVERY_US: u64 = 1_000_000;
-/// Wall clock and boot clock may differ by so much over one pause before it is called a step.
-const CLOCK_TOLERANCE_US: i64 = 1_000_000;
 
 /// The engine's own thread.
 pub(super) struct Engine {
@@ -213,13 +212,7 @@ impl Engine {
         self.pilot = Some(pilot);
     }
 
-    fn called(
-        &mut self,
-        call: CallId,
-        attempt: u32,
-        result: crate::incident::CallResult,
-        trial: &mut Trial,
-    ) {
+    fn called(&mut self, call: CallId, attempt: u32, result: CallResult, trial: &mut Trial) {
         self.flying.remove(&call);
         let mut result = result;
         let said = Shown::new(format!("call {call}: {}", result.why));
@@ -234,7 +227,7 @@ impl Engine {
         self.outcome(input, said, trial);
     }
 
-    fn asked(&mut self, probe: ProbeId, result: crate::incident::CheckResult, trial: &mut Trial) {
+    fn asked(&mut self, probe: ProbeId, result: CheckResult, trial: &mut Trial) {
         self.unpublished = true;
         let said = Shown::new(format!("{probe:?}: {}", result.why));
         let input = match (probe, self.probes.hear(probe, result, self.clock.now().up)) {
@@ -249,43 +242,6 @@ impl Engine {
         self.outcome(input, said, trial);
     }
 
-    fn outcome(&mut self, input: Input, said: Shown, trial: &mut Trial) {
-        let outcome = Outcome { said, input, drafts: Vec::new(), is_told: false };
-        self.record_outcome(outcome, trial);
-    }
-
-    fn record_outcome(&mut self, mut outcome: Outcome, trial: &mut Trial) {
-        let now = self.clock.now();
-        let decision = match decide(&self.state, &outcome.input, now) {
-            Ok(decision) => decision,
-            Err(refusal) => {
-                // It belongs to nothing that is under way: a late answer of a stopped check.
-                tracing::info!(%refusal, said = %outcome.said, "an outcome was not recorded");
-                return;
-            }
-        };
-        outcome.drafts = decision.records.iter().cloned().map(console).collect();
-        let recorded = self.read_only.is_none()
-            && self.fold(decision, &By::console(), None, now, trial).is_ok();
-        if recorded {
-            trial.outcomes.push(outcome);
-        } else {
-            self.lose(vec![outcome]);
-        }
-    }
-
-    /// Room may have been made for outcomes that found none.
-    fn try_late(&mut self, trial: &mut Trial) {
-        let up = self.clock.now().up;
-        let is_due = self.room_due.is_none_or(|due| due <= up);
-        if self.late.is_empty() || self.read_only.is_some() || !is_due {
-            return;
-        }
-        for outcome in std::mem::take(&mut self.late) {
-            self.record_outcome(outcome, trial);
-        }
-    }
-
     fn retry(&mut self, call: CallId, trial: &mut Trial) {
         let input = Input::RetryDue { call };
         match self.take(&input, &By::console(), None, trial) {
@@ -296,271 +252,6 @@ impl Engine {
             Err(Refusal::NoRoom) => self.retry_later(&[call]),
             // Somebody called it off meanwhile.
             Err(_) => {}
-        }
-    }
-
-    fn retry_later(&mut self, calls: &[CallId]) {
-        let due = self.clock.now().up + ROOM_EVERY_US;
-        for call in calls {
-            self.timers.set(due, *call);
-        }
-    }
-
-    /// Whether something new may begin. While it may not, the disk is not tried at every turn:
-    /// that writes the whole reserve.
-    fn has_room(&mut self) -> bool {
-        let up = self.clock.now().up;
-        if self.room_due.is_none_or(|due| due <= up) {
-            let ample = self.writer.room() == Room::Ample;
-            self.room_due = (!ample).then_some(up + ROOM_EVERY_US);
-        }
-        self.room_due.is_none()
-    }
-
-    /// Decides on one input and applies what follows, on trial.
-    fn take(
-        &mut self,
-        input: &Input,
-        by: &By,
-        occurred: Option<&Occurred>,
-        trial: &mut Trial,
-    ) -> Result<(), Refusal> {
-        if let Some(why) = &self.read_only {
-            return Err(Refusal::ReadOnly(why.clone()));
-        }
-        let now = self.clock.now();
-        let decision = decide(&self.state, input, now)?;
-        let sends = decision.effects.iter().any(|effect| matches!(effect, Effect::Send { .. }));
-        if sends && !self.has_room() {
-            return Err(Refusal::NoRoom);
-        }
-        self.fold(decision, by, occurred, now, trial)
-    }
-
-    fn fold(
-        &mut self,
-        decision: Decision,
-        by: &By,
-        occurred: Option<&Occurred>,
-        now: Now,
-        trial: &mut Trial,
-    ) -> Result<(), Refusal> {
-        let clock_step = self.clock_step(now).map(console);
-        let decided = decision.records.into_iter().map(|record| Draft {
-            record,
-            by: by.clone(),
-            occurred: occurred.cloned(),
-        });
-        let mark = self.writer.mark();
-        let mut entries = Vec::new();
-        for draft in clock_step.into_iter().chain(decided) {
-            match self.writer.push(&draft, now) {
-                Ok(entry) => entries.push(entry),
-                Err(error) => {
-                    self.writer.rollback_to(mark);
-                    return Err(Refusal::CannotRender(error.to_string().into()));
-                }
-            }
-        }
-        for entry in &entries {
-            fold_entry(&mut self.state, entry);
-        }
-        trial.effects.extend(decision.effects);
-        Ok(())
-    }
-
-    /// The clocks disagree about how long ago the last record was: told before what follows.
-    fn clock_step(&self, now: Now) -> Option<Record> {
-        if self.state.boot != self.boot {
-            return None;
-        }
-        let wall_us = (now.at - self.state.last_at?).num_microseconds()?;
-        let boot_us = i64::try_from(now.up).ok()? - i64::try_from(self.state.last_up?).ok()?;
-        ((wall_us - boot_us).abs() > CLOCK_TOLERANCE_US)
-            .then_some(Record::ClockStepped { wall_us, boot_us })
-    }
-
-    /// One write and one flush for the whole turn. True when the effects that the trial then holds
-    /// may be started.
-    fn commit(&mut self, before: State, trial: &mut Trial) -> bool {
-        if before.seq == self.state.seq {
-            return true;
-        }
-        // The reserve is there for what the world said.
-        let urgency = if trial.begins { Urgency::Intent } else { Urgency::Result };
-        let Err(error) = self.writer.commit(urgency) else {
-            self.committed(urgency, &trial.outcomes);
-            return true;
-        };
-        self.state = before;
-        self.unpublished = true;
-        let refusal = self.failed(&error);
-        for (_, answer) in &mut trial.replies {
-            if answer.is_ok() {
-                *answer = Err(refusal.clone());
-            }
-        }
-        trial.effects.clear();
-        let outcomes = std::mem::take(&mut trial.outcomes);
-        if self.read_only.is_some() {
-            self.lose(outcomes);
-            return false;
-        }
-        self.retry_later(&std::mem::take(&mut trial.retried));
-        if trial.begins {
-            return self.commit_alone(outcomes, trial);
-        }
-        self.lose(outcomes);
-        false
-    }
-
-    /// What came in a turn whose beginnings found no room: it may use the reserve.
-    fn commit_alone(&mut self, outcomes: Vec<Outcome>, trial: &mut Trial) -> bool {
-        trial.begins = false;
-        let before = self.state.clone();
-        for outcome in outcomes {
-            self.record_outcome(outcome, trial);
-        }
-        self.commit(before, trial)
-    }
-
-    fn committed(&mut self, urgency: Urgency, outcomes: &[Outcome]) {
-        if urgency == Urgency::Intent {
-            self.room_due = None;
-        }
-        for outcome in outcomes.iter().filter(|outcome| outcome.is_told) {
-            // It stands in the record after all.
-            if let Some(at) = self.unsaved.iter().position(|said| *said == outcome.said) {
-                self.unsaved.remove(at);
-            }
-        }
-    }
-
-    /// What a failed commit means for those who asked.
-    fn failed(&mut self, error: &CommitError) -> Refusal {
-        let why = Shown::new(error.to_string());
-        tracing::error!(%why, "the record could not be written");
-        if let CommitError::Full { .. } = error {
-            self.room_due = Some(self.clock.now().up + ROOM_EVERY_US);
-            return Refusal::NoRoom;
-        }
-        self.read_only = Some(why.clone());
-        Refusal::ReadOnly(why)
-    }
-
-    /// Keeps what the record cannot take: on screen, and in the emergency file. Where only room is
-    /// missing, it is tried again.
-    fn lose(&mut self, mut outcomes: Vec<Outcome>) {
-        let new: Vec<&mut Outcome> = outcomes.iter_mut().filter(|one| !one.is_told).collect();
-        if !new.is_empty() {
-            let drafts: Vec<Draft> =
-                new.iter().flat_map(|one| one.drafts.iter().cloned()).collect();
-            let (head, now) = (self.writer.head(), self.clock.now());
-            let disk = self.disk.as_ref();
-            if let Err(error) = emergency(disk, &self.emergency, head.as_ref(), &drafts, now) {
-                tracing::error!(%error, "the emergency file could not be written either");
-            }
-            for outcome in new {
-                outcome.is_told = true;
-                self.unsaved.push(outcome.said.clone());
-            }
-            self.unpublished = true;
-        }
-        self.late.extend(outcomes);
-    }
-
-    fn publish(&mut self, at_once: bool) {
-        let up = self.clock.now().up;
-        let changed = self.unpublished || self.views.borrow().state.seq != self.state.seq;
-        if !changed {
-            return;
-        }
-        if !at_once && self.idle.is_empty() && up < self.published_up + PUBLISH_EVERY_US {
-            self.unpublished = true;
-            return;
-        }
-        self.publish_now(up);
-    }
-
-    fn publish_now(&mut self, up: u64) {
-        self.published_up = up;
-        self.unpublished = false;
-        let mut view = View::of(&self.state, &self.writer);
-        view.read_only = self.read_only.clone().or(view.read_only);
-        view.unsaved.clone_from(&self.unsaved);
-        view.no_room = !self.has_room();
-        view.busy = self.count_busy();
-        view.live = self.probes.live();
-        self.views.send_replace(Arc::new(view));
-    }
-
-    fn reply(&self, replies: Vec<Reply>) {
-        let seq = self.state.seq.unwrap_or(0);
-        for (reply, answer) in replies {
-            if let Some(reply) = reply {
-                let _ = reply.send(answer.map(|()| Accepted { seq }));
-            }
-        }
-    }
-
-    fn start(&mut self, effect: Effect) {
-        let up = self.clock.now().up;
-        match effect {
-            Effect::Send { call, attempt, request, judge } => {
-                self.flying.insert(call);
-                let inbox = self.inbox.clone();
-                let done = Box::new(move |result| {
-                    inbox.send(Message::Called { call, attempt, result });
-                });
-                self.network.send(&request, &judge, done);
-            }
-            Effect::Check { check, request, question } => {
-                self.probes.start_check(check, request, question, up);
-            }
-            Effect::Guard { guard, request, question, alarm_after, at_once } => {
-                let what = (request, question);
-                self.probes.start_guard(guard, what, alarm_after, at_once, up);
-            }
-            Effect::StopCheck { check } => self.probes.stop(ProbeId::Check(check)),
-            Effect::StopGuard { guard } => self.probes.stop(ProbeId::Guard(guard)),
-            Effect::RetryLater { call, at_least_ms, at_most_ms } => {
-                let jitter = self.random.below(at_most_ms.saturating_sub(at_least_ms));
-                self.timers.set(up + (at_least_ms + jitter) * 1_000, call);
-            }
-            Effect::RemoveBlob { sha256 } => {
-                if let Err(error) = self.writer.remove_blob(&sha256) {
-                    self.unsaved.push(Shown::new(format!("blob {sha256} still stands: {error}")));
-                    self.unpublished = true;
-                }
-            }
-        }
-    }
-
-    fn ask_due(&mut self) {
-        // A check or guard that is recorded is asked even when the disk fails later: it only reads.
-        for (probe, request, question) in self.probes.take_due(self.clock.now().up) {
-            let inbox = self.inbox.clone();
-            let done = Box::new(move |result| inbox.send(Message::Asked { probe, result }));
-            self.network.ask(&request, &question, done);
-        }
-    }
-
-    /// What still has an end to wait for. What cannot be recorded has none in the record.
-    fn count_busy(&self) -> usize {
-        if self.read_only.is_some() || self.room_due.is_some() {
-            return self.flying.len();
-        }
-        View::count_busy(&self.state)
-    }
-
-    fn answer_idle(&mut self) {
-        if self.idle.is_empty() || self.count_busy() > 0 {
-            return;
-        }
-        self.publish_now(self.clock.now().up);
-        let view = self.views.borrow().clone();
-        for reply in self.idle.drain(..) {
-            let _ = reply.send(view.clone());
         }
     }
 }

@@ -65,7 +65,10 @@ impl Simulation {
             .filter(|offer| offer.refusal.is_none())
             // Closing early would end most of them, and nobody adds to the scope without a name.
             .filter(|offer| {
-                !matches!(offer.ask, Ask::Close { .. } | Ask::AddScope { .. } | Ask::SetInput { .. })
+                !matches!(
+                    offer.ask,
+                    Ask::Close { .. } | Ask::AddScope { .. } | Ask::SetInput { .. }
+                )
             })
             .map(|offer| fill(&state, offer.ask))
             .collect();
@@ -191,7 +194,8 @@ fn simulate(seed: u64) -> Tally {
     }
     simulation.end();
     let Simulation { mut tally, world, .. } = simulation;
-    (tally.sent, tally.asked) = (world.ledger().sent.len() as u64, world.ledger().asked.len() as u64);
+    (tally.sent, tally.asked) =
+        (world.ledger().sent.len() as u64, world.ledger().asked.len() as u64);
     tally
 }
 

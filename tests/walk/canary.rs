@@ -14,11 +14,8 @@ use crate::record::kinds;
 use crate::server::{Server, answer};
 
 /// As they are: with characters that every encoding treats specially.
-const SECRETS: [&str; 3] = [
-    "env7Q<x&y>\"k/9+Zp=w?e\\u0",
-    "file8R'm&n|j/3+Vt=s?d\\r1",
-    "prog9S[a&b]\"h/5+Ku=q?f\\c2",
-];
+const SECRETS: [&str; 3] =
+    ["env7Q<x&y>\"k/9+Zp=w?e\\u0", "file8R'm&n|j/3+Vt=s?d\\r1", "prog9S[a&b]\"h/5+Ku=q?f\\c2"];
 
 fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
@@ -26,7 +23,8 @@ fn hex(text: &str) -> String {
 
 fn percent(text: &str, all: bool) -> String {
     let plain = |byte: u8| !all && (byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-    let one = |byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let one =
+        |byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(one).collect()
 }
 
