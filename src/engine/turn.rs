@@ -323,7 +323,10 @@ impl Engine {
         self.unpublished = true;
         let why = Shown::new(error.to_string());
         tracing::error!(%why, "the record could not be written");
-        let refusal = if let CommitError::Full { .. } = error {
+        // An outcome that is lost leaves its call in flight for ever: the state is no longer what
+        // happened, and only taking the record up again can say so.
+        let full = matches!(error, CommitError::Full { .. }) && trial.outcomes.is_empty();
+        let refusal = if full {
             Refusal::NoRoom
         } else {
             self.read_only = Some(why.clone());

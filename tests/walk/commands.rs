@@ -31,10 +31,10 @@ fn head(dir: &Path) -> String {
 fn check_says_good_of_what_is_shipped_and_of_good_files() {
     let home = Home::new();
     let shipped = home.run(&["check"]);
-    assert_eq!((shipped.code, shipped.text().as_str()), (
-        0,
-        "exposed-database: good\nfirst-walk: good\n"
-    ));
+    assert_eq!(
+        (shipped.code, shipped.text().as_str()),
+        (0, "exposed-database: good\nfirst-walk: good\n")
+    );
     let ended = home.run(&["check", &small("playbook.toml"), &small("drills/small.toml")]);
     assert_eq!(ended.code, 0, "{ended:?}");
     let schema = home.run(&["check", "--schema"]);
@@ -52,7 +52,8 @@ fn check_tells_every_problem_at_once() {
     for file in &both {
         let problems = std::fs::read_to_string(file.replace(".toml", ".problems")).unwrap();
         let expected = problems.lines().filter(|line| !line.starts_with(' ')).count();
-        let told = text.lines().filter(|line| line.starts_with(&format!("{file}:"))).collect::<Vec<_>>();
+        let told =
+            text.lines().filter(|line| line.starts_with(&format!("{file}:"))).collect::<Vec<_>>();
         assert!(expected > 2 && told.len() > expected, "{expected} of {file}: {told:#?}");
         assert!(text.contains(&format!("{file}: {expected} problems")), "{text}");
     }
@@ -227,7 +228,9 @@ fn an_export_holds_every_decision_and_the_head() {
 #[test]
 fn completions_are_scripts_that_the_shells_take() {
     let home = Home::new();
-    for (shell, word) in [("bash", "_stanch"), ("zsh", "#compdef stanch"), ("fish", "complete -c stanch")] {
+    for (shell, word) in
+        [("bash", "_stanch"), ("zsh", "#compdef stanch"), ("fish", "complete -c stanch")]
+    {
         let ended = home.run(&["completions", shell]);
         assert_eq!(ended.code, 0, "{ended:?}");
         let text = ended.text();
@@ -264,7 +267,10 @@ fn an_unknown_incident_is_answered_with_the_names_that_are_near() {
         assert!(told.contains(&format!("did you mean {name}?")), "{told}");
     }
     let far = home.run(&["show", "zzzzzzzzzzzz"]);
-    assert!(!far.told().contains("did you mean") && far.told().contains("`stanch list`"), "{far:?}");
+    assert!(
+        !far.told().contains("did you mean") && far.told().contains("`stanch list`"),
+        "{far:?}"
+    );
 }
 
 #[test]
@@ -327,13 +333,11 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     }
     pipe.say("quit");
     assert_eq!(pipe.end().code, 0);
-    for arguments in [&["log"][..], &["log", "--json"], &["export"], &["export", "--format", "jsonl"]] {
-        let mut child = home
-            .command(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    for arguments in
+        [&["log"][..], &["log", "--json"], &["export"], &["export", "--format", "jsonl"]]
+    {
+        let mut child =
+            home.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut out = child.stdout.take().unwrap();
         out.read_exact(&mut [0; 10]).unwrap();
         drop(out);

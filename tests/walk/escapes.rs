@@ -132,10 +132,16 @@ fn hostile(request: &str) -> Vec<u8> {
     // Header lines and status words may hold any byte above 0x9f's neighbours, but no C0.
     let above: String = raw.chars().filter(|c| u32::from(*c) >= 0x80).collect();
     let status = |code: &str| [code.as_bytes(), b" pwn", above.as_bytes(), b"\x9b31m"].concat();
-    let headers =
-        [b"X-Request-Id: pwn", above.as_bytes(), b"\x9d0;PWNED\x9c\r\nServer: ", above.as_bytes(), b"\r\n"]
-            .concat();
-    let mut names: Vec<String> = halves().iter().map(|half| format!("\"{}\"", escaped(half))).collect();
+    let headers = [
+        b"X-Request-Id: pwn",
+        above.as_bytes(),
+        b"\x9d0;PWNED\x9c\r\nServer: ",
+        above.as_bytes(),
+        b"\r\n",
+    ]
+    .concat();
+    let mut names: Vec<String> =
+        halves().iter().map(|half| format!("\"{}\"", escaped(half))).collect();
     names.push(format!("\"{}\"", escaped(&raw)));
     let json = format!(
         "{{\"names\": [{}], \"text\": \"{}\", \"{}\": 1}}",
@@ -238,7 +244,8 @@ fn hostile_answers_and_hostile_people_reach_no_terminal() {
     assert_arrived("run", &ended.text());
     assert!(ended.told().contains("stuck at fails: it is failed"), "{}", ended.told());
     let kinds = crate::record::kinds(&home.incident());
-    for kind in ["scope_added", "call_in_doubt", "call_resolved", "step_answered", "check_unknown"] {
+    for kind in ["scope_added", "call_in_doubt", "call_resolved", "step_answered", "check_unknown"]
+    {
         assert!(kinds.contains(&kind.to_owned()), "{kind} is not in {kinds:?}");
     }
     let added = kinds.iter().filter(|kind| *kind == "scope_added").count();

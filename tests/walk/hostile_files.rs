@@ -112,14 +112,15 @@ fn a_hostile_configuration_and_hostile_answers() {
     let hostile = escaped_in_toml(&corpus());
     for text in [
         corpus(),
-        format!("\"{hostile}\" = 1\n[me]\nname = \"{hostile}\"\n[secrets.\"{hostile}\"]\nfile = 1\n"),
+        format!(
+            "\"{hostile}\" = 1\n[me]\nname = \"{hostile}\"\n[secrets.\"{hostile}\"]\nfile = 1\n"
+        ),
         format!("[steps.\"{hostile}\"]\n\"{hostile}\" = 1\n"),
     ] {
         let file = home.write("hostile.toml", text);
-        for arguments in [
-            &["--config", &file, "list"][..],
-            &["run", "exposed-database", "--answers", &file],
-        ] {
+        for arguments in
+            [&["--config", &file, "list"][..], &["run", "exposed-database", "--answers", &file]]
+        {
             let ended = home.run(arguments);
             assert_eq!(ended.code, 1, "{arguments:?}: {ended:?}");
             assert_both_harmless(arguments[0], &ended);

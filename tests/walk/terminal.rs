@@ -222,9 +222,10 @@ fn dresses(raw: &[u8]) -> Vec<String> {
 }
 
 fn coloured(raw: &[u8]) -> bool {
-    dresses(raw).iter().filter_map(|dress| dress.parse::<u8>().ok()).any(|dress| {
-        matches!(dress, 30..=38 | 40..=48 | 90..=107)
-    })
+    dresses(raw)
+        .iter()
+        .filter_map(|dress| dress.parse::<u8>().ok())
+        .any(|dress| matches!(dress, 30..=38 | 40..=48 | 90..=107))
 }
 
 #[test]
