@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::harness::{Ended, Home, files};
 use crate::pipe::Pipe;
-use crate::pty::Pty;
+use crate::pty::{Pty, read_it};
 use crate::record::kinds;
 use crate::server::{Server, answer};
 
@@ -322,7 +322,7 @@ fn screen(home: &Home) {
     // The dialog of the last step, which shows what is sent.
     pty.press("g\r");
     pty.expect("Send this?");
-    pty.read_it();
+    read_it();
     assert_absent("the dialog", pty.screen().as_bytes());
     pty.press("\x1b");
     pty.expect_gone("Send this?");
