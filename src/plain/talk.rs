@@ -55,8 +55,8 @@ impl Face<'_> {
             if view.head.seq >= upto && view.busy == 0 {
                 return Ok(());
             }
-            // What the disk refused cannot be waited for.
-            if view.read_only.is_some() && view.busy == 0 {
+            // What the disk refused cannot be waited for, and what is under way stays so.
+            if view.read_only.is_some() {
                 return Ok(());
             }
             if !next_view(&mut views)? {

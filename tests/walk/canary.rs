@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::harness::{Ended, Home, files};
 use crate::pipe::Pipe;
-use crate::pty::Pty;
+use crate::pty::{Pty, read_it};
 use crate::record::kinds;
 use crate::server::{Server, answer};
 
@@ -21,10 +21,13 @@ fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn percent(text: &str, all: bool) -> String {
+fn percent(text: &str, all: bool, upper: bool) -> String {
     let plain = |byte: u8| !all && (byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-    let one =
-        |byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let one = |byte| match byte {
+        byte if plain(byte) => char::from(byte).to_string(),
+        byte if upper => format!("%{byte:02X}"),
+        byte => format!("%{byte:02x}"),
+    };
     text.bytes().map(one).collect()
 }
 
@@ -45,9 +48,9 @@ fn spellings(secret: &str) -> Vec<String> {
         json[1..json.len() - 1].to_owned(),
         json[1..json.len() - 1].replace('/', "\\/"),
         units(secret),
-        percent(secret, false),
-        percent(secret, false).to_lowercase(),
-        percent(secret, true),
+        percent(secret, false, true),
+        percent(secret, false, false),
+        percent(secret, true, true),
         html,
         secret.chars().map(|c| format!("&#{};", u32::from(c))).collect(),
         secret.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect(),
@@ -95,15 +98,20 @@ fn echo(request: &str) -> Vec<u8> {
     let Some(secret) = said else { return answer(b"401 Unauthorized", b"", b"{}") };
     let spellings = spellings(secret);
     let quoted = |text: &str| serde_json::to_string(text).unwrap();
-    let list: Vec<String> = spellings.iter().map(|one| quoted(one)).collect();
-    let fields: Vec<String> =
-        spellings.iter().map(|one| format!("{}: {}", quoted(one), quoted(one))).collect();
+    // Once encoded: what is JSON already stands as it is, and what has escapes of another kind
+    // stands in pages that are no JSON.
+    let of_json = [1, 2, 3].map(|index| format!("\"{}\"", spellings[index]));
+    let others = spellings.iter().filter(|one| !one.contains('\\')).map(|one| quoted(one));
+    let list: Vec<String> = of_json.into_iter().chain(others).collect();
+    let fields: Vec<String> = list.iter().map(|one| format!("{one}: {one}")).collect();
+    let raw: Vec<&str> =
+        spellings.iter().map(String::as_str).filter(|one| !one.contains('\\')).collect();
     let body = format!(
         "{{\"names\": [{}], \"fields\": {{{}}}, \"path\": {}, \"raw\": {}}}",
         list.join(", "),
         fields.join(", "),
         quoted(&format!("/a/{}/b?q={}", spellings[4], spellings[6])),
-        quoted(&spellings.join(" ")),
+        quoted(&raw.join(" ")),
     );
     let plain = |one: &&String| one.is_ascii();
     let headers: String = ["X-Request-Id", "Location", "Server", "ETag"]
@@ -314,7 +322,7 @@ fn screen(home: &Home) {
     // The dialog of the last step, which shows what is sent.
     pty.press("g\r");
     pty.expect("Send this?");
-    pty.read_it();
+    read_it();
     assert_absent("the dialog", pty.screen().as_bytes());
     pty.press("\x1b");
     pty.expect_gone("Send this?");

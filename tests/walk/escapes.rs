@@ -5,7 +5,7 @@ use rstest::rstest;
 
 use crate::harness::{Ended, Home};
 use crate::pipe::Pipe;
-use crate::pty::{Left, Pty};
+use crate::pty::{Left, Pty, read_it};
 use crate::record::lines;
 use crate::server::{Server, answer};
 
@@ -83,10 +83,11 @@ pub(crate) fn assert_both_harmless(what: &str, ended: &Ended) {
 /// text, to clear, to hide and show the cursor, to enter and leave screen and paste.
 fn is_own(sequence: &str) -> bool {
     let (parameters, last) = sequence.split_at(sequence.len() - 1);
-    let numbers = || parameters.split(';').map(|number| number.parse::<u16>().unwrap_or(0));
+    let numbers: Vec<u16> =
+        parameters.split(';').map(|number| number.parse().unwrap_or(0)).collect();
     match last {
-        "H" => numbers().all(|number| number <= 40 || number <= 80),
-        "m" => numbers().all(|number| number <= 107),
+        "H" => matches!(numbers.as_slice(), [row, column] if *row <= 24 && *column <= 80),
+        "m" => numbers.iter().all(|number| *number <= 107),
         "J" => parameters == "2",
         "h" | "l" => ["?25", "?1049", "?2004"].contains(&parameters),
         _ => false,
@@ -358,7 +359,7 @@ fn a_dialog_with_hostile_text_shows_it_and_obeys_nothing() {
     pty.expect("next     Doubt");
     pty.press("\r");
     pty.expect("Send this?");
-    pty.read_it();
+    read_it();
     for _ in 0..40 {
         pty.press("\x1b[6~");
     }

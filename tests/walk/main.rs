@@ -1,6 +1,12 @@
 //! The program itself, as people meet it: started in a terminal, in a pipe, with files; judged by
 //! what it prints, what it leaves on the disk, and what the back ends saw.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::naive_bytecount,
+    reason = "small texts, and plain words"
+)]
 
 mod canary;
 mod commands;

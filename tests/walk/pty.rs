@@ -180,12 +180,6 @@ impl Pty {
         self.keys.flush().unwrap();
     }
 
-    /// Lets pass what a person needs to read a dialog. Keys that come sooner are ignored on
-    /// purpose, so nothing on the screen could say that the time has come.
-    pub(crate) fn read_it(&self) {
-        std::thread::sleep(Duration::from_millis(700));
-    }
-
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         self.shown.0.lock().unwrap().parser.screen_mut().set_size(count(rows), count(columns));
         self.master.resize(size(columns, rows)).unwrap();
@@ -219,6 +213,12 @@ impl Pty {
             modes: (self.before.clone(), after),
         }
     }
+}
+
+/// Lets pass what a person needs to read a dialog. Keys that come sooner are ignored on
+/// purpose, so nothing on the screen could say that the time has come.
+pub(crate) fn read_it() {
+    std::thread::sleep(Duration::from_millis(700));
 }
 
 impl Drop for Pty {

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 
 use crate::harness::{Home, small, wait_for};
 use crate::pipe::Pipe;
-use crate::pty::Pty;
+use crate::pty::{Pty, read_it};
 use crate::record::{has, kinds, lines, range_changes};
 use crate::server::{Server, answer};
 
@@ -64,7 +64,7 @@ fn send_it(home: &Home, server: &Server) -> Pty {
     pty.press(ENTER);
     let screen = pty.expect("Send this?");
     assert!(screen.contains("to a LIVE system"), "{screen}");
-    pty.read_it();
+    read_it();
     pty.press(SEND);
     wait_for("the request", || server.requests().pop());
     assert!(has(&home.incident(), "call_requested", "lock"), "the intent was there before");
@@ -130,7 +130,7 @@ fn hold_enter(pty: &mut Pty) {
 
 /// Takes back what the dialog shows; when that is recorded, every key before was read.
 fn take_back(pty: &mut Pty, dir: &Path, step: &str) {
-    pty.read_it();
+    read_it();
     pty.press(ESC);
     wait_for("it to be taken back", || has(dir, "step_disarmed", step).then_some(()));
 }
@@ -156,12 +156,12 @@ fn enter_held_down_through_the_whole_drill_sends_nothing() {
     pty.expect_gone("Send this?");
     pty.press(ENTER);
     pty.expect("Send this?");
-    pty.read_it();
+    read_it();
     pty.press(SEND);
     wait_for("the change", || has(&dir, "step_completed", "close").then_some(()));
     hold_enter(&mut pty);
     pty.expect("Target: 2 indices");
-    pty.read_it();
+    read_it();
     pty.press("2 indices");
     pty.expect("Type target: 2 indices");
     hold_enter(&mut pty);
@@ -188,7 +188,7 @@ fn on_a_terminal_of_39_by_11_nothing_can_be_confirmed() {
     pty.expect("next     Close gate");
     pty.press(ENTER);
     pty.expect("Send this?");
-    pty.read_it();
+    read_it();
     pty.resize(39, 11);
     pty.expect("Too small: 39x11.");
     pty.press(SEND);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Home, small, wait_for};
 use crate::pipe::Pipe;
-use crate::pty::{Left, Pty};
+use crate::pty::{Left, Pty, read_it};
 use crate::record::{checks_ended, has, kinds, normal, range_changes, range_state};
 
 const REPORT: &str = "A reporter reads e-mail addresses.";
@@ -29,7 +29,7 @@ fn open_dialog(pty: &mut Pty, dir: &Path, line: &str) {
     assert!(screen.contains("in a DRILL, to the range"), "{screen}");
     pty.expect(line);
     wait_for("the state before", || checks_ended(dir).then_some(()));
-    pty.read_it();
+    read_it();
 }
 
 fn at_the_screen(home: &Home) -> Left {
