@@ -279,6 +279,7 @@ impl Engine {
         if self.late.is_empty() || self.read_only.is_some() || !is_due {
             return;
         }
+        self.room_due = Some(up + ROOM_EVERY_US);
         for outcome in std::mem::take(&mut self.late) {
             self.record_outcome(outcome, trial);
         }
@@ -439,6 +440,8 @@ impl Engine {
             return Refusal::NoRoom;
         }
         self.read_only = Some(why.clone());
+        // They are in the emergency file, and that is where they stay.
+        self.late.clear();
         Refusal::ReadOnly(why)
     }
 
@@ -447,7 +450,8 @@ impl Engine {
     fn lose(&mut self, mut outcomes: Vec<Outcome>) {
         let new: Vec<&mut Outcome> = outcomes.iter_mut().filter(|one| !one.is_told).collect();
         if !new.is_empty() {
-            let drafts: Vec<Draft> = new.iter().flat_map(|one| one.drafts.iter().cloned()).collect();
+            let drafts: Vec<Draft> =
+                new.iter().flat_map(|one| one.drafts.iter().cloned()).collect();
             let (head, now) = (self.writer.head(), self.clock.now());
             let disk = self.disk.as_ref();
             if let Err(error) = emergency(disk, &self.emergency, head.as_ref(), &drafts, now) {
@@ -459,7 +463,9 @@ impl Engine {
             }
             self.unpublished = true;
         }
-        self.late.extend(outcomes);
+        if self.read_only.is_none() {
+            self.late.extend(outcomes);
+        }
     }
 
     fn publish(&mut self, at_once: bool) {

@@ -2,7 +2,6 @@
 
 use std::sync::mpsc::sync_channel;
 
-use serde_json::Value;
 use stanch::incident::{Ask, CallOutcome, Purpose, StepKey, Verdict};
 
 use crate::disk::Lie;
@@ -29,7 +28,8 @@ fn outcomes_of_one_turn_share_a_flush() {
     world.ledger().hold = true;
     let key = StepKey::first;
     handle.ask(person(), Ask::Start { step: key("list"), reason: None }).unwrap();
-    let arm = |step| Ask::Arm { step: key(step), purpose: Purpose::Act, reason: Some("now".into()) };
+    let arm =
+        |step| Ask::Arm { step: key(step), purpose: Purpose::Act, reason: Some("now".into()) };
     handle.ask(person(), arm("revoke")).unwrap();
     let hash = handle.view().state.instance("revoke").unwrap().armed.clone().unwrap().hash;
     let typed = Some("all users".to_owned());
@@ -64,9 +64,8 @@ fn an_answer_its_end_and_the_next_request_share_a_flush() {
     let commits = commits(&world);
     let all: Vec<Vec<&str>> =
         commits.iter().map(|one| one.iter().map(String::as_str).collect()).collect();
-    let with = |kinds: &[&str]| {
-        all.iter().any(|commit| kinds.iter().all(|kind| commit.contains(kind)))
-    };
+    let with =
+        |kinds: &[&str]| all.iter().any(|commit| kinds.iter().all(|kind| commit.contains(kind)));
     assert!(with(&["call_answered", "step_completed", "step_armed", "call_requested"]), "{all:#?}");
     assert!(with(&["check_passed", "step_completed", "guard_armed"]), "{all:#?}");
     assert!(with(&["call_in_doubt", "call_resolved", "step_completed"]), "{all:#?}");
@@ -129,7 +128,7 @@ fn the_walk_is_long_enough_for_the_faults() {
     let handle = world.open(None).unwrap();
     let walked = walk(&world, &handle, 0);
     assert_eq!(walked.refused, None);
-    let lines: Vec<Value> = world.disk.durable_lines();
+    let lines = world.disk.durable_lines();
     for kind in ["call_requested", "call_in_doubt", "check_passed", "guard_armed", "scope_added"] {
         assert!(lines.iter().any(|line| line["kind"] == kind), "no {kind} in the walk");
     }

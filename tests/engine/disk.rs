@@ -91,7 +91,8 @@ impl Content {
         if let Some(Change::Write(offset, new)) = self.pending.get(scaled / 256) {
             let part = new.len() * (scaled % 256) / 256;
             // One write is torn anywhere: where there is one, by the share itself.
-            let part = if self.pending.len() == 1 { new.len() * usize::from(share) / 256 } else { part };
+            let part =
+                if self.pending.len() == 1 { new.len() * usize::from(share) / 256 } else { part };
             Change::Write(*offset, new[..part].to_vec()).apply(&mut bytes);
         }
         bytes
@@ -276,7 +277,8 @@ impl Disk for FaultDisk {
         let here = |name: &PathBuf| name.parent() == Some(path);
         let Inside { names, durable_names, .. } = &mut *inside;
         durable_names.retain(|name, _| !here(name));
-        durable_names.extend(names.iter().filter(|(name, _)| here(name)).map(|(n, at)| (n.clone(), *at)));
+        durable_names
+            .extend(names.iter().filter(|(name, _)| here(name)).map(|(n, at)| (n.clone(), *at)));
         Ok(())
     }
 
@@ -320,7 +322,8 @@ impl FaultFile {
             inside.calls -= 1;
         }
         let error = inside.turn(&self.path);
-        let end = offset.map_or(inside.files[self.id].length(), |offset| offset) + bytes.len() as u64;
+        let end =
+            offset.map_or(inside.files[self.id].length(), |offset| offset) + bytes.len() as u64;
         let growth = end.saturating_sub(inside.files[self.id].length());
         let mut bytes = bytes;
         let limited = inside.free.filter(|_| self.path.starts_with("/data"));

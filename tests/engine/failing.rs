@@ -83,7 +83,10 @@ fn kept(failure: Failure, world: &World, view: &View, tally: &mut Tally) {
     let emergency = world.disk.bytes(EMERGENCY);
     let elsewhere = parse(&emergency).filter(is_outcome).count();
     let told = world.ledger().told;
-    assert!(recorded + elsewhere >= told, "{failure:?}: {told} came, {recorded} + {elsewhere} kept");
+    assert!(
+        recorded + elsewhere >= told,
+        "{failure:?}: {told} came, {recorded} + {elsewhere} kept"
+    );
     if recorded < told {
         assert!(view.unsaved.len() >= told - recorded, "{failure:?}: {:?}", view.unsaved);
         tally.results_elsewhere += 1;

@@ -142,7 +142,6 @@ impl Clock for ManualClock {
 /// One request that left.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
-    pub(crate) url: String,
     pub(crate) hash: String,
     pub(crate) up: u64,
 }
@@ -178,7 +177,8 @@ impl Network for Script {
     fn send(&self, request: &Request, judge: &Judge, done: Called) {
         let mut ledger = self.ledger.lock().unwrap();
         let hash = request.hash();
-        let intents = self.intents(|line| line["kind"] == "call_requested" && line["hash"] == *hash);
+        let intents =
+            self.intents(|line| line["kind"] == "call_requested" && line["hash"] == *hash);
         let before = ledger.sent.iter().filter(|sent| sent.hash == hash).count();
         if intents <= before {
             ledger.violations.push(format!("sent without a durable intent: {}", request.url));
@@ -187,7 +187,7 @@ impl Network for Script {
             ledger.violations.push(format!("sent after the record failed: {}", request.url));
         }
         let up = self.clock.now().up;
-        ledger.sent.push(Sent { url: request.url.clone(), hash, up });
+        ledger.sent.push(Sent { hash, up });
         if ledger.hold {
             ledger.calls.push_back((request.clone(), judge.clone(), done));
             return;

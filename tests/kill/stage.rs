@@ -100,7 +100,11 @@ impl Run<'_> {
         let mut command = clean(Command::new("strace"), self.root.path());
         command.args(["-f", "-qq", "-o"]).arg(&trace);
         for name in ["", "journal.jsonl", "journal.tail", "journal.tail.part", "lock", "blobs"] {
-            command.arg("-P").arg(if name.is_empty() { self.dir.clone() } else { self.dir.join(name) });
+            command.arg("-P").arg(if name.is_empty() {
+                self.dir.clone()
+            } else {
+                self.dir.join(name)
+            });
         }
         command.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{how}")]);
         command.arg(env!("CARGO_BIN_EXE_stanch"));
@@ -128,8 +132,7 @@ impl Run<'_> {
     pub(crate) fn kill_after(&self, wait: std::time::Duration) -> Ended {
         let mut command = self.resume(stanch(self.root.path()));
         command.stdin(File::open(&self.stage.script).unwrap());
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A random instant is the point here: nothing is waited for.
         std::thread::sleep(wait);
         let _ = child.kill();
@@ -160,7 +163,10 @@ impl Run<'_> {
             + &String::from_utf8_lossy(&verified.stderr);
         assert_eq!(verified.status.success(), !torn, "{what}: {words}");
         if torn {
-            assert!(words.contains("never") || words.contains("keeps it beside"), "{what}: {words}");
+            assert!(
+                words.contains("never") || words.contains("keeps it beside"),
+                "{what}: {words}"
+            );
         }
         let doubtful = under_way(&lines);
         let again = self.resume(stanch(self.root.path())).output().unwrap();
@@ -202,7 +208,8 @@ fn intents_first(lines: &[Value], received: &[String], flush_failed: bool, what:
     for request in received {
         let path = request.split(' ').next_back().unwrap();
         let times = received.iter().filter(|other| *other == request).count();
-        let calls = trusted.iter().filter(|line| line["kind"] == "call_requested" && ends(line, path));
+        let calls =
+            trusted.iter().filter(|line| line["kind"] == "call_requested" && ends(line, path));
         let asks = trusted.iter().any(|line| {
             (line["kind"] == "check_started" || line["kind"] == "guard_armed") && ends(line, path)
         });
