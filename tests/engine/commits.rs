@@ -2,7 +2,6 @@
 
 use std::sync::mpsc::sync_channel;
 
-use serde_json::Value;
 use stanch::incident::{Ask, CallOutcome, Purpose, StepKey, Verdict};
 
 use crate::disk::Lie;
@@ -129,7 +128,7 @@ fn the_walk_is_long_enough_for_the_faults() {
     let handle = world.open(None).unwrap();
     let walked = walk(&world, &handle, 0);
     assert_eq!(walked.refused, None);
-    let lines: Vec<Value> = world.disk.durable_lines();
+    let lines = world.disk.durable_lines();
     for kind in ["call_requested", "call_in_doubt", "check_passed", "guard_armed", "scope_added"] {
         assert!(lines.iter().any(|line| line["kind"] == kind), "no {kind} in the walk");
     }

@@ -84,7 +84,12 @@ impl Simulation {
                 self.accepted = lines.take(upto).flatten().copied().collect();
                 self.tally.accepted += 1;
             }
-            Err(Refusal::ReadOnly(_)) => self.tally.read_only += 1,
+            Err(Refusal::ReadOnly(_)) => {
+                self.tally.read_only += 1;
+                if self.dice.below(2) == 0 {
+                    self.die();
+                }
+            }
             Err(Refusal::NoRoom) => self.tally.no_room += 1,
             Err(refusal) => {
                 assert!(!matches!(refusal, Refusal::Stopping), "{ask:?}: {refusal}");
@@ -194,8 +199,8 @@ fn simulate(seed: u64) -> Tally {
     }
     simulation.end();
     let Simulation { mut tally, world, .. } = simulation;
-    (tally.sent, tally.asked) =
-        (world.ledger().sent.len() as u64, world.ledger().asked.len() as u64);
+    tally.sent = world.ledger().sent.len() as u64;
+    tally.asked = world.ledger().asked.len() as u64;
     tally
 }
 
@@ -215,7 +220,7 @@ fn any_incident_keeps_its_promises() {
     let seeds: u64 = std::env::var("STANCH_SEEDS").map_or(300, |seeds| seeds.parse().unwrap());
     let mut sum = Tally::default();
     for seed in 0..seeds {
-        let run = std::panic::catch_unwind(|| simulate(seed));
+        let run = std::panic::catch_unwind(move || simulate(seed));
         add(&mut sum, &run.unwrap_or_else(|_| panic!("seed {seed}: run it again with this one")));
     }
     println!("{seeds} seeds: {sum:?}");

@@ -142,7 +142,6 @@ impl Clock for ManualClock {
 /// One request that left.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
-    pub(crate) url: String,
     pub(crate) hash: String,
     pub(crate) up: u64,
 }
@@ -188,7 +187,7 @@ impl Network for Script {
             ledger.violations.push(format!("sent after the record failed: {}", request.url));
         }
         let up = self.clock.now().up;
-        ledger.sent.push(Sent { url: request.url.clone(), hash, up });
+        ledger.sent.push(Sent { hash, up });
         if ledger.hold {
             ledger.calls.push_back((request.clone(), judge.clone(), done));
             return;

@@ -44,6 +44,7 @@ impl Engine {
         if self.late.is_empty() || self.read_only.is_some() || !is_due {
             return;
         }
+        self.room_due = Some(up + ROOM_EVERY_US);
         for outcome in std::mem::take(&mut self.late) {
             self.record_outcome(outcome, trial);
         }
@@ -188,6 +189,8 @@ impl Engine {
             return Refusal::NoRoom;
         }
         self.read_only = Some(why.clone());
+        // They are in the emergency file, and that is where they stay.
+        self.late.clear();
         Refusal::ReadOnly(why)
     }
 
@@ -209,6 +212,8 @@ impl Engine {
             }
             self.unpublished = true;
         }
-        self.late.extend(outcomes);
+        if self.read_only.is_none() {
+            self.late.extend(outcomes);
+        }
     }
 }
