@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
@@ -13,9 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use stanch::incident::record::Verdict;
-use stanch::incident::{Answer, By, Now, Record};
+use stanch::drill::shipped;
+use stanch::engine::fold_entry;
+use stanch::incident::record::{GuardChange, Verdict};
+use stanch::incident::{Answer, By, Mode, Now, Opened, Record, Request, State, StepKey};
 use stanch::journal::{Draft, Holder, JOURNAL, Options, RealDisk, Urgency, Writer, fold, verify};
+use stanch::playbook::{Auth, Playbook, read};
 
 const APPENDS: usize = 2_000;
 const ROUNDS: usize = 5;
@@ -29,7 +33,7 @@ fn main() {
 }
 
 fn draft(number: u32) -> Draft {
-    let record = Record::CallAnswered {
+    console(Record::CallAnswered {
         call: number,
         attempt: 1,
         verdict: Verdict::Succeeded,
@@ -45,9 +49,68 @@ fn draft(number: u32) -> Draft {
         }),
         saved: std::iter::once(("task".to_owned(), serde_json::json!(number))).collect(),
         retry_within_ms: None,
-    };
+    })
+}
+
+fn console(record: Record) -> Draft {
     Draft { record, by: By::console(), occurred: None }
 }
+
+fn playbook() -> Playbook {
+    read("shipped", shipped::playbook("exposed-database").unwrap().text).playbook.unwrap()
+}
+
+/// What a long incident consists of: a guard's findings, and notes.
+fn long(number: u32) -> Record {
+    match number {
+        0 => Record::Opened(Opened {
+            incident: "5e".repeat(16),
+            codename: "amber-heron".to_owned(),
+            mode: Mode::Live,
+            playbook: "exposed-database".to_owned(),
+            title: "A long night".to_owned(),
+            playbook_sha256: "5e".repeat(32),
+            scenario_sha256: None,
+            version: "0.1.0".to_owned(),
+            boot: "5e5e5e5e5e5e".to_owned(),
+            inputs: BTreeMap::new(),
+            backends: BTreeMap::new(),
+        }),
+        1 => Record::GuardArmed {
+            guard: 1,
+            step: StepKey::first("close-network"),
+            index: 0,
+            request: Request {
+                backend: "search".to_owned(),
+                method: "GET".to_owned(),
+                url: "https://search.example.com:9200/".to_owned(),
+                headers: Vec::new(),
+                body: None,
+                auth: Auth::None,
+                via: Some("outside".to_owned()),
+                timeout_ms: 10_000,
+            },
+            every_ms: 60_000,
+            alarm_after: 2,
+        },
+        even if even % 2 == 0 => Record::GuardHolds(GuardChange {
+            guard: 1,
+            asked: 60,
+            why: "the connection was refused".into(),
+            answer: Some(Answer {
+                address: Some("10.20.30.40:9200".into()),
+                latency_us: 3_000 + u64::from(number % 997),
+                ..Answer::default()
+            }),
+        }),
+        _ => Record::Noted { text: NOTE.into() },
+    }
+}
+
+const NOTE: &str = "02:14 the load balancer's logs of the last thirty days are copied to the evidence \
+                    share, read-only; the owner of the copy job does not answer his phone, so we \
+                    asked his deputy, who will look for further copies and call back before three. \
+                    Support has the text for those who ask; nobody speaks with the press but us.";
 
 fn now() -> Now {
     Now { at: Utc::now(), up: 123_456_789 }
@@ -91,7 +154,7 @@ fn reading(home: &Path, records: u32) {
     let dir = home.join("long");
     let mut writer = writer(&dir);
     for number in 0..records {
-        writer.push(&draft(number), now()).unwrap();
+        writer.push(&console(long(number)), now()).unwrap();
         if number % 1_000 == 999 {
             writer.commit(Urgency::Result).unwrap();
         }
@@ -110,13 +173,11 @@ fn reading(home: &Path, records: u32) {
         });
         let checked = timed(|| assert!(verify(&RealDisk, &dir).unwrap().is_good()));
         let opened = timed(|| {
-            let mut calls = 0_u64;
-            let folded = fold(&RealDisk, &dir, &mut |entry| {
-                if let Some(Record::CallAnswered { call, .. }) = entry.record.known() {
-                    calls += u64::from(*call);
-                }
-            });
-            assert!(folded.unwrap().finding.is_none() && calls > 0);
+            let mut state = State::new(Arc::new(playbook()));
+            let folded = fold(&RealDisk, &dir, &mut |entry| fold_entry(&mut state, &entry));
+            assert!(folded.unwrap().finding.is_none());
+            assert!(state.anomalies.is_empty() && state.live_guards().count() == 1);
+            assert_eq!(state.seq, Some(u64::from(records) - 1));
         });
         let of = |time: Duration| time.as_secs_f64() / bare.as_secs_f64();
         let times = [bare, checked, opened].map(|time| format!("{:>9.2}s", time.as_secs_f64()));
