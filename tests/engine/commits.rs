@@ -56,7 +56,7 @@ fn outcomes_of_one_turn_share_a_flush() {
 #[test]
 fn an_answer_its_end_and_the_next_request_share_a_flush() {
     let world = World::new();
-    let (pilot, ended) = Walker::new();
+    let (pilot, ended) = Walker::pair();
     let handle = world.open(Some(pilot)).unwrap();
     assert!(ended.recv().is_err(), "the pilot ends by letting go");
     let view = handle.idle().unwrap();

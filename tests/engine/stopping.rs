@@ -45,8 +45,8 @@ fn answer(world: &World, outcome: CallOutcome) {
 
 /// Tells the engine to stop, and waits until it refuses what is new.
 fn stopping(handle: &Handle) -> std::thread::JoinHandle<()> {
-    let stopper = handle.clone();
-    let stopped = std::thread::spawn(move || stopper.stop());
+    let other = handle.clone();
+    let stopped = std::thread::spawn(move || other.stop());
     while handle.ask(person(), note("one more")) != Err(Refusal::Stopping) {
         std::thread::yield_now();
     }

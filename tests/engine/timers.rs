@@ -146,8 +146,7 @@ fn an_overdue_guard_is_asked_at_once_after_a_pause() {
 fn a_retry_obeys_retry_after_and_comes_within_its_jitter() {
     let mut waits = std::collections::BTreeSet::new();
     for seed in 0..20 {
-        let (mut world, _) = (World::new(), ());
-        world.seed = seed;
+        let world = World { seed, ..World::new() };
         world.clock.by_hand();
         let handle = world.open(None).unwrap();
         handle.ask(person(), Ask::Start { step: StepKey::first("list"), reason: None }).unwrap();

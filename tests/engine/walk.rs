@@ -90,7 +90,7 @@ pub(crate) fn walk(world: &World, handle: &Handle, calls: u64) -> Walked {
 pub(crate) struct Walker(Option<SyncSender<()>>);
 
 impl Walker {
-    pub(crate) fn new() -> (Box<dyn Pilot>, Receiver<()>) {
+    pub(crate) fn pair() -> (Box<dyn Pilot>, Receiver<()>) {
         let (sender, ended) = sync_channel(1);
         (Box::new(Self(Some(sender))), ended)
     }

@@ -194,7 +194,7 @@ impl Network for Script {
         }
         ledger.told += 1;
         drop(ledger);
-        done(self.usual(request, judge, before));
+        done(Self::usual(request, judge, before));
     }
 
     fn ask(&self, request: &Request, _question: &Question, done: Asked) {
@@ -229,7 +229,7 @@ impl Script {
     }
 
     /// One call is told to come back later, the answer of another is lost, the rest succeed.
-    fn usual(&self, request: &Request, judge: &Judge, before: usize) -> CallResult {
+    fn usual(request: &Request, judge: &Judge, before: usize) -> CallResult {
         if request.url.ends_with("/notices") && before == 0 {
             let mut result = result(CallOutcome::Known { verdict: Verdict::NotDone }, judge);
             result.retry_after_ms = Some(3_000);

@@ -8,7 +8,7 @@ mod stage;
 
 use std::time::Duration;
 
-use stage::{CALLS, Stage, tell};
+use stage::{CALLS, Stage};
 
 /// Runs `work` on two stages at once, for the odd and the even numbers, and adds up what they say.
 fn in_two(report: usize, work: impl Fn(&Stage, usize) -> [u32; 4] + Sync) -> [u32; 4] {
@@ -42,7 +42,7 @@ fn death_at_every_call_on_the_record() {
         }
         tally
     });
-    tell(&format!("{points} points: {torn} torn ends, {doubtful} with doubts, {sent} had sent"));
+    println!("{points} points: {torn} torn ends, {doubtful} with doubts, {sent} had sent");
     assert!(points > 40 && doubtful > 2 && sent > 15);
 }
 
@@ -73,12 +73,13 @@ fn an_error_from_every_call_on_the_record() {
         }
         tally
     });
-    tell(&format!("{points} errors, {loud} told, {sent} after something was sent"));
+    println!("{points} errors, {loud} told, {sent} after something was sent");
     assert!(points > 40 && loud > 30);
 }
 
 #[test]
 fn death_at_random_instants() {
+    #[expect(clippy::disallowed_methods, reason = "how long a test runs is no configuration")]
     let kills = std::env::var("STANCH_KILLS").map_or(120, |kills| kills.parse().unwrap());
     let [killed, torn, doubtful, sent] = in_two(250_000, |stage, half| {
         let mut tally = [0; 4];
@@ -98,6 +99,6 @@ fn death_at_random_instants() {
         }
         tally
     });
-    tell(&format!("{killed} killed: {torn} torn ends, {doubtful} with doubts, {sent} had sent"));
+    println!("{killed} killed: {torn} torn ends, {doubtful} with doubts, {sent} had sent");
     assert!(killed > kills / 4 && sent > 10);
 }

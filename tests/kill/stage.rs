@@ -2,7 +2,6 @@
 //! it after the run, however that ended.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -230,9 +229,4 @@ fn under_way(lines: &[Value]) -> Vec<String> {
         })
         .map(|line| line["step"]["id"].as_str().unwrap().to_owned())
         .collect()
-}
-
-/// Prints a line that shows even where the test passes and is asked to show it.
-pub(crate) fn tell(words: &str) {
-    let _ = writeln!(std::io::stdout(), "{words}");
 }

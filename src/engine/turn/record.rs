@@ -173,6 +173,7 @@ impl Engine {
             self.room_due = None;
         }
         for outcome in outcomes.iter().filter(|outcome| outcome.is_told) {
+            self.room_due = self.room_due.map(|_| 0);
             // It stands in the record after all.
             if let Some(at) = self.unsaved.iter().position(|said| *said == outcome.said) {
                 self.unsaved.remove(at);
