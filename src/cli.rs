@@ -74,7 +74,6 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     }
     harden::harden()?;
     let context = Context::new(&cli)?;
-    logging::start(&context.config.data);
     match cli.command {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),

@@ -1,7 +1,7 @@
 //! What the process itself must not give away, and what must not kill it.
 
 use anyhow::Context as _;
-use rustix::process::{DumpableBehavior, Resource, Rlimit};
+use rustix::process::{Resource, Rlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A file grew over the limit of its size: without a handler the process dies of it, with one the
@@ -24,7 +24,7 @@ pub(super) fn harden() -> anyhow::Result<()> {
     // Where the system does not allow it, the incident still has to be run.
     let _ = rustix::process::setrlimit(Resource::Core, none);
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

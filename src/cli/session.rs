@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 
 use super::context::{Context, PLAYBOOK, SCENARIO};
 use super::document::{self, Text};
+use super::logging;
 use crate::backend::{Http, HttpOptions};
 use crate::drill::{Range, Scenario};
 use crate::engine::{self, Handle, Launch, Pilot, Ports, Random, SystemRandom};
@@ -68,6 +69,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
             Mode::Drill => urls.map(|(id, url)| (id.to_owned(), url.to_owned())).collect(),
         },
     };
+    logging::start(&dir);
     let world = World::new(context, &dir, &opened, scenario)?;
     let playbook = playbook.with_urls(&opened.backends);
     let launch = launch(context, &dir, playbook, &codename, material.pilot);
@@ -95,6 +97,7 @@ pub(super) fn resume(
     let next = continue_in.map(std::path::absolute).transpose()?;
     let from = std::path::absolute(&listed.dir)?;
     let dir = next.as_deref().unwrap_or(&from);
+    logging::start(dir);
     let world = World::new(context, dir, &opened, scenario)?;
     let codename = opened.codename;
     let launch = launch(context, &from, playbook, &codename, None);

@@ -4,6 +4,7 @@
 mod commits;
 mod cuts;
 mod disk;
+mod evidence;
 mod failing;
 mod simulation;
 mod stopping;

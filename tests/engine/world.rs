@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use stanch::backend::{Asked, Called, Network, Redactor};
 use stanch::engine::{self, Clock, Handle, Launch, Pilot, Ports, Random, StartError, View};
 use stanch::incident::{
     Answer, Ask, By, CallOutcome, CallResult, CheckResult, Finding, Judge, Mode, Now, Opened,
-    Question, Request, State, StepKey, Verdict,
+    Question, Request, State, StepKey, Verdict, hex,
 };
 use stanch::journal::JOURNAL;
 use stanch::playbook::{Playbook, read};
@@ -246,6 +247,9 @@ pub(crate) fn found(finding: Finding) -> CheckResult {
     CheckResult { finding, asked: 1, why: "it answered".into(), answer: None }
 }
 
+/// What a kept answer says.
+pub(crate) const BODY: &[u8] = b"[]";
+
 pub(crate) fn result(outcome: CallOutcome, judge: &Judge) -> CallResult {
     let succeeded = outcome == CallOutcome::Known { verdict: Verdict::Succeeded };
     let mut saved = BTreeMap::new();
@@ -255,7 +259,13 @@ pub(crate) fn result(outcome: CallOutcome, judge: &Judge) -> CallResult {
     CallResult {
         outcome,
         why: "it answered".into(),
-        answer: Some(Answer { status: Some(200), latency_us: 800, ..Answer::default() }),
+        answer: Some(Answer {
+            status: Some(200),
+            latency_us: 800,
+            sha256: judge.keep_body.then(|| hex(&Sha256::digest(BODY))),
+            kept: judge.keep_body,
+            ..Answer::default()
+        }),
         saved,
         discovered: if succeeded && judge.discover.is_some() {
             vec!["users-2019".into()]
@@ -263,7 +273,7 @@ pub(crate) fn result(outcome: CallOutcome, judge: &Judge) -> CallResult {
             Vec::new()
         },
         retry_after_ms: None,
-        body: judge.keep_body.then(|| b"[]".to_vec()),
+        body: judge.keep_body.then(|| BODY.to_vec()),
     }
 }
 
