@@ -317,6 +317,11 @@ fn screen(home: &Home) {
         pty.press("\t");
         pty.press("\x1b[5~".repeat(20));
         pty.press("\t");
+        // What is shown now was read before more is typed.
+        pty.press("a");
+        pty.expect("Esc close");
+        pty.press("q");
+        pty.expect_gone("Esc close");
         assert_absent("the screen", pty.screen().as_bytes());
     }
     // The dialog of the last step, which shows what is sent.

@@ -263,3 +263,21 @@ fn without_a_terminal_there_are_lines_and_the_end_of_the_input_leaves() {
     assert_eq!(ended.code, 0);
     assert!(ended.text().contains("The input ended. The incident stays as it is; resume it."));
 }
+
+#[test]
+fn more_than_a_buffer_of_keys_at_once_is_read_to_its_end() {
+    let home = Home::new();
+    let mut pty = Pty::start(&home, &["drill", &small("drills/small.toml")]);
+    pty.expect("next     Take report");
+    pty.press(["\x1b[6~".repeat(900), "n".to_owned()].concat());
+    pty.expect("Write a note");
+    let text = "long ".repeat(2_000);
+    pty.press(format!("\x1b[200~{text}\x1b[201~"));
+    // The dialog of a paste that was read to its end takes the next key.
+    pty.press(SAVE);
+    pty.expect("Recorded, up to entry");
+    let noted = lines(&home.incident()).pop().unwrap();
+    assert_eq!(noted["text"].as_str().unwrap().trim(), text.trim());
+    pty.press("q");
+    pty.end().assert_given_back();
+}
