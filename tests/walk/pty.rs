@@ -171,6 +171,27 @@ impl Pty {
         }
     }
 
+    /// Waits until nothing was drawn for half a second: all keys were read. The clock on the screen
+    /// ticks more slowly.
+    pub(crate) fn calm(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut shown = self.shown.0.lock().unwrap();
+        loop {
+            let before = shown.raw.len();
+            let pause = Duration::from_millis(500);
+            shown = self
+                .shown
+                .1
+                .wait_timeout_while(shown, pause, |now| now.raw.len() == before)
+                .unwrap()
+                .0;
+            if shown.raw.len() == before {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the screen never came to rest");
+        }
+    }
+
     pub(crate) fn screen(&self) -> String {
         self.shown.0.lock().unwrap().parser.screen().contents()
     }

@@ -126,6 +126,7 @@ fn hold_enter(pty: &mut Pty) {
     for _ in 0..10 {
         pty.press(ENTER.repeat(50));
     }
+    pty.calm();
 }
 
 /// Takes back what the dialog shows; when that is recorded, every key before was read.
