@@ -80,7 +80,12 @@ impl Clients {
             Mode::Drill => builder.tls_certs_only([]).build(),
             Mode::Live => {
                 let extra = self.authorities.get(&way.backend).cloned().unwrap_or_default();
-                builder.tls_certs_merge(extra).build()
+                if extra.is_empty() {
+                    // The system's authorities alone: those are looked at when they are needed.
+                    builder.build()
+                } else {
+                    builder.tls_certs_merge(extra).build()
+                }
             }
         }
     }

@@ -155,13 +155,14 @@ impl Engine {
         self.consult_pilot(&mut trial);
         let person = trial.replies.iter().any(|(reply, _)| reply.is_some());
         let committed = self.commit(before, &mut trial);
-        self.publish(committed && person);
-        self.reply(std::mem::take(&mut trial.replies));
+        // What is flushed may leave; the faces can wait for as long as it takes to say so.
         if committed {
-            for effect in trial.effects {
+            for effect in std::mem::take(&mut trial.effects) {
                 self.start(effect);
             }
         }
+        self.publish(committed && person);
+        self.reply(std::mem::take(&mut trial.replies));
         self.ask_due();
         self.answer_idle();
     }

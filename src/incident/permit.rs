@@ -7,6 +7,7 @@ mod step;
 mod whole;
 
 use super::input::{Ask, Now};
+use super::record::Purpose;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::playbook::similar;
@@ -19,6 +20,16 @@ pub const TEXT_LIMIT: usize = 256 * 1024;
 
 /// Whether `ask` would be accepted now.
 pub fn permit(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
+    allowed(state, ask, now)?;
+    match ask {
+        Ask::Start { step, .. } => Asked::new(state, step)?.can_be_made(Purpose::Act),
+        Ask::Arm { step, purpose, .. } => Asked::new(state, step)?.can_be_made(*purpose),
+        _ => Ok(()),
+    }
+}
+
+/// The same but for whether the request can be rendered: who goes on to render it finds out.
+pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
     if let Some(why) = &state.read_only {
         return Err(Refusal::ReadOnly(why.clone()));
     }

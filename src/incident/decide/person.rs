@@ -6,7 +6,7 @@ use super::{Turn, call, check};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
-use crate::incident::permit::permit;
+use crate::incident::permit::allowed;
 use crate::incident::record::{Armed, Disarm, Purpose, Record, Resolution, ScopeSource, Stage};
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
@@ -18,7 +18,7 @@ use crate::text::Shown;
 const CONFIRM_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
 pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
-    permit(&turn.state, ask, turn.now)?;
+    allowed(&turn.state, ask, turn.now)?;
     match ask.clone() {
         Ask::Start { step, reason } => start(turn, step, reason)?,
         Ask::Arm { step, purpose, reason } => arm(turn, &step, purpose, reason)?,

@@ -77,7 +77,7 @@ impl<'a> Asked<'a> {
         if !earlier.is_empty() && reason.is_none_or(Shown::is_blank) {
             return Err(Refusal::ComesAfter(earlier));
         }
-        self.can_be_made(Purpose::Act)
+        Ok(())
     }
 
     /// Whether the call can be rendered from what is known now.
