@@ -96,7 +96,8 @@ fn with_step(
     if state.playbook.step(&key.id).is_none() {
         return Err(format!("{key} is not a step of the playbook"));
     }
-    let instance = Arc::make_mut(&mut state.steps)
+    let instance = state
+        .steps
         .entry(key.id.as_str().into())
         .or_insert_with(|| Arc::new(Instance::new(StepKey::first(key.id.clone()))));
     if instance.key != *key {

@@ -74,14 +74,14 @@ impl Turn {
     }
 
     fn next_call(&self) -> CallId {
-        self.state.calls.last_key_value().map_or(1, |(id, _)| id + 1)
+        self.state.calls.get_max().map_or(1, |(id, _)| id + 1)
     }
 
     fn next_check(&self) -> CheckId {
-        self.state.checks.last_key_value().map_or(1, |(id, _)| id + 1)
+        self.state.checks.get_max().map_or(1, |(id, _)| id + 1)
     }
 
     fn next_guard(&self) -> GuardId {
-        self.state.guards.last_key_value().map_or(1, |(id, _)| id + 1)
+        self.state.guards.get_max().map_or(1, |(id, _)| id + 1)
     }
 }

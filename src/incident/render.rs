@@ -21,7 +21,7 @@ pub(super) fn values(state: &State, step: &Step) -> Values {
     let opened = state.opened.as_deref();
     let saved: Map<String, Value> = visible_names(state, step)
         .into_iter()
-        .filter_map(|name| Some((name.to_owned(), state.saved.get(name)?.clone())))
+        .filter_map(|name| Some((name.to_owned(), Value::clone(state.saved.get(name)?))))
         .collect();
     let inputs: Map<String, Value> =
         state.inputs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();

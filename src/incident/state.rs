@@ -14,8 +14,8 @@ use super::request::{Answer, Request};
 use crate::playbook::{Playbook, Step};
 use crate::text::Shown;
 
-/// A map that is copied only where it is changed, and then by reference.
-pub type Shared<K, V> = Arc<BTreeMap<K, Arc<V>>>;
+/// A map whose clones share what neither has changed: a turn keeps what was, at no cost.
+pub type Shared<K, V> = imbl::OrdMap<K, Arc<V>>;
 
 /// Everything that is true now. Cheap to clone: what grows is behind `Arc`.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub struct State {
     pub boot: String,
     pub inputs: BTreeMap<String, String>,
     /// Raw values of answers: make [`Shown`] of them before showing.
-    pub saved: Arc<BTreeMap<Arc<str>, Value>>,
+    pub saved: Shared<Arc<str>, Value>,
     pub scope: Arc<Vec<Member>>,
     /// The current instance of each step that has a record; a step without one is planned, epoch 1.
     pub steps: Shared<Arc<str>, Instance>,
@@ -269,7 +269,7 @@ impl State {
             last_up: None,
             boot: String::new(),
             inputs: BTreeMap::new(),
-            saved: Arc::default(),
+            saved: Shared::default(),
             scope: Arc::default(),
             steps: Shared::default(),
             calls: Shared::default(),

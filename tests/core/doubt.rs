@@ -153,7 +153,7 @@ fn undoing_ends_the_guard_and_an_undo_without_effect_leaves_the_step_as_it_was()
         core.ask(Ask::Arm { step: step.clone(), purpose: Purpose::Undo, reason: None }).unwrap();
         let hash = core.state.instance("block").unwrap().armed.clone().unwrap().hash;
         core.ask(Ask::Confirm { step, hash, typed: None }).unwrap();
-        let undo = *core.state.calls.last_key_value().unwrap().0;
+        let undo = core.state.calls.get_max().unwrap().0;
         core.called(undo, outcome);
         assert_eq!(core.state.progress("block"), progress);
     }

@@ -202,7 +202,7 @@ impl Core {
         let armed = self.state.instance(step).unwrap().armed.clone().unwrap();
         let typed = armed.target.map(|target| target.to_string());
         self.ask(Ask::Confirm { step: key, hash: armed.hash, typed }).unwrap();
-        *self.state.calls.last_key_value().unwrap().0
+        self.state.calls.get_max().unwrap().0
     }
 
     /// The call's current attempt comes to this end.

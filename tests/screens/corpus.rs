@@ -151,14 +151,16 @@ fn poison(state: &mut State, bad: &str) {
     bad.clone_into(&mut opened.playbook);
     state.opened = Some(Arc::new(opened));
     state.inputs = BTreeMap::from([(bad.to_owned(), bad.to_owned())]);
-    state.saved = BTreeMap::from([(bad.into(), Value::from(bad))]).into();
-    for call in std::sync::Arc::make_mut(&mut state.calls).values_mut() {
+    state.saved.insert(bad.into(), std::sync::Arc::new(Value::from(bad)));
+    for key in state.calls.keys().cloned().collect::<Vec<_>>() {
+        let call = &mut state.calls[&key];
         let call = Arc::make_mut(call);
         poison_request(&mut call.request, bad);
         call.why = shown.clone();
         call.answer = Some(answer(bad));
     }
-    for check in std::sync::Arc::make_mut(&mut state.checks).values_mut() {
+    for key in state.checks.keys().cloned().collect::<Vec<_>>() {
+        let check = &mut state.checks[&key];
         let check = Arc::make_mut(check);
         poison_request(&mut check.request, bad);
         if let Some((_, end)) = &mut check.end {
@@ -166,14 +168,16 @@ fn poison(state: &mut State, bad: &str) {
             end.answer = Some(answer(bad));
         }
     }
-    for guard in std::sync::Arc::make_mut(&mut state.guards).values_mut() {
+    for key in state.guards.keys().cloned().collect::<Vec<_>>() {
+        let guard = &mut state.guards[&key];
         let guard = Arc::make_mut(guard);
         poison_request(&mut guard.request, bad);
         if let Some(last) = &mut guard.last {
             last.why = shown.clone();
         }
     }
-    for instance in std::sync::Arc::make_mut(&mut state.steps).values_mut() {
+    for key in state.steps.keys().cloned().collect::<Vec<_>>() {
+        let instance = &mut state.steps[&key];
         let instance = Arc::make_mut(instance);
         instance.words = Some(shown.clone());
         instance.key.member = Some(bad.to_owned());
@@ -195,7 +199,7 @@ fn cores() -> Vec<Core> {
     let call = guarded.send("block");
     guarded.succeeds(call);
     guarded.checks(Finding::Passed);
-    let guard = *guarded.state.guards.first_key_value().unwrap().0;
+    let guard = guarded.state.guards.get_min().unwrap().0;
     let result = stanch::incident::CheckResult {
         finding: Finding::Failed,
         asked: 2,

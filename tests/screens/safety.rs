@@ -154,7 +154,7 @@ fn a_dialog_that_is_out_of_date_closes_with_words() {
         let state = &mut screen.fake.core.lock().unwrap().state;
         let mut instance = state.instance("block").unwrap().clone();
         instance.armed.as_mut().unwrap().hash = "another".to_owned();
-        std::sync::Arc::make_mut(&mut state.steps).insert("block".into(), instance.into());
+        state.steps.insert("block".into(), instance.into());
     }
     screen.fake.publish();
     screen.tell(Msg::Changed);

@@ -54,7 +54,7 @@ fn a_broken_guard() {
     let call = core.send("block");
     core.succeeds(call);
     core.checks(Finding::Passed);
-    let guard = *core.state.guards.first_key_value().unwrap().0;
+    let guard = core.state.guards.get_min().unwrap().0;
     let result = stanch::incident::CheckResult {
         finding: Finding::Failed,
         asked: 2,
@@ -130,7 +130,7 @@ fn running() {
     shoot("running", &seen, |model| model.selected = Some("block".to_owned()));
     // The answer of a call is told with the request that it answers.
     let result = result(CallOutcome::Known { verdict: stanch::incident::Verdict::Failed });
-    let call = *core.state.calls.first_key_value().unwrap().0;
+    let call = core.state.calls.get_min().unwrap().0;
     core.input(&Input::Called { call, attempt: 1, result }).unwrap();
     let seen = crate::fixture::seen(&core);
     shoot("failed", &seen, |model| model.selected = Some("block".to_owned()));

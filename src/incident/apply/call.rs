@@ -16,8 +16,9 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
             fold_requested(state, stamp, &about, *attempt)
         }
         Record::CallAnswered { call, attempt, verdict, why, answer, saved, retry_within_ms } => {
-            Arc::make_mut(&mut state.saved)
-                .extend(saved.iter().map(|(name, value)| (name.as_str().into(), value.clone())));
+            for (name, value) in saved {
+                state.saved.insert(name.as_str().into(), Arc::new(value.clone()));
+            }
             let end = Ended { attempt: *attempt, why, answer: answer.as_ref() };
             fold_answered(state, *call, &end, Some(*verdict), *retry_within_ms)
         }
@@ -48,7 +49,7 @@ fn fold_requested(
     attempt: u32,
 ) -> Result<(), Misfit> {
     let id = about.call;
-    if let Some(call) = Arc::make_mut(&mut state.calls).get_mut(&id) {
+    if let Some(call) = state.calls.get_mut(&id) {
         let call = Arc::make_mut(call);
         call.attempt = attempt;
         call.requested_at = stamp.at;
@@ -68,7 +69,7 @@ fn fold_requested(
             answer: None,
             why: Shown::default(),
         };
-        Arc::make_mut(&mut state.calls).insert(id, Arc::new(call));
+        state.calls.insert(id, Arc::new(call));
     }
     with_step(state, about.step, |step| {
         if step.calls.last() != Some(&id) {
@@ -167,7 +168,8 @@ fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
 }
 
 fn find_call(state: &mut State, id: CallId) -> Result<&mut CallState, Misfit> {
-    Arc::make_mut(&mut state.calls)
+    state
+        .calls
         .get_mut(&id)
         .map(Arc::make_mut)
         .ok_or_else(|| format!("call {id} was never requested"))

@@ -11,7 +11,7 @@ use crate::incident::state::{CheckState, CheckVerdict, GuardState, Progress, Sta
 pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
         Record::CheckStarted { check, step, index, stage, request } => {
-            Arc::make_mut(&mut state.checks).insert(
+            state.checks.insert(
                 *check,
                 Arc::new(CheckState {
                     id: *check,
@@ -34,7 +34,7 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
         Record::CheckFailed(end) => fold_check_end(state, CheckVerdict::Failed, end),
         Record::CheckUnknown(end) => fold_check_end(state, CheckVerdict::Unknown, end),
         Record::GuardArmed { guard, step, index, request, every_ms, alarm_after } => {
-            Arc::make_mut(&mut state.guards).insert(
+            state.guards.insert(
                 *guard,
                 Arc::new(GuardState {
                     id: *guard,
@@ -62,7 +62,8 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
 }
 
 fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> Result<(), Misfit> {
-    let check = Arc::make_mut(&mut state.checks)
+    let check = state
+        .checks
         .get_mut(&end.check)
         .ok_or_else(|| format!("check {} ended, but never started", end.check))?;
     let check = Arc::make_mut(check);
@@ -103,9 +104,7 @@ fn with_guard(
     id: GuardId,
     change: impl FnOnce(&mut GuardState),
 ) -> Result<(), Misfit> {
-    let guard = Arc::make_mut(&mut state.guards)
-        .get_mut(&id)
-        .ok_or_else(|| format!("guard {id} was never armed"))?;
+    let guard = state.guards.get_mut(&id).ok_or_else(|| format!("guard {id} was never armed"))?;
     change(Arc::make_mut(guard));
     Ok(())
 }

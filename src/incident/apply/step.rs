@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{Misfit, Stamp, call, with_step};
 use crate::incident::id::StepKey;
 use crate::incident::record::{Armed, Disarm, Record};
@@ -68,7 +70,7 @@ fn fold_reopened(state: &mut State, key: &StepKey, reason: &Shown) -> Result<(),
     let fits = key.epoch == expected;
     let mut instance = Instance::new(key.clone());
     instance.words = Some(reason.clone());
-    Arc::make_mut(&mut state.steps).insert(key.id.as_str().into(), Arc::new(instance));
+    state.steps.insert(key.id.as_str().into(), Arc::new(instance));
     if fits { Ok(()) } else { Err(format!("{key} was reopened, {expected} was expected")) }
 }
 
@@ -99,6 +101,7 @@ fn save_words(state: &mut State, key: &StepKey, words: &Shown) {
         Task::Call(_) => None,
     });
     if let Some(name) = name {
-        Arc::make_mut(&mut state.saved).insert(name.into(), words.as_str().into());
+        let value = Value::from(words.as_str());
+        state.saved.insert(name.into(), Arc::new(value));
     }
 }
