@@ -1,5 +1,4 @@
-//! `export`: an incident as a document. That it was exported is itself recorded, where no engine
-//! holds the record.
+//! `export`: an incident as a document. Nothing is recorded by it.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -8,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::{Export, Format};
 use super::context::{Context, Read};
+use super::show::is_attended;
 use super::{Outcome, out};
 use crate::export::{Source, jsonl, markdown};
 use crate::incident::hex;
@@ -49,7 +49,13 @@ fn document(context: &Context, read: &Read, format: Format) -> anyhow::Result<Ve
     let Some(head) = &read.folded.head else { bail!("nothing is recorded yet") };
     Ok(match format {
         Format::Md => {
-            let source = Source { state: &read.state, entries: &read.entries, head };
+            let source = Source {
+                state: &read.state,
+                entries: &read.entries,
+                head,
+                finding: read.folded.finding.as_ref(),
+                is_attended: is_attended(context, read),
+            };
             markdown(&source).into_bytes()
         }
         Format::Jsonl => {

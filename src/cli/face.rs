@@ -10,8 +10,9 @@ use super::context::Context;
 use super::session::Session;
 use super::{Outcome, out};
 use crate::command::Attached;
+use crate::incident::{CallEnd, Progress};
+use crate::plain;
 use crate::tui::{self, Left, Theme};
-use crate::{incident::Progress, plain};
 
 /// Shows the session until the person leaves it.
 pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Outcome> {
@@ -29,7 +30,7 @@ pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow:
             out::note("The engine ended; the record is whole up to its last line.");
         }
     }
-    leave(session);
+    leave(context, session);
     Ok(Outcome::Good)
 }
 
@@ -40,12 +41,20 @@ fn is_dumb(context: &Context) -> bool {
 }
 
 /// What is under way is recorded before the process ends.
-fn leave(session: &Session) {
-    let flying = session.handle.view().busy;
+fn leave(context: &Context, session: &Session) {
+    let state = session.handle.view().state.clone();
+    let flying = state.calls.values().filter(|call| call.end == CallEnd::InFlight).count();
     if flying > 0 {
         out::note(format!(
-            "{flying} under way: waiting for what is sent to be answered, so that it can be \
+            "{flying} sent and not answered yet: waiting for the answer, so that it can be \
              recorded. Interrupt to leave at once; it will be in doubt then."
+        ));
+    }
+    let asking = state.checks.values().filter(|check| check.end.is_none()).count();
+    let guards = state.live_guards().count();
+    if asking + guards > 0 {
+        out::note(format!(
+            "{asking} proofs and {guards} guards are asked no more until the incident is resumed."
         ));
     }
     session.handle.stop();
@@ -59,6 +68,12 @@ fn leave(session: &Session) {
     out::note(format!("Head of the record: {head} (record {})", view.head.seq));
     if open > 0 {
         out::note(format!("{open} in doubt: resume and settle it."));
+    }
+    for outcome in &view.unsaved {
+        out::note(format!("NOT IN THE RECORD: {outcome}"));
+    }
+    if !view.unsaved.is_empty() {
+        out::note(format!("It stands in {}", context.emergency(&session.codename).display()));
     }
     if view.state.closed.is_none() {
         out::note(format!("To go on: stanch resume {}", session.codename));

@@ -21,10 +21,10 @@ pub(super) fn list(context: &Context, args: &List) -> anyhow::Result<Outcome> {
     Ok(Outcome::Good)
 }
 
-/// By its last record; what follows from the rest, `show` tells.
+/// By its last record: nothing but a withholding follows a closing, and that is told by `show`.
 fn is_closed(listed: &Listed) -> bool {
     let last = listed.last.as_ref().and_then(known);
-    matches!(last, Some(Record::Closed { .. } | Record::Exported { .. }))
+    matches!(last, Some(Record::Closed { .. }))
 }
 
 fn in_words(listed: &Listed) -> String {

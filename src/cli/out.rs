@@ -37,7 +37,14 @@ pub(super) fn note(text: impl AsRef<str>) {
 
 /// Why the command failed, with its causes.
 pub(super) fn error(error: &anyhow::Error) {
-    note(format!("stanch: {error:#}"));
+    let mut words = String::from("stanch");
+    for cause in error.chain().map(ToString::to_string) {
+        // Many errors tell their cause themselves.
+        if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    note(words);
 }
 
 /// The reader of a pipe has seen enough: no failure.

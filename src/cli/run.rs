@@ -32,6 +32,14 @@ pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
     if let (Some(_), Some(playbook)) = (&args.drill, &args.playbook) {
         material.playbook = document::playbook_text(playbook)?;
     }
+    let playbook = document::parse_playbook(&material.playbook.file, &material.playbook.text)?;
+    if let Some(step) = answers.steps.keys().find(|step| playbook.step(step).is_none()) {
+        let steps: Vec<&str> = playbook.steps.iter().map(|step| step.id.as_str()).collect();
+        anyhow::bail!(
+            "{file} answers a step {step} that the playbook does not have; it has {}",
+            steps.join(", ")
+        );
+    }
     let (sender, ended) = sync_channel(1);
     material.pilot = Some(Box::new(Script::new(context.config.by(), answers, sender)));
     let session = session::open(context, material)?;

@@ -9,14 +9,20 @@ use super::{Outcome, out};
 use crate::command::{Snapshot, sign, standing, summary};
 use crate::engine::View;
 use crate::incident::{offers, recommended};
-use crate::journal::Head;
+use crate::journal::{Head, LOCK, Open};
 
 /// One page in words. Bad where the record is damaged.
 pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
     let read = context.read(&args.which, false)?;
     let snapshot = snapshot(context, &read);
-    for told in summary(&snapshot) {
-        out::line(told.text)?;
+    let header: Vec<String> = summary(&snapshot).iter().map(|told| told.text.to_string()).collect();
+    out::line(header.join("  "))?;
+    out::line(&snapshot.state().playbook.title)?;
+    if let Some(finding) = &read.folded.finding {
+        out::line(format!("DAMAGED after record {}: {finding}", snapshot.view.head.seq))?;
+    }
+    for line in crate::export::unattended(&read.state, is_attended(context, &read)) {
+        out::line(line)?;
     }
     out::line(format!("Directory: {}", read.listed.dir.display()))?;
     out::line("")?;
@@ -32,6 +38,13 @@ pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
             Ok(Outcome::Bad)
         }
     }
+}
+
+/// An engine holds the record now: what the record says is under way really is.
+pub(super) fn is_attended(context: &Context, read: &Read) -> bool {
+    let lock = context.disk.open(&read.listed.dir.join(LOCK), Open::Read);
+    // The file is closed again at once, and its lock with it.
+    lock.is_ok_and(|mut lock| matches!(lock.try_lock(), Ok(false)))
 }
 
 /// What a face would see of the record, without an engine.

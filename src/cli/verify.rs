@@ -1,9 +1,11 @@
 //! `verify`: find any change in a record.
 
+use std::path::Path;
+
 use super::args::Verify;
 use super::context::Context;
 use super::{Outcome, out};
-use crate::journal::{Head, verify as verify_record};
+use crate::journal::{Head, fold, verify as verify_record};
 
 /// Bad where a line was changed, removed, moved or added, or the head is not the one that was read
 /// aloud.
@@ -23,19 +25,43 @@ pub(super) fn verify(context: &Context, args: &Verify) -> anyhow::Result<Outcome
         out::line(finding.to_string())?;
         return Ok(Outcome::Bad);
     }
-    match (&args.head, &report.head) {
-        (Some(said), Some(head)) if !is_head(said, head) => {
-            out::line(
-                "The head is not the one given: the end of the record was cut off, or went on \
-                 since it was read aloud.",
-            )?;
-            Ok(Outcome::Bad)
-        }
-        _ => {
+    let Some(head) = &report.head else {
+        out::line("There is no first record: it was cut off, or never flushed.")?;
+        return Ok(Outcome::Bad);
+    };
+    match &args.head {
+        Some(said) => compare(context, &dir, said, head),
+        None => {
             out::line("good: every line is as it was written")?;
             Ok(Outcome::Good)
         }
     }
+}
+
+/// A head that was read aloud vouches for everything before it: it is looked for in the whole chain,
+/// since the record may have gone on.
+fn compare(context: &Context, dir: &Path, said: &str, head: &Head) -> anyhow::Result<Outcome> {
+    let mut found = None;
+    fold(context.disk.as_ref(), dir, &mut |entry| {
+        if is_head(said, &entry.head()) {
+            found = Some(entry.seq);
+        }
+    })?;
+    let Some(seq) = found else {
+        out::line(
+            "The head that was given is not in this record: its end was cut off, or it is \
+             another record.",
+        )?;
+        return Ok(Outcome::Bad);
+    };
+    out::line(if seq == head.seq {
+        "good: every line is as it was written, and the head is the one given".to_owned()
+    } else {
+        format!(
+            "good: every line is as it was written; the head given is record {seq}, and the record went on"
+        )
+    })?;
+    Ok(Outcome::Good)
 }
 
 /// Whether the digits, however grouped, are those of the head.

@@ -114,7 +114,7 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
     }
-    told.push(Told::new(Tone::Plain, by_words(&snapshot.by)));
+    told.push(Told::new(Tone::Plain, format!("by {}", by_words(&snapshot.by))));
     if snapshot.view.busy > 0 {
         told.push(Told::new(Tone::Warning, format!("{} under way", snapshot.view.busy)));
     }
@@ -136,6 +136,12 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     }
     if let Some(reason) = &state.closed {
         told.push(Told::new(Tone::Warning, format!("CLOSED: {}", reason.one_line())));
+    }
+    let is_over = |(step, progress): (&Step, Progress)| {
+        progress.is_over() || state.not_applicable.contains(&step.id)
+    };
+    if state.closed.is_none() && state.timeline().all(is_over) {
+        told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));
     }
     let doubts = state.doubts().count();
     if doubts > 0 {

@@ -67,7 +67,8 @@ impl Environment {
 
     pub(super) fn user(&self) -> String {
         let name = self.get("USER").or_else(|| self.get("LOGNAME"));
-        name.unwrap_or("unknown").to_owned()
+        let uid = || format!("uid {}", rustix::process::getuid().as_raw());
+        name.map_or_else(uid, str::to_owned)
     }
 
     /// `$XDG_CONFIG_HOME/stanch/config.toml`, or the place that the system has for it.

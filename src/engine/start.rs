@@ -157,7 +157,12 @@ impl Start {
         let now = self.ports.clock.now();
         let Decision { records, effects } = decide(&self.state, input, now)?;
         for record in records {
-            self.push(&Draft { record, by: by.clone(), occurred: None })?;
+            // Whoever takes an incident up did not see what the console finds there.
+            let by = match &record {
+                Record::Opened(_) | Record::Resumed { .. } => by.clone(),
+                _ => By::console(),
+            };
+            self.push(&Draft { record, by, occurred: None })?;
         }
         self.effects.extend(effects);
         Ok(())

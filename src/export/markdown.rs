@@ -19,7 +19,7 @@ pub fn markdown(source: &Source<'_>) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = head(&mut out, source)
-        .and_then(|()| standing(&mut out, source.state))
+        .and_then(|()| standing(&mut out, source))
         .and_then(|()| steps(&mut out, source.state))
         .and_then(|()| decisions(&mut out, source.entries))
         .and_then(|()| timeline(&mut out, source));
@@ -32,6 +32,14 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
     writeln!(out, "# {}: {}\n", code(&opened.codename), code(&opened.title))?;
     if opened.mode == Mode::Drill {
         writeln!(out, "**DRILL: nothing of this happened to a live system.**\n")?;
+    }
+    if let Some(finding) = source.finding {
+        let seq = source.head.seq;
+        writeln!(
+            out,
+            "**DAMAGED: told up to record {seq} only.** {}\n",
+            code(finding.to_string())
+        )?;
     }
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| Incident | {} |", code(&opened.incident))?;
@@ -58,8 +66,12 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
 }
 
 /// What a reader must know first: what is not settled.
-fn standing(out: &mut String, state: &State) -> std::fmt::Result {
+fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
+    let state = source.state;
     writeln!(out, "## Where it stands\n")?;
+    for line in super::unattended(state, source.is_attended) {
+        writeln!(out, "- {}", code(line))?;
+    }
     match &state.closed {
         Some(reason) => writeln!(out, "- Closed: {}", code(reason))?,
         None => writeln!(out, "- Open")?,

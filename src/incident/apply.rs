@@ -68,10 +68,7 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
             state.withheld.insert(blob.clone());
             Ok(())
         }
-        Record::Recovered { .. }
-        | Record::Continued { .. }
-        | Record::ClockStepped { .. }
-        | Record::Exported { .. } => Ok(()),
+        Record::Recovered { .. } | Record::Continued { .. } | Record::ClockStepped { .. } => Ok(()),
         other => step::fold(state, stamp, other),
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::effect::{CallResult, CheckResult};
-use super::id::{CallId, CheckId, GuardId, Seq, StepKey};
+use super::id::{CallId, CheckId, GuardId, StepKey};
 use super::record::{By, Occurred, Opened, Purpose};
 use crate::text::Shown;
 
@@ -141,11 +141,6 @@ pub enum Ask {
     Withhold {
         blob: String,
         reason: Shown,
-    },
-    Exported {
-        format: String,
-        upto: Seq,
-        sha256: String,
     },
     Close {
         reason: Shown,

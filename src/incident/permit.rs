@@ -36,7 +36,7 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     if state.opened.is_none() {
         return Err(Refusal::NotOpen);
     }
-    if state.closed.is_some() && !matches!(ask, Ask::Exported { .. } | Ask::Withhold { .. }) {
+    if state.closed.is_some() && !matches!(ask, Ask::Withhold { .. }) {
         return Err(Refusal::Closed);
     }
     match ask {
@@ -66,7 +66,6 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::AddScope { scope, name, source } => whole::scope(state, scope, name, source),
         Ask::Note { text, occurred } => whole::note(text, occurred.as_ref(), now),
         Ask::Withhold { blob, reason } => whole::withhold(state, blob, reason),
-        Ask::Exported { .. } => Ok(()),
         Ask::Close { reason } => whole::close(state, reason),
     }
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::id::{CallId, CheckId, GuardId, Seq, StepKey};
+use super::id::{CallId, CheckId, GuardId, StepKey};
 use super::request::{Answer, Request};
 use crate::text::Shown;
 
@@ -181,11 +181,6 @@ pub enum Record {
         blob: String,
         reason: Shown,
     },
-    Exported {
-        format: String,
-        upto: Seq,
-        sha256: String,
-    },
 }
 
 impl Record {
@@ -226,7 +221,6 @@ impl Record {
             Self::GuardEnded { .. } => "guard_ended",
             Self::Noted { .. } => "noted",
             Self::Withheld { .. } => "withheld",
-            Self::Exported { .. } => "exported",
         }
     }
 }

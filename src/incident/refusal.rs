@@ -51,7 +51,7 @@ pub enum Refusal {
     Blank,
     #[error("that time has not come yet: what happened lies in the past")]
     NotYet,
-    #[error("it is longer than {limit} bytes; attach it as a file instead")]
+    #[error("it is longer than {limit} bytes; keep it as a file, and note its name and hash")]
     TooLong { limit: usize },
     #[error("{option} is not an option; choose {}", list(.options))]
     NotAnOption { option: Shown, options: Vec<String> },

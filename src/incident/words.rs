@@ -122,9 +122,6 @@ fn incident_words(record: &Record) -> String {
         }
         Record::Noted { text } => format!("noted: {text}"),
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
-        Record::Exported { format, upto, sha256 } => {
-            format!("exported as {format} up to entry {upto}, sha256 {sha256}")
-        }
         other => other.kind().replace('_', " "),
     }
 }

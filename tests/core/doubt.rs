@@ -1,8 +1,10 @@
 //! In doubt: how a call gets there, its three ways out, and what resuming makes of it.
 
 use crate::support::{Core, later, person};
+use stanch::export::unattended;
 use stanch::incident::{
-    Ask, CallEnd, CallOutcome, Effect, Finding, Input, Progress, Purpose, Verdict, recommended,
+    Answer, Ask, CallEnd, CallOutcome, Effect, Finding, Input, Progress, Purpose, Verdict,
+    recommended,
 };
 
 fn sends(core: &Core) -> usize {
@@ -55,6 +57,32 @@ fn a_later_failure_does_not_settle_an_earlier_doubt_but_a_success_does() {
     core.succeeds(call);
     assert_eq!(core.state.calls[&call].end, CallEnd::Resolved { took_effect: true });
     assert_eq!(core.state.progress("block"), Progress::Proving);
+}
+
+#[test]
+fn a_read_whose_answer_was_lost_is_tried_again_and_a_refusal_is_not() {
+    for (status, tried) in [(None, true), (Some(503), true), (Some(404), false)] {
+        let mut core = Core::open();
+        core.ask(Ask::Start { step: core.key("list"), reason: None }).unwrap();
+        let mut result = crate::support::result(CallOutcome::Known { verdict: Verdict::Failed });
+        result.answer = result.answer.map(|answer| Answer { status, ..answer });
+        core.input(&Input::Called { call: 1, attempt: 1, result }).unwrap();
+        let again = core.effects.iter().any(|one| matches!(one, Effect::RetryLater { .. }));
+        assert_eq!(again, tried, "{status:?}");
+    }
+}
+
+#[test]
+fn what_no_engine_runs_is_told_as_it_is() {
+    let mut core = Core::open();
+    let call = core.send("block");
+    core.succeeds(call);
+    core.checks(Finding::Passed);
+    core.send("revoke");
+    let lines = unattended(&core.state, false);
+    assert!(lines.iter().any(|line| line.starts_with("IN DOUBT") && line.contains("revoke")));
+    assert!(lines.iter().any(|line| line.starts_with("Not asked since 03:00:00Z: guard 1")));
+    assert_eq!(unattended(&core.state, true), Vec::<String>::new());
 }
 
 #[test]

@@ -157,7 +157,7 @@ type Case = fn(&mut Core) -> Ask;
 )]
 #[case::too_long(
     |core: &mut Core| answer(core, &"x".repeat(TEXT_LIMIT + 1)),
-    "it is longer than 262144 bytes; attach it as a file instead"
+    "it is longer than 262144 bytes; keep it as a file, and note its name and hash"
 )]
 #[case::not_an_option(
     |core: &mut Core| Ask::Decide {

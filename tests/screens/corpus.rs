@@ -335,7 +335,6 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
             Record::Decided { step: step.clone(), option: text.clone(), reason: text.clone() },
             Record::StepSkipped { step, reason: text.clone() },
             Record::Withheld { blob: bad.clone(), reason: text.clone() },
-            Record::Exported { format: bad.clone(), upto: 1, sha256: bad.clone() },
         ];
         let mut state = State::new(crate::core::playbook());
         for core in cores() {

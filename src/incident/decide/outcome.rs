@@ -9,7 +9,7 @@ use crate::incident::permit::{may_repeat, repeat_of};
 use crate::incident::record::{Record, Resolution, ScopeSource, Verdict};
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{CallEnd, CallState};
-use crate::playbook::Repeat;
+use crate::playbook::{Repeat, Step};
 use crate::text::Shown;
 
 /// Attempts that are made without a person, the first included.
@@ -66,7 +66,7 @@ fn retry(turn: &Turn, call: &CallState, result: &CallResult) -> Option<(u64, u64
     let wanted = match result.outcome {
         CallOutcome::Known { verdict } => matches!(verdict, Verdict::NotDone | Verdict::NotSent),
         CallOutcome::InDoubt => true,
-    };
+    } || lost_read(step, call, result);
     let repeatable =
         repeat_of(step, call.purpose)? != Repeat::Once && may_repeat(step, call, turn.now).is_ok();
     if !wanted || !repeatable || call.attempt >= ATTEMPTS {
@@ -75,6 +75,15 @@ fn retry(turn: &Turn, call: &CallState, result: &CallResult) -> Option<(u64, u64
     let at_least = result.retry_after_ms.unwrap_or(0);
     let jitter = BASE_MS.saturating_mul(1 << call.attempt.min(20)).min(CAP_MS);
     Some((at_least, at_least + jitter))
+}
+
+/// A read whose answer was lost, or is the server's own failure, failed without effect: it may be
+/// tried again. A refusal (4xx) stays one.
+fn lost_read(step: &Step, call: &CallState, result: &CallResult) -> bool {
+    let status = result.answer.as_ref().and_then(|answer| answer.status);
+    repeat_of(step, call.purpose) == Some(Repeat::Reads)
+        && result.outcome == (CallOutcome::Known { verdict: Verdict::Failed })
+        && status.is_none_or(|status| status >= 500)
 }
 
 fn add_discovered(turn: &mut Turn, call: &CallState, result: &CallResult) {

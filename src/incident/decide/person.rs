@@ -68,9 +68,6 @@ fn incident_wide(turn: &mut Turn, ask: Ask) {
             turn.push(Record::Withheld { blob: blob.clone(), reason });
             turn.effect(Effect::RemoveBlob { sha256: blob });
         }
-        Ask::Exported { format, upto, sha256 } => {
-            turn.push(Record::Exported { format, upto, sha256 });
-        }
         Ask::Close { reason } => {
             check::end_guards(turn, None, "the incident was closed");
             turn.push(Record::Closed { reason });

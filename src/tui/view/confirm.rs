@@ -140,7 +140,7 @@ fn draw_status(
     } else if let Some(message) = message {
         (Tone::Bad, message.text.one_line().into_owned())
     } else if below > 0 {
-        (Tone::Warning, format!("{below} rows more below: PgDn.{}", left(confirm, seen)))
+        (Tone::Warning, format!("{below} more below: PgDn.{}", left(confirm, seen)))
     } else {
         (Tone::Plain, format!("All of it was shown.{}", left(confirm, seen)))
     };

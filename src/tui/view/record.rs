@@ -46,7 +46,7 @@ pub(in crate::tui) fn draw(
         return;
     }
     let title = if model.record_back > 0 {
-        format!("Record, {} rows more below", model.record_back)
+        format!("Record, {} more below", model.record_back)
     } else {
         "Record".to_owned()
     };

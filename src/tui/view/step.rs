@@ -29,7 +29,7 @@ pub(in crate::tui) fn draw(
     let rows = rows(model, seen, super::layout::inside(area).width);
     let height = usize::from(area.height.saturating_sub(2));
     let more = rows.len().saturating_sub(model.step_scroll + height);
-    let title = if more > 0 { format!("Step, {more} rows more below") } else { "Step".to_owned() };
+    let title = if more > 0 { format!("Step, {more} more below") } else { "Step".to_owned() };
     let inner = framed(frame, area, &title, pane_role(model.pane == Pane::Step), theme);
     draw_rows(frame, inner, &rows, model.step_scroll, theme);
     if model.pane == Pane::Step {
