@@ -8,6 +8,7 @@ LC_ALL=C
 export LC_ALL
 number=${2:-0}
 before=${3:-0000000000000000000000000000000000000000000000000000000000000000}
+[ -f "$1" ] && [ -r "$1" ] || { echo "no record can be read at '$1'"; exit 1; }
 fail() { echo "record $number: $1"; exit 1; }
 [ "$(tr -d '\000' <"$1" | wc -c)" -eq "$(wc -c <"$1")" ] || fail "a zero byte in the file"
 while IFS= read -r line || { [ -n "$line" ] && fail "the line does not end"; }; do
@@ -23,4 +24,5 @@ while IFS= read -r line || { [ -n "$line" ] && fail "the line does not end"; }; 
     before=$hash
     number=$((number + 1))
 done <"$1"
+[ "$number" -gt "${2:-0}" ] || fail "the file has no line: a record begins with one"
 echo "good: $number records, head $before"

@@ -156,3 +156,21 @@ fn a_finding_says_where_what_and_how_to_mend_it() {
     let (_, script_words) = script(&dir.join(JOURNAL));
     assert_eq!(script_words, "record 4: its bytes do not give its hash\n");
 }
+
+#[test]
+fn the_script_takes_nothing_at_all_for_no_record() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("one");
+    record(&dir, 1);
+    let path = dir.join(JOURNAL);
+    assert!(script(&path).0);
+    std::fs::write(&path, "").unwrap();
+    let (good, words) = script(&path);
+    assert!(
+        !good && words == "record 0: the file has no line: a record begins with one\n",
+        "{words}"
+    );
+    std::fs::remove_file(&path).unwrap();
+    let (good, words) = script(&path);
+    assert!(!good && words.contains("no record can be read at"), "{words}");
+}

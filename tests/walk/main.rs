@@ -13,6 +13,7 @@ mod commands;
 mod escapes;
 mod harness;
 mod hostile_files;
+mod misbehaviour;
 mod pipe;
 mod pty;
 mod record;

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What to answer to a request, byte for byte; `None`: nothing, ever.
@@ -10,22 +11,37 @@ type Says = dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync;
 pub(crate) struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
     pub(crate) fn start(says: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        Self::with(says, false)
+    }
+
+    /// Says it, and keeps the connection open until the other side ends it.
+    pub(crate) fn start_open(
+        says: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(says, true)
+    }
+
+    fn with(says: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static, open: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (seen, says): (_, Arc<Says>) = (Arc::clone(&requests), Arc::new(says));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let came = Arc::clone(&connections);
         // Ends with the test's process.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                came.fetch_add(1, Ordering::SeqCst);
                 let (seen, says) = (Arc::clone(&seen), Arc::clone(&says));
-                std::thread::spawn(move || serve(stream, &seen, says.as_ref()));
+                std::thread::spawn(move || serve(stream, &seen, says.as_ref(), open));
             }
         });
-        Self { port, requests }
+        Self { port, requests, connections }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -35,15 +51,23 @@ impl Server {
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
+
+    /// Whether or not a request came over them.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, says: &Says) {
+fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, says: &Says, open: bool) {
     let Some(request) = read(&mut stream) else { return };
     seen.lock().unwrap().push(request.clone());
-    match says(&request) {
-        // The client may have gone away; that is for it to tell.
-        Some(answer) => drop(stream.write_all(&answer)),
-        None => drop(stream.read(&mut [0; 1])),
+    let answer = says(&request);
+    // The client may have gone away; that is for it to tell.
+    if let Some(answer) = &answer {
+        drop(stream.write_all(answer));
+    }
+    if open || answer.is_none() {
+        drop(stream.read(&mut [0; 1]));
     }
 }
 
