@@ -194,13 +194,25 @@ fn verify_compares_with_the_head_that_was_read_aloud() {
     for said in [format!("{other}{}", &head[1..16]), head[..12].to_owned(), "what".to_owned()] {
         let ended = home.run(&["verify", "--head", &said]);
         assert_eq!(ended.code, 1, "{said}");
-        assert!(ended.text().contains("The head is not the one given"), "{ended:?}");
+        assert!(ended.text().contains("is not in this record"), "{ended:?}");
     }
+    // One that was read aloud earlier vouches for what came before it.
+    let first = journal(&dir).split(|byte| *byte == b'\n').next().unwrap().to_vec();
+    let first = String::from_utf8(first).unwrap();
+    let earlier = first.split(",\"h\":\"").last().unwrap().trim_end_matches("\"}").to_owned();
+    let ended = home.run(&["verify", "--head", &earlier[..16]]);
+    assert_eq!(ended.code, 0);
+    assert!(ended.text().contains("is record 0, and the record went on"), "{ended:?}");
     // Without its last line the record is good in itself; the head tells.
     let bytes = journal(&dir);
     let cut = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     std::fs::write(dir.join("journal.jsonl"), &bytes[..cut]).unwrap();
     assert_eq!(home.run(&["verify", "--head", &head]).code, 1);
+    std::fs::write(dir.join("journal.jsonl"), b"").unwrap();
+    let dir = dir.display().to_string();
+    let emptied = home.run(&["verify", &dir]);
+    assert_eq!(emptied.code, 1, "nothing is not good");
+    assert!(emptied.text().contains("There is no first record"), "{emptied:?}");
 }
 
 #[test]
