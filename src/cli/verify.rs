@@ -29,13 +29,11 @@ pub(super) fn verify(context: &Context, args: &Verify) -> anyhow::Result<Outcome
         out::line("There is no first record: it was cut off, or never flushed.")?;
         return Ok(Outcome::Bad);
     };
-    match &args.head {
-        Some(said) => compare(context, &dir, said, head),
-        None => {
-            out::line("good: every line is as it was written")?;
-            Ok(Outcome::Good)
-        }
+    if let Some(said) = &args.head {
+        return compare(context, &dir, said, head);
     }
+    out::line("good: every line is as it was written")?;
+    Ok(Outcome::Good)
 }
 
 /// A head that was read aloud vouches for everything before it: it is looked for in the whole chain,
