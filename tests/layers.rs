@@ -121,6 +121,37 @@ fn rules_are_pure_and_only_the_screen_knows_the_terminal() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// What a panic says of the values it met may hold what nobody must see, so that only its place is
+/// printed. The shipped program cannot be made to panic from outside, which leaves its source to
+/// judge by: the two hooks never look at a panic's message, and nobody else sets or catches any.
+#[test]
+fn the_text_of_a_panic_is_looked_at_nowhere() {
+    let mut hooks = Vec::new();
+    for path in sources(Path::new("src")) {
+        let code = code(&path);
+        let message = [".payload()", ".payload_as_str()", "catch_unwind", "into_panic()"];
+        for word in message {
+            assert!(!code.contains(word), "{} uses {word}", path.display());
+        }
+        if let Some((_, hook)) = code.split_once("panic::set_hook(") {
+            // The hook's own block, and what its closure calls a panic.
+            let name = hook.split('|').nth(1).unwrap().to_owned();
+            let body = hook.split("}));").next().unwrap().split('|').nth(2).unwrap().to_owned();
+            hooks.push((path.display().to_string(), name, body));
+        }
+    }
+    hooks.sort();
+    let [(harden, name, body), (terminal, handed_on, rest)] = &hooks[..] else {
+        unreachable!("another hook: {hooks:?}")
+    };
+    assert_eq!((harden.as_str(), terminal.as_str()), ("src/cli/harden.rs", "src/tui/terminal.rs"));
+    // The first asks for the place alone; the second gives the terminal back and hands on.
+    assert_eq!(body.matches(name.as_str()).count(), 1, "{body}");
+    assert!(body.contains(&format!("{name}.location()")), "{body}");
+    assert_eq!(rest.matches(handed_on.as_str()).count(), 1, "{rest}");
+    assert!(rest.contains(&format!("previous({handed_on})")), "{rest}");
+}
+
 #[test]
 fn every_file_opens_with_its_purpose() {
     let all = ["src", "tests", "benches"].map(Path::new).into_iter().flat_map(sources);

@@ -179,7 +179,8 @@ impl Run<'_> {
         assert!(sent.is_empty(), "{what}: resuming sent {sent:?}");
         let verified = stanch(self.root.path()).arg("verify").arg(&self.dir).output().unwrap();
         assert!(verified.status.success(), "{what}: {verified:?}");
-        Judged { torn, doubtful: !doubtful.is_empty(), sent: !received.is_empty() }
+        let whole = lines.iter().any(|line| line["kind"] == "step_answered");
+        Judged { torn, doubtful: !doubtful.is_empty(), sent: !received.is_empty(), whole }
     }
 }
 
@@ -188,6 +189,8 @@ pub(crate) struct Judged {
     pub(crate) torn: bool,
     pub(crate) doubtful: bool,
     pub(crate) sent: bool,
+    /// The last step's answer is in the record.
+    pub(crate) whole: bool,
 }
 
 /// Every request but the proof's: what resuming must not send.
