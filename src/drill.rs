@@ -14,6 +14,6 @@ pub mod shipped;
 mod world;
 
 pub use range::{Range, RangeError};
-pub use record::RecordError;
+pub use record::{RANGE_LOG, RecordError};
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};
 pub use world::{HERE, RouteCount};

@@ -1,6 +1,6 @@
 //! What every command that touches incidents starts from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -13,7 +13,7 @@ use crate::journal::{Disk, Entry, Fact, Folded, Listed, RealDisk, Store, fold};
 use crate::playbook::Playbook;
 use crate::text::Shown;
 
-use super::document;
+use super::{document, out};
 
 /// Configuration, disk, clock, and the store of incidents.
 pub(super) struct Context {
@@ -31,6 +31,9 @@ pub(super) struct Read {
     pub(super) folded: Folded,
     /// Empty unless asked for.
     pub(super) entries: Vec<Entry>,
+    /// Why there is no playbook to read it by: it is lost, or no longer what it was. The state then
+    /// knows what was recorded, and nothing of the steps.
+    pub(super) playbook_missing: Option<String>,
 }
 
 impl Context {
@@ -48,23 +51,39 @@ impl Context {
         Ok(Self { environment, config, disk, clock: Arc::new(SystemClock), store })
     }
 
-    /// The incident that is meant: by name, or the newest.
+    /// The incident that is meant: by name, or the newest. Says so where its record goes on in a
+    /// directory that cannot be read.
     pub(super) fn find(&self, which: &Which) -> anyhow::Result<Listed> {
-        match &which.incident {
-            Some(name) => Ok(self.store.find(name)?),
+        let listed = match &which.incident {
+            Some(name) => self.store.find(name)?,
             None => self
                 .store
                 .list()?
                 .into_iter()
                 .max_by_key(|listed| listed.opened_at)
-                .context("there is no incident yet; `stanch drill` opens one to practise on"),
+                .context("there is no incident yet; `stanch drill` opens one to practise on")?,
+        };
+        if let Some(why) = &listed.lost {
+            let dir = listed.dir.display();
+            out::note(format!("stanch: {why}; what stands in {dir} is not the end of it"));
+        }
+        Ok(listed)
+    }
+
+    /// The words that `resume` finds the record in `dir` by: the codename, else the directory.
+    pub(super) fn resume_by(&self, codename: &str, dir: &Path) -> String {
+        match self.store.find(codename) {
+            Ok(listed) if std::path::absolute(&listed.dir).is_ok_and(|found| found == dir) => {
+                codename.to_owned()
+            }
+            _ => quoted(&dir.to_string_lossy()),
         }
     }
 
     /// Reads the whole record of an incident, proving every line.
     pub(super) fn read(&self, which: &Which, keep_entries: bool) -> anyhow::Result<Read> {
         let listed = self.find(which)?;
-        let (_, playbook) = self.playbook_of(&listed)?;
+        let (playbook, playbook_missing) = self.playbook_or_none(&listed);
         let mut state = State::new(Arc::new(playbook));
         let mut entries = Vec::new();
         let folded = fold(self.disk.as_ref(), &listed.dir, &mut |entry| {
@@ -73,7 +92,27 @@ impl Context {
                 entries.push(entry);
             }
         })?;
-        Ok(Read { listed, state, folded, entries })
+        let read = Read { listed, state, folded, entries, playbook_missing };
+        if let Some(why) = &read.playbook_missing {
+            note_missing(why);
+        }
+        Ok(read)
+    }
+
+    /// The playbook to read an incident by. Its record tells what happened without one: where the
+    /// playbook is lost or changed, an empty one, and why.
+    pub(super) fn playbook_or_none(&self, listed: &Listed) -> (Playbook, Option<String>) {
+        let error = match self.playbook_of(listed) {
+            Ok((_, playbook)) => return (playbook, None),
+            Err(error) => Shown::new(format!("{error:#}")).one_line().into_owned(),
+        };
+        let (id, title) = listed
+            .opened
+            .as_ref()
+            .map(|opened| (opened.playbook.clone(), opened.title.clone()))
+            .unwrap_or_default();
+        let (text, inputs, backends, steps) = Default::default();
+        (Playbook { id, title, text, inputs, backends, steps }, Some(error))
     }
 
     /// The first record of an incident, and its playbook as it was when it was opened.
@@ -99,6 +138,21 @@ impl Context {
         let base = runtime.unwrap_or_else(std::env::temp_dir);
         base.join(format!("stanch-emergency-{}", Shown::new(codename)))
             .join(crate::journal::EMERGENCY)
+    }
+}
+
+/// Tells the person that an incident is read without its playbook.
+pub(super) fn note_missing(why: &str) {
+    out::note(format!("stanch: read without its playbook: {why}"));
+}
+
+/// As one word of a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

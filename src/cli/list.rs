@@ -36,8 +36,9 @@ fn in_words(listed: &Listed) -> String {
     };
     let at = listed.opened_at.map(|at| at.format("%Y-%m-%d %H:%MZ").to_string());
     let records = listed.last.as_ref().map_or(0, |last| last.seq + 1);
+    let lost = listed.lost.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
     format!(
-        "{:<18} {:<5} {:<7} {}  {records:>5} records  {}",
+        "{:<18} {:<5} {:<7} {}  {records:>5} records  {}{lost}",
         opened.codename,
         opened.mode.word(),
         if is_closed(listed) { "closed" } else { "open" },
@@ -58,6 +59,7 @@ fn as_json(listed: &Listed) -> String {
         "records": listed.last.as_ref().map_or(0, |last| last.seq + 1),
         "head": listed.last.as_ref().map(|last| last.hash.to_string()),
         "directory": listed.dir,
+        "lost": listed.lost,
     })
     .to_string()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::args::Log;
-use super::context::{Context, known};
+use super::context::{Context, known, note_missing};
 use super::{Outcome, out};
 use crate::command::record_line;
 use crate::engine::fold_entry;
@@ -24,12 +24,21 @@ pub(super) fn log(context: &Context, args: &Log) -> anyhow::Result<Outcome> {
 }
 
 fn in_words(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
-    let (_, playbook) = context.playbook_of(&context.store.look(dir)?)?;
+    let mut listed = context.store.look(dir)?;
+    let (playbook, missing) = context.playbook_or_none(&listed);
+    if let Some(why) = missing {
+        note_missing(&why);
+    }
     let mut state = State::new(playbook.into());
-    let mut reader = Reader::open(&context.disk, dir)?;
+    let mut reader = Reader::open(&context.disk, &listed.dir)?;
     let mut next: Seq = 0;
     loop {
-        let last = context.store.look(dir)?.last.map_or(0, |last| last.seq);
+        let now = context.store.look(dir)?;
+        if now.dir != listed.dir {
+            reader = Reader::open(&context.disk, &now.dir)?;
+        }
+        listed = now;
+        let last = listed.last.as_ref().map_or(0, |last| last.seq);
         let entries = reader.entries(next..=next + BATCH - 1, last)?;
         for entry in &entries {
             fold_entry(&mut state, entry);

@@ -59,7 +59,7 @@ pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
         End::Walked => Outcome::Good,
         End::Stuck { step, why } => {
             out::note(format!("stanch: stuck at {step}: {why}"));
-            out::note(format!("To go on by hand: stanch resume {}", session.codename));
+            out::note(format!("To go on by hand: stanch resume {}", session.resume_by));
             Outcome::Bad
         }
     })

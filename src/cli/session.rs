@@ -8,9 +8,9 @@ use anyhow::{Context as _, bail};
 
 use super::context::{Context, PLAYBOOK, SCENARIO};
 use super::document::{self, Text};
-use super::logging;
+use super::{logging, out};
 use crate::backend::{Http, HttpOptions};
-use crate::drill::{Range, Scenario};
+use crate::drill::{RANGE_LOG, Range, Scenario};
 use crate::engine::{self, Handle, Launch, Pilot, Ports, Random, SystemRandom};
 use crate::incident::{By, Mode, Opened, hex};
 use crate::journal::Listed;
@@ -22,6 +22,8 @@ pub(super) struct Session {
     pub(super) handle: Handle,
     pub(super) by: By,
     pub(super) codename: String,
+    /// What `resume` finds this incident by: the codename, or the directory, as a word for a shell.
+    pub(super) resume_by: String,
     /// In a drill; ends with the session.
     _range: Option<Range>,
 }
@@ -74,7 +76,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let playbook = playbook.with_urls(&opened.backends);
     let launch = launch(context, &dir, playbook, &codename, material.pilot);
     let handle = engine::open(world.ports, launch, opened)?;
-    Ok(Session { handle, by: context.config.by(), codename, _range: world.range })
+    Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
 }
 
 /// Takes an incident up, where it was left or in another directory.
@@ -96,6 +98,9 @@ pub(super) fn resume(
     // What a record names must be found from anywhere.
     let next = continue_in.map(std::path::absolute).transpose()?;
     let from = std::path::absolute(&listed.dir)?;
+    if let Some(next) = &next {
+        take_along(context, &from, next, &opened)?;
+    }
     let dir = next.as_deref().unwrap_or(&from);
     logging::start(dir);
     let world = World::new(context, dir, &opened, scenario)?;
@@ -108,7 +113,44 @@ pub(super) fn resume(
             engine::continue_in(world.ports, launch, next, reason)?
         }
     };
-    Ok(Session { handle, by: context.config.by(), codename, _range: world.range })
+    Ok(session(context, handle, codename, dir, world.range))
+}
+
+fn session(
+    context: &Context,
+    handle: Handle,
+    codename: String,
+    dir: &Path,
+    range: Option<Range>,
+) -> Session {
+    let resume_by = context.resume_by(&codename, dir);
+    Session { handle, by: context.config.by(), codename, resume_by, _range: range }
+}
+
+/// Makes the directory of the next segment, with all that it needs when the disk of the last one is
+/// gone: the documents, and in a drill the simulated world as it is.
+fn take_along(context: &Context, from: &Path, next: &Path, opened: &Opened) -> anyhow::Result<()> {
+    let store = &context.store;
+    store.refuse_record(next)?;
+    let playbook = (PLAYBOOK, Some(&opened.playbook_sha256));
+    for (name, sha256) in [playbook, (SCENARIO, opened.scenario_sha256.as_ref())] {
+        let Some(sha256) = sha256 else { continue };
+        let bytes = store.document(from, name, sha256)?;
+        if std::fs::read(next.join(name)).is_ok_and(|there| there != bytes) {
+            bail!("there is another {name} in {}; name a new directory", next.display());
+        }
+        store.keep_document(next, name, &bytes)?;
+    }
+    if opened.mode == Mode::Drill {
+        match std::fs::read(from.join(RANGE_LOG)) {
+            Ok(bytes) => drop(store.keep_document(next, RANGE_LOG, &bytes)?),
+            Err(error) => out::note(format!(
+                "stanch: the simulated world begins anew, since {} cannot be read: {error}",
+                from.join(RANGE_LOG).display()
+            )),
+        }
+    }
+    Ok(())
 }
 
 fn launch(

@@ -13,6 +13,9 @@ use serde_json::Value;
 use super::scenario::Scenario;
 use crate::text::is_hidden;
 
+/// The name of the range's log, beside the record of the drill.
+pub const RANGE_LOG: &str = "range.jsonl";
+
 /// The first line: which scenario this is the log of.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Head {
@@ -90,7 +93,7 @@ impl Log {
         directory: &Path,
         scenario: &Scenario,
     ) -> Result<(Self, Vec<Entry>), RecordError> {
-        let path = directory.join("range.jsonl");
+        let path = directory.join(RANGE_LOG);
         let io = |source| RecordError::Io { file: path.clone(), source };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);

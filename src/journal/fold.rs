@@ -12,7 +12,7 @@ use super::scan::{Bad, Link, Scanned, flushed_later, scan};
 use crate::incident::Record;
 
 /// A record goes on elsewhere when a disk fails: more often than this is a circle.
-const SEGMENT_LIMIT: usize = 64;
+pub(super) const SEGMENT_LIMIT: usize = 64;
 
 /// What a pass over a record found.
 #[derive(Debug, Clone, PartialEq, Eq)]

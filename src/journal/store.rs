@@ -10,12 +10,16 @@ use sha2::{Digest, Sha256};
 use super::disk::{Disk, Open, create_dir_all, read_full_at, read_whole, write_new};
 use super::entry::{Entry, Fact};
 use super::error::JournalError;
-use super::fold::{open_journal, segments};
+use super::files::CONTINUED_IN;
+use super::fold::{SEGMENT_LIMIT, open_journal, segments};
 use super::line::{LINE_LIMIT, decode, frame};
 use crate::incident::{Opened, Record, hex};
+use crate::text::Shown;
 
 /// The longest playbook or scenario.
 const DOCUMENT_LIMIT: u64 = 1 << 20;
+/// The longest file that names where a record goes on.
+const MARKER_LIMIT: u64 = 64 << 10;
 
 /// Where incidents are kept.
 #[derive(Clone)]
@@ -27,7 +31,12 @@ pub struct Store {
 /// One incident, as its first and last line tell it. Not verified.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
+    /// Where the record goes on: the newest segment that was found.
     pub dir: PathBuf,
+    /// The directories that hold the record, oldest first; the last is `dir`.
+    pub segments: Vec<PathBuf>,
+    /// Why the record cannot be followed further, where it says that it goes on elsewhere.
+    pub lost: Option<String>,
     /// `None` where the first record is missing, or cannot be read.
     pub opened: Option<Opened>,
     pub opened_at: Option<DateTime<Utc>>,
@@ -64,6 +73,7 @@ impl Store {
         };
         let mut found: Vec<Listed> =
             names.iter().filter_map(|name| self.look(&self.root.join(name)).ok()).collect();
+        one_each(&mut found);
         found.sort_by(|a, b| b.opened_at.cmp(&a.opened_at).then_with(|| a.dir.cmp(&b.dir)));
         Ok(found)
     }
@@ -77,9 +87,10 @@ impl Store {
         let all = self.list()?;
         let called = |listed: &Listed, exactly: bool| {
             let opened = listed.opened.as_ref();
-            let directory = listed.dir.file_name().and_then(|name| name.to_str());
-            [opened.map(|o| o.codename.as_str()), opened.map(|o| o.incident.as_str()), directory]
+            let directory = |dir: &PathBuf| dir.file_name()?.to_str().map(str::to_owned);
+            [opened.map(|o| o.codename.clone()), opened.map(|o| o.incident.clone())]
                 .into_iter()
+                .chain(listed.segments.iter().map(directory))
                 .flatten()
                 .any(|word| if exactly { word == name } else { word.starts_with(name) })
         };
@@ -97,17 +108,55 @@ impl Store {
         Err(JournalError::Unknown { name: name.to_owned(), near: near(name, &all) })
     }
 
-    /// Reads the first and the last line of the record in `dir`.
+    /// Reads the first and the last line of the record in `dir`, or of the newest segment where
+    /// it went on elsewhere. A next segment that cannot be read is no failure: the last one that
+    /// can be is told, and that it is not the end.
     pub fn look(&self, dir: &Path) -> Result<Listed, JournalError> {
-        let oldest = segments(self.disk.as_ref(), dir)?.swap_remove(0);
-        let first = self.edge(&oldest, true)?;
+        let mut listed = self.look_here(dir)?;
+        for _ in 0..SEGMENT_LIMIT {
+            match self.next(&listed) {
+                Ok(None) => return Ok(listed),
+                Ok(Some(next)) => listed = next,
+                Err(why) => return Ok(Listed { lost: Some(why), ..listed }),
+            }
+        }
+        let why = format!("the record goes on over more than {SEGMENT_LIMIT} directories");
+        Ok(Listed { lost: Some(why), ..listed })
+    }
+
+    /// The segment that the directory of `listed` names as the next, or why it is none.
+    fn next(&self, listed: &Listed) -> Result<Option<Listed>, String> {
+        let marker = listed.dir.join(CONTINUED_IN);
+        let words = match read_whole(self.disk.as_ref(), &marker, MARKER_LIMIT) {
+            Ok(words) => words,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(JournalError::io("read", &marker)(error).to_string()),
+        };
+        let words = String::from_utf8_lossy(&words);
+        let dir = listed.dir.join(words.trim_end_matches('\n'));
+        let shown = Shown::new(dir.to_string_lossy()).one_line().into_owned();
+        let next = self
+            .look_here(&dir)
+            .map_err(|error| format!("the record goes on in {shown}, but {error}"))?;
+        // A record that grows by a segment each time comes to an end.
+        if next.opened == listed.opened && next.segments.len() > listed.segments.len() {
+            Ok(Some(next))
+        } else {
+            Err(format!("the record is said to go on in {shown}, but that one does not follow it"))
+        }
+    }
+
+    /// Reads the first and the last line of the record that ends in `dir`.
+    fn look_here(&self, dir: &Path) -> Result<Listed, JournalError> {
+        let segments = segments(self.disk.as_ref(), dir)?;
+        let first = self.edge(segments.first().map_or(dir, PathBuf::as_path), true)?;
         let last = self.edge(dir, false)?;
         let opened_at = first.as_ref().map(|entry| entry.at);
         let opened = match first.map(|entry| entry.record) {
             Some(Fact::Known(Record::Opened(opened))) => Some(opened),
             _ => None,
         };
-        Ok(Listed { dir: dir.to_owned(), opened, opened_at, last })
+        Ok(Listed { dir: dir.to_owned(), segments, lost: None, opened, opened_at, last })
     }
 
     /// The first or the last whole line.
@@ -146,24 +195,57 @@ impl Store {
         Ok(hex(&Sha256::digest(bytes)))
     }
 
-    /// A document as it was when the incident was opened, from whichever segment has it; fails
-    /// where it no longer gives the hash.
+    /// A document as it was when the incident was opened, from the newest segment that has it so;
+    /// fails where none gives the hash.
     pub fn document(&self, dir: &Path, name: &str, sha256: &str) -> Result<Vec<u8>, JournalError> {
-        let oldest = segments(self.disk.as_ref(), dir)?.swap_remove(0);
-        let path = oldest.join(name);
-        let bytes = read_whole(self.disk.as_ref(), &path, DOCUMENT_LIMIT)
-            .map_err(JournalError::io("read", &path))?;
-        if hex(&Sha256::digest(&bytes)) == sha256 {
-            return Ok(bytes);
+        let mut failure = None;
+        for segment in segments(self.disk.as_ref(), dir)?.into_iter().rev() {
+            let path = segment.join(name);
+            match read_whole(self.disk.as_ref(), &path, DOCUMENT_LIMIT) {
+                Ok(bytes) if hex(&Sha256::digest(&bytes)) == sha256 => return Ok(bytes),
+                Ok(_) => {
+                    let what = "trust a document that changed since the incident was opened:";
+                    let source = io::ErrorKind::InvalidData.into();
+                    failure = Some(JournalError::Io { what, path, source });
+                }
+                Err(error) => {
+                    failure.get_or_insert_with(|| JournalError::io("read", &path)(error));
+                }
+            }
         }
-        let what = "trust a document that changed since the incident was opened:";
-        Err(JournalError::Io { what, path, source: io::ErrorKind::InvalidData.into() })
+        Err(failure.unwrap_or_else(|| JournalError::NoRecord { path: dir.to_owned() }))
+    }
+
+    /// Fails where `dir` holds lines of a record.
+    pub fn refuse_record(&self, dir: &Path) -> Result<(), JournalError> {
+        if self.has_record(dir) && self.edge(dir, false)?.is_some() {
+            return Err(JournalError::HasRecord { path: dir.to_owned() });
+        }
+        Ok(())
     }
 
     /// Whether there is a record in `dir`.
     pub fn has_record(&self, dir: &Path) -> bool {
         self.disk.open(&dir.join(super::JOURNAL), Open::Read).is_ok()
     }
+}
+
+/// Leaves out what another goes on from, and what was found twice.
+fn one_each(found: &mut Vec<Listed>) {
+    let all = found.clone();
+    found.retain(|one| !all.iter().any(|other| other.follows(one)));
+    let mut seen = Vec::new();
+    found.retain(|one| {
+        let dir = same(&one.dir);
+        let new = !seen.contains(&dir);
+        seen.push(dir);
+        new
+    });
+}
+
+/// A path by which two spellings of it compare.
+fn same(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Codenames that a slip of the finger, or of the ear, makes `name` of; the nearest first.
@@ -179,6 +261,13 @@ fn near(name: &str, all: &[Listed]) -> Vec<String> {
 }
 
 impl Listed {
+    /// Whether this is the same incident, gone on from where the other ends.
+    fn follows(&self, other: &Self) -> bool {
+        let end = same(&other.dir);
+        let before = self.segments.split_last().map_or(&[][..], |(_, before)| before);
+        self.opened == other.opened && before.iter().any(|segment| same(segment) == end)
+    }
+
     /// The last part of its path.
     pub fn directory(&self) -> &str {
         self.dir.file_name().and_then(|name| name.to_str()).unwrap_or("?")

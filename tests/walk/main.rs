@@ -10,6 +10,7 @@
 
 mod canary;
 mod commands;
+mod continue_in;
 mod escapes;
 mod harness;
 mod hostile_files;
