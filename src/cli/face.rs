@@ -76,6 +76,6 @@ fn leave(context: &Context, session: &Session) {
         out::note(format!("It stands in {}", context.emergency(&session.codename).display()));
     }
     if view.state.closed.is_none() {
-        out::note(format!("To go on: stanch resume {}", session.codename));
+        out::note(format!("To go on: stanch resume {}", session.resume_by));
     }
 }
