@@ -45,6 +45,6 @@ fn what_happened_earlier_bears_both_times() {
     let seq = handle.view().head.seq;
     let entry = handle.entries(seq..=seq).unwrap().remove(0);
     assert_eq!(entry.occurred, Some(occurred));
-    assert!(entry.at.to_rfc3339() > "2026".to_owned(), "and when it was written down");
+    assert!(entry.at.to_rfc3339().starts_with("2026"), "and when it was written down");
     handle.stop();
 }

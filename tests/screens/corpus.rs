@@ -152,14 +152,14 @@ fn poison(state: &mut State, bad: &str) {
     state.opened = Some(Arc::new(opened));
     state.inputs = BTreeMap::from([(bad.to_owned(), bad.to_owned())]);
     state.saved.insert(bad.into(), std::sync::Arc::new(Value::from(bad)));
-    for key in state.calls.keys().cloned().collect::<Vec<_>>() {
+    for key in state.calls.keys().copied().collect::<Vec<_>>() {
         let call = &mut state.calls[&key];
         let call = Arc::make_mut(call);
         poison_request(&mut call.request, bad);
         call.why = shown.clone();
         call.answer = Some(answer(bad));
     }
-    for key in state.checks.keys().cloned().collect::<Vec<_>>() {
+    for key in state.checks.keys().copied().collect::<Vec<_>>() {
         let check = &mut state.checks[&key];
         let check = Arc::make_mut(check);
         poison_request(&mut check.request, bad);
@@ -168,7 +168,7 @@ fn poison(state: &mut State, bad: &str) {
             end.answer = Some(answer(bad));
         }
     }
-    for key in state.guards.keys().cloned().collect::<Vec<_>>() {
+    for key in state.guards.keys().copied().collect::<Vec<_>>() {
         let guard = &mut state.guards[&key];
         let guard = Arc::make_mut(guard);
         poison_request(&mut guard.request, bad);
