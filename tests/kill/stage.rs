@@ -185,6 +185,7 @@ impl Run<'_> {
 }
 
 /// For the tally: what a run was worth.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, counted one by one")]
 pub(crate) struct Judged {
     pub(crate) torn: bool,
     pub(crate) doubtful: bool,
