@@ -1,9 +1,12 @@
 //! The way on when the disk of a record is full or broken: another directory, and everything that
 //! is needed in it.
 
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
+use rstest::rstest;
 use serde_json::Value;
 
 use crate::harness::{Ended, Home, small, wait_for};
@@ -202,6 +205,23 @@ fn a_segment_that_is_gone_is_told_of() {
     std::fs::write(old.join("continued-in"), format!("{}\n", old.display())).unwrap();
     let show = home.run(&["show", &name]);
     assert!(show.told().contains("does not follow it"), "{show:?}");
+}
+
+#[rstest]
+#[case(&["log", "-f"], "noted: elsewhere")]
+#[case(&["log", "-f", "--json"], "\"text\":\"elsewhere\"")]
+fn log_follows_into_the_new_directory(#[case] arguments: &[&str], #[case] words: &str) {
+    let home = Home::new();
+    let old = home.walked();
+    let mut follower = home.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut followed = BufReader::new(follower.stdout.take().unwrap()).lines();
+    for _ in lines(&old) {
+        followed.next().unwrap().unwrap();
+    }
+    note(&home, &["--continue-in", &elsewhere(&home).display().to_string()], "elsewhere");
+    assert!(followed.any(|line| line.unwrap().contains(words)));
+    follower.kill().unwrap();
+    follower.wait().unwrap();
 }
 
 #[test]
