@@ -82,11 +82,9 @@ impl Writer {
             path: from.to_owned(),
             what: format!("`{}` is not the hash of a record", head.hash),
         })?;
-        match secure(disk.as_ref(), from, options) {
-            // Two ends of one record would both be true.
-            Err(error @ JournalError::Locked { .. }) => return Err(error),
-            // A disk that is past writing stays as it is.
-            _ => {}
+        // A disk that is past writing stays as it is; but two ends of one record would both be true.
+        if let Err(error @ JournalError::Locked { .. }) = secure(disk.as_ref(), from, options) {
+            return Err(error);
         }
         let writer = begin(disk, dir, options, Link { seq: head.seq + 1, prev })?;
         // The disk of the old record may be past writing: then nothing can be left there.
