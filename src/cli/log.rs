@@ -61,31 +61,41 @@ fn is_end(entry: &Entry) -> bool {
 /// The lines themselves, whole ones only. A line that stanch wrote passes unchanged; one that was
 /// edited to act on the terminal does not.
 fn as_it_is(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
-    for segment in segments(context.disk.as_ref(), dir)? {
-        let file = context.disk.open(&segment.join(JOURNAL), Open::Read)?;
-        let follow = args.follow && segment == dir;
-        let mut offset = 0;
-        let mut kept = Vec::new();
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            let read = file.read_at(&mut buffer, offset)?;
-            offset += read as u64;
-            kept.extend_from_slice(&buffer[..read]);
-            let whole = kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-            let mut ended = false;
-            for line in kept.drain(..whole).collect::<Vec<_>>().split_inclusive(|b| *b == b'\n') {
-                out::record_line(line)?;
-                ended |= follow && says_closed(line);
-            }
-            if ended || (read == 0 && !follow) {
-                break;
-            }
-            if read == 0 {
-                std::thread::sleep(LOOK_EVERY);
-            }
+    let mut printed = 0;
+    loop {
+        // It may go on elsewhere meanwhile.
+        let segments = segments(context.disk.as_ref(), &context.store.look(dir)?.dir)?;
+        let Some(segment) = segments.get(printed) else { return Ok(Outcome::Good) };
+        printed += 1;
+        let is_last = printed == segments.len();
+        segment_as_it_is(context, segment, args.follow && is_last)?;
+    }
+}
+
+/// One segment; with `follow`, until the incident is closed or goes on in another.
+fn segment_as_it_is(context: &Context, segment: &Path, follow: bool) -> anyhow::Result<()> {
+    let file = context.disk.open(&segment.join(JOURNAL), Open::Read)?;
+    let mut offset = 0;
+    let mut kept = Vec::new();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let moved = follow && context.store.look(segment)?.dir != segment;
+        let read = file.read_at(&mut buffer, offset)?;
+        offset += read as u64;
+        kept.extend_from_slice(&buffer[..read]);
+        let whole = kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let mut ended = false;
+        for line in kept.drain(..whole).collect::<Vec<_>>().split_inclusive(|b| *b == b'\n') {
+            out::record_line(line)?;
+            ended |= follow && says_closed(line);
+        }
+        if ended || (read == 0 && (!follow || moved)) {
+            return Ok(());
+        }
+        if read == 0 {
+            std::thread::sleep(LOOK_EVERY);
         }
     }
-    Ok(Outcome::Good)
 }
 
 /// Nothing comes after it that is worth waiting for.

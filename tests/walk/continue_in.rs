@@ -1,9 +1,12 @@
 //! The way on when the disk of a record is full or broken: another directory, and everything that
 //! is needed in it.
 
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
+use rstest::rstest;
 use serde_json::Value;
 
 use crate::harness::{Ended, Home, small, wait_for};
@@ -20,14 +23,14 @@ fn codename(dir: &Path) -> String {
     lines(dir)[0]["codename"].as_str().unwrap().to_owned()
 }
 
-/// Takes the choice that begins so.
+/// Takes what is next, which must be the step of this title.
 fn take(pipe: &mut Pipe, title: &str) {
-    let said = pipe.expect("> ");
-    let list = said.rsplit("What can be done:").next().unwrap();
-    let line = list.lines().find(|line| line.contains(title)).unwrap_or_else(|| {
-        panic!("{title} is no choice: {said}");
+    pipe.expect(&format!("{title}\nnext, "));
+    let list = pipe.expect("> ");
+    let next = list.lines().find(|line| line.ends_with("(next)")).unwrap_or_else(|| {
+        panic!("nothing is next: {list}");
     });
-    pipe.say(line.split('.').next().unwrap().trim());
+    pipe.say(next.split('.').next().unwrap());
 }
 
 fn leave(mut pipe: Pipe) -> Ended {
@@ -96,7 +99,7 @@ fn a_drill_goes_on_in_a_directory_that_did_not_exist() {
     let mut pipe = Pipe::start(home.command(&arguments));
     // The guard is asked at once, since nobody knows what was in between.
     wait_for("the guard", || {
-        lines(&new).iter().any(|line| line["kind"] == "check_passed").then_some(())
+        lines(&new).iter().any(|line| line["kind"] == "guard_holds").then_some(())
     });
     take(&mut pipe, "Revoke tokens");
     pipe.expect("Type 2 indices to send it, anything else not to: ");
@@ -131,6 +134,9 @@ fn a_live_incident_goes_on_in_another_directory() {
     let (new, name) = (elsewhere(&home), codename(&old));
     let arguments = ["resume", "--plain", &name, "--continue-in", &new.display().to_string()];
     let mut pipe = Pipe::start(home.command(&arguments));
+    take(&mut pipe, "Take report");
+    pipe.expect("(empty: nothing happens): ");
+    pipe.say("A reporter reads addresses.");
     take(&mut pipe, "List indices");
     wait_for("the list", || has(&new, "step_completed", "list").then_some(()));
     pipe.expect("> ");
@@ -152,7 +158,7 @@ fn whoever_resumes_by_name_goes_on_in_the_new_directory() {
         (old.display().to_string(), "by its old directory"),
     ] {
         note(&home, &[&which], text);
-        assert_eq!(lines(&new).last().unwrap()["text"], text);
+        assert!(lines(&new).iter().any(|line| line["text"] == text));
     }
     note(&home, &[], "by being the newest");
     assert_eq!(std::fs::read(old.join("journal.jsonl")).unwrap(), before);
@@ -160,7 +166,7 @@ fn whoever_resumes_by_name_goes_on_in_the_new_directory() {
     // And once more, to a third.
     let third = home.path("third");
     note(&home, &[&name, "--continue-in", "third"], "again");
-    assert_eq!(lines(&third).last().unwrap()["text"], "again");
+    assert!(lines(&third).iter().any(|line| line["text"] == "again"));
     reads(&home, &name, &third);
 }
 
@@ -199,6 +205,38 @@ fn a_segment_that_is_gone_is_told_of() {
     std::fs::write(old.join("continued-in"), format!("{}\n", old.display())).unwrap();
     let show = home.run(&["show", &name]);
     assert!(show.told().contains("does not follow it"), "{show:?}");
+}
+
+#[rstest]
+#[case(&["log", "-f"], "noted: elsewhere")]
+#[case(&["log", "-f", "--json"], "\"text\":\"elsewhere\"")]
+fn log_follows_into_the_new_directory(#[case] arguments: &[&str], #[case] words: &str) {
+    let home = Home::new();
+    let old = home.walked();
+    let mut follower = home.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut followed = BufReader::new(follower.stdout.take().unwrap()).lines();
+    for _ in lines(&old) {
+        followed.next().unwrap().unwrap();
+    }
+    note(&home, &["--continue-in", &elsewhere(&home).display().to_string()], "elsewhere");
+    assert!(followed.any(|line| line.unwrap().contains(words)));
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+}
+
+#[test]
+fn a_disk_that_takes_no_marker_leaves_the_directory_to_go_on_by() {
+    let home = Home::new();
+    let old = home.walked();
+    // The marker is written under this name first.
+    std::fs::create_dir(old.join("continued-in.part")).unwrap();
+    let new = elsewhere(&home);
+    let to = new.display().to_string();
+    note(&home, &["--continue-in", &to], "elsewhere");
+    assert!(!old.join("continued-in").exists());
+    note(&home, &[&to], "by its directory");
+    assert!(lines(&new).iter().any(|line| line["text"] == "by its directory"));
+    assert_eq!(home.run(&["verify", &to]).code, 0);
 }
 
 #[test]
