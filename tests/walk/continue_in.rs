@@ -232,8 +232,9 @@ fn a_disk_that_takes_no_marker_leaves_the_directory_to_go_on_by() {
     std::fs::create_dir(old.join("continued-in.part")).unwrap();
     let new = elsewhere(&home);
     let to = new.display().to_string();
-    note(&home, &["--continue-in", &to], "elsewhere");
+    let left = note(&home, &["--continue-in", &to], "elsewhere");
     assert!(!old.join("continued-in").exists());
+    assert!(left.told().contains(&format!("stanch resume {to}")), "{left:?}");
     note(&home, &[&to], "by its directory");
     assert!(lines(&new).iter().any(|line| line["text"] == "by its directory"));
     assert_eq!(home.run(&["verify", &to]).code, 0);
