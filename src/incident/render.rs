@@ -62,6 +62,15 @@ fn saved_names(step: &Step) -> Vec<&str> {
     }
 }
 
+/// The call that a step makes for this purpose, where it has one.
+pub(super) fn call_of(step: &Step, purpose: Purpose) -> Option<&Call> {
+    match (purpose, &step.task) {
+        (Purpose::Undo, _) => step.undo.as_ref(),
+        (Purpose::Act, Task::Call(call)) => Some(call),
+        (Purpose::Act, _) => None,
+    }
+}
+
 /// The request of a step's call, or of its undo.
 pub(super) fn call_request(
     state: &State,

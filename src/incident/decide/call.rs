@@ -11,7 +11,7 @@ use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::request::Request;
 use crate::incident::state::{CallEnd, CallState};
-use crate::playbook::{Call, Repeat, Step, Task};
+use crate::playbook::Repeat;
 
 /// The first attempt.
 pub(super) fn request(
@@ -69,7 +69,7 @@ fn send(turn: &mut Turn, id: CallId) -> Result<(), Refusal> {
 
 fn judge(turn: &Turn, call: &CallState) -> Result<Judge, Refusal> {
     let step = turn.state.playbook.step(&call.step.id).ok_or(Refusal::Unexpected)?;
-    let what = definition(step, call.purpose).ok_or(Refusal::Unexpected)?;
+    let what = render::call_of(step, call.purpose).ok_or(Refusal::Unexpected)?;
     let discover = step.discover.as_ref().filter(|_| call.purpose == Purpose::Act);
     Ok(Judge {
         ok: what.ok.clone(),
@@ -80,14 +80,6 @@ fn judge(turn: &Turn, call: &CallState) -> Result<Judge, Refusal> {
         keep_body: what.keep_body,
         values: render::values(&turn.state, step),
     })
-}
-
-fn definition(step: &Step, purpose: Purpose) -> Option<&Call> {
-    match (purpose, &step.task) {
-        (Purpose::Undo, _) => step.undo.as_ref(),
-        (Purpose::Act, Task::Call(call)) => Some(call),
-        (Purpose::Act, _) => None,
-    }
 }
 
 /// A call whose end came later than its answer: by probe, or by a person's word.

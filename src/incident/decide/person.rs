@@ -11,7 +11,7 @@ use crate::incident::record::{Armed, Disarm, Purpose, Record, Resolution, ScopeS
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;
-use crate::playbook::{Call, Step, Task};
+use crate::playbook::{Call, Step};
 use crate::text::Shown;
 
 /// How long what was shown may be confirmed.
@@ -79,12 +79,10 @@ fn incident_wide(turn: &mut Turn, ask: Ask) {
 
 /// The call or undo of a step.
 fn find_call(step: &Step, purpose: Purpose) -> Result<&Call, Refusal> {
-    match (purpose, &step.task, &step.undo) {
-        (Purpose::Act, Task::Call(call), _) => Ok(call),
-        (Purpose::Act, ..) => Err(Refusal::WrongTask("a call")),
-        (Purpose::Undo, _, Some(undo)) => Ok(undo),
-        (Purpose::Undo, _, None) => Err(Refusal::NoUndo),
-    }
+    render::call_of(step, purpose).ok_or(match purpose {
+        Purpose::Act => Refusal::WrongTask("a call"),
+        Purpose::Undo => Refusal::NoUndo,
+    })
 }
 
 fn start(turn: &mut Turn, key: StepKey, reason: Option<Shown>) -> Result<(), Refusal> {

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::Turn;
-use crate::incident::record::{Disarm, Purpose, Record};
+use crate::incident::record::{Disarm, Record};
 use crate::incident::render;
 use crate::incident::state::{Instance, Progress};
-use crate::playbook::{Step, Task};
+use crate::playbook::Step;
 
 pub(super) fn settle(turn: &mut Turn) {
     if turn.records.is_empty() || turn.state.opened.is_none() {
@@ -43,12 +43,7 @@ fn settle_armed(turn: &mut Turn, step: &Step) {
     else {
         return;
     };
-    let what = match (armed.purpose, &step.task) {
-        (Purpose::Undo, _) => step.undo.as_ref(),
-        (Purpose::Act, Task::Call(call)) => Some(call),
-        (Purpose::Act, _) => None,
-    };
-    let same = what.is_some_and(|call| {
+    let same = render::call_of(step, armed.purpose).is_some_and(|call| {
         render::call_request(&turn.state, step, call, &armed.step, armed.purpose)
             .is_ok_and(|request| request.hash() == armed.hash)
     });

@@ -6,7 +6,7 @@ use crate::incident::record::{Armed, Purpose, Stage};
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::{CallState, Instance, Progress, State};
-use crate::playbook::{Step, Task};
+use crate::playbook::Step;
 use crate::text::Shown;
 
 /// A step that was asked about, and its current instance.
@@ -82,11 +82,7 @@ impl<'a> Asked<'a> {
 
     /// Whether the call can be rendered from what is known now.
     pub(super) fn can_be_made(&self, purpose: Purpose) -> Result<(), Refusal> {
-        let ((Purpose::Act, Task::Call(call), _) | (Purpose::Undo, _, Some(call))) =
-            (purpose, &self.step.task, &self.step.undo)
-        else {
-            return Ok(());
-        };
+        let Some(call) = render::call_of(self.step, purpose) else { return Ok(()) };
         let key = self.state.key(&self.step.id);
         render::call_request(self.state, self.step, call, &key, purpose)?;
         render::target(self.state, self.step)?;

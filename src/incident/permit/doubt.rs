@@ -7,8 +7,9 @@ use super::reasoned;
 use crate::incident::input::Now;
 use crate::incident::record::Purpose;
 use crate::incident::refusal::Refusal;
+use crate::incident::render;
 use crate::incident::state::{CallEnd, CallState, Progress};
-use crate::playbook::{Repeat, Step, Task};
+use crate::playbook::{Repeat, Step};
 use crate::text::Shown;
 
 /// The call in doubt, or why there is none.
@@ -58,11 +59,7 @@ pub(in crate::incident) fn may_repeat(
 
 /// What the playbook says of repeating this call.
 pub(in crate::incident) fn repeat_of(step: &Step, purpose: Purpose) -> Option<Repeat> {
-    match (purpose, &step.task) {
-        (Purpose::Act, Task::Call(call)) => Some(call.repeat),
-        (Purpose::Undo, _) => step.undo.as_ref().map(|call| call.repeat),
-        (Purpose::Act, _) => None,
-    }
+    render::call_of(step, purpose).map(|call| call.repeat)
 }
 
 pub(super) fn resolve(asked: &Asked<'_>, reason: &Shown) -> Result<(), Refusal> {
