@@ -13,8 +13,8 @@
 //! | [`engine`] | the one loop: decide, flush, publish, and only then act |
 //! | [`drill`] | scenario and range: simulated back ends, described in a file |
 //! | [`export`] | an incident as documents |
-//! | [`config`] | where things are, who I am, which secrets |
 //! | [`command`] | the one table of what a person can do, and what every face tells |
+//! | [`config`] | where things are, who I am, which secrets |
 //! | [`plain`] | a face, line by line: for screen readers, pipes, dumb terminals |
 //! | [`tui`] | a face: the whole screen |
 //! | [`cli`] | one file for each subcommand; the only room that prints |
