@@ -1,5 +1,6 @@
 //! What every face tells about the incident and a step, line by line.
 
+mod answer;
 mod step;
 
 use crate::incident::record::Mode;
@@ -9,7 +10,9 @@ use crate::playbook::Step;
 use crate::text::Shown;
 
 use super::console::Snapshot;
-pub use step::{action_lines, before_lines, step_lines};
+pub use step::{
+    Part, Section, action_lines, before_lines, request_of, step_lines, step_sections,
+};
 
 /// Something told, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub enum Tone {
     Bad,
     Live,
     Drill,
+    /// Drawn for the eye alone: a face without a screen leaves it out.
+    Spark,
 }
 
 impl Told {

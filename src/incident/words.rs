@@ -5,7 +5,7 @@ mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use request::{auth_words, check_plan, origin, plan_lines, request_lines};
+pub use request::{auth_words, check_plan, laid_out, origin, plan_lines, request_lines};
 
 use super::id::{CallId, CheckId, GuardId, Seq};
 use super::record::{
@@ -292,7 +292,8 @@ pub fn answer_words(answer: &Answer) -> String {
     told.concat()
 }
 
-fn milliseconds_words(ms: u64) -> String {
+/// A time in milliseconds, or in whole seconds where it is long.
+pub fn milliseconds_words(ms: u64) -> String {
     if ms < 10_000 { format!("{ms} ms") } else { format!("{} s", ms / 1000) }
 }
 

@@ -6,49 +6,59 @@ use crate::command::Tone;
 
 /// What a piece of the screen is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Told(Tone),
-    Border,
-    /// Border of the pane that has the focus.
-    Focus,
-    Selected,
-    Key,
-    /// A message that stays until it was read.
-    Refused,
+pub enum Role {
+    Text, Title, Heading, Exact, Muted, Good, Warning, Bad, Live, Drill, Border, Focus, Selected, Key, Alarm, Match, Bar, BarRest, Spark,
+    Tint1, Tint2, Tint3, Tint4, Tint5, Tint6,
 }
 
-/// Styles for every role, in the terminal's own 16 colours and without a background of our own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Styles for every role.
+#[derive(Debug, Clone)]
 pub struct Theme {
     colour: bool,
 }
 
 impl Theme {
-    /// Colours where they help.
-    pub const STANDARD: Self = Self { colour: true };
-    /// Bold, underlined and reversed only: for `NO_COLOR` and terminals of one colour.
-    pub const MONO: Self = Self { colour: false };
+    pub fn standard() -> Self { Self { colour: true } }
+    pub fn mono() -> Self { Self { colour: false } }
 
-    pub(super) fn style(self, role: Role) -> Style {
+    pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();
         let bold = plain.add_modifier(Modifier::BOLD);
         let reversed = bold.add_modifier(Modifier::REVERSED);
         match role {
-            Role::Told(Tone::Plain) | Role::Border => plain,
-            Role::Told(Tone::Title | Tone::Heading) | Role::Key => bold,
-            Role::Told(Tone::Exact) => self.colour(plain, Color::Cyan),
-            Role::Told(Tone::Muted) => plain.add_modifier(Modifier::DIM),
-            Role::Told(Tone::Good) => self.colour(plain, Color::Green),
-            Role::Told(Tone::Warning) => self.colour(bold, Color::Yellow),
-            Role::Told(Tone::Bad) => self.colour(bold, Color::Red),
-            Role::Told(Tone::Live) | Role::Refused => self.colour(reversed, Color::Red),
-            Role::Told(Tone::Drill) => self.colour(reversed, Color::Blue),
+            Role::Title | Role::Heading | Role::Key => bold,
+            Role::Exact => self.colour(plain, Color::Cyan),
+            Role::Muted => plain.add_modifier(Modifier::DIM),
+            Role::Good => self.colour(plain, Color::Green),
+            Role::Warning => self.colour(bold, Color::Yellow),
+            Role::Bad => self.colour(bold, Color::Red),
+            Role::Live | Role::Alarm => self.colour(reversed, Color::Red),
+            Role::Drill => self.colour(reversed, Color::Blue),
             Role::Focus => self.colour(bold, Color::Cyan),
             Role::Selected => reversed,
+            _ => plain,
         }
     }
+    pub fn ground(&self) -> Style { Style::new() }
 
-    fn colour(self, style: Style, colour: Color) -> Style {
+    fn colour(&self, style: Style, colour: Color) -> Style {
         if self.colour { style.fg(colour) } else { style }
+    }
+}
+
+/// The role of what is told.
+pub(super) fn role(tone: Tone) -> Role {
+    match tone {
+        Tone::Plain => Role::Text,
+        Tone::Title => Role::Title,
+        Tone::Heading => Role::Heading,
+        Tone::Exact => Role::Exact,
+        Tone::Muted => Role::Muted,
+        Tone::Good => Role::Good,
+        Tone::Warning => Role::Warning,
+        Tone::Bad => Role::Bad,
+        Tone::Live => Role::Live,
+        Tone::Drill => Role::Drill,
+        Tone::Spark => Role::Spark,
     }
 }

@@ -118,7 +118,7 @@ fn write_json(json: &JsonTemplate, out: &mut String) {
 
 /// A JSON body with line breaks; any other text as it is. Works on the text, so that what is shown
 /// is what is sent: doubled keys and long numbers stay as they are.
-fn laid_out(body: &str) -> String {
+pub fn laid_out(body: &str) -> String {
     if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
         return body.to_owned();
     }

@@ -3,11 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::CursorMove;
 
-use super::{Request, ask};
+use super::{Request, ask, trail};
 use crate::command::{Command, Kind, filled};
 use crate::incident::Ask;
 use crate::text::Shown;
-use crate::tui::model::{Asked, Field, Form, Layer, Model, Seen};
+use crate::tui::model::{Asked, Field, Form, Layer, Model, Seen, Use};
 
 pub(super) fn key(
     model: &mut Model,
@@ -21,9 +21,15 @@ pub(super) fn key(
             cancel(model);
             return Vec::new();
         }
+        Some(Command::Editor) => return edit_elsewhere(model),
         _ => {}
     }
     let Layer::Form(form) = &mut model.layer else { return Vec::new() };
+    let is_prompt = matches!(form.purpose, Use::Prompt(_));
+    if is_prompt && event.code == KeyCode::Enter {
+        return save(model, seen);
+    }
+    form.wrong = None;
     let count = form.fields.len().max(1);
     match command {
         Some(Command::NextField) => form.focus = (form.focus + 1) % count,
@@ -102,7 +108,19 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
     if form.sending {
         return Vec::new();
     }
-    match filled(&form.offer, &seen.snapshot.state().playbook, &form.answers()) {
+    let answers = form.answers();
+    let offer = match &form.purpose {
+        Use::Offer(offer) => offer,
+        Use::Prompt(prompt) => {
+            let (prompt, words) = (*prompt, answers.first().cloned().unwrap_or_default());
+            match trail::answered(model, prompt, &words, seen) {
+                Ok(()) => model.layer = Layer::None,
+                Err(why) => say_wrong(model, why),
+            }
+            return Vec::new();
+        }
+    };
+    match filled(offer, &seen.snapshot.state().playbook, &answers) {
         Ok(ask) => {
             form.sending = true;
             if let Ask::Arm { step, .. } = &ask {
@@ -111,9 +129,43 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
             vec![ask::send(model, ask, Asked::Form)]
         }
         Err(why) => {
-            model.say(format!("Not saved. {why}."));
+            say_wrong(model, format!("Not saved. {why}."));
             Vec::new()
         }
+    }
+}
+
+fn say_wrong(model: &mut Model, why: String) {
+    if let Layer::Form(form) = &mut model.layer {
+        form.wrong = Some(why);
+    }
+}
+
+/// The field with the focus goes into the person's editor.
+fn edit_elsewhere(model: &mut Model) -> Vec<Request> {
+    let Layer::Form(form) = &model.layer else { return Vec::new() };
+    let field = form.fields.get(form.focus).filter(|_| !form.sending);
+    match field {
+        Some(field) if !matches!(field.question.kind, Kind::Choice(_)) => {
+            vec![Request::Edit(field.answer())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Back from the editor.
+pub(super) fn edited(model: &mut Model, result: Result<String, Shown>) {
+    match (result, &mut model.layer) {
+        (Ok(text), Layer::Form(form)) => {
+            let Some(field) = form.fields.get_mut(form.focus) else { return };
+            let text = Shown::new(text.trim_end_matches('\n'));
+            match field.question.kind {
+                Kind::Line => field.replace(&text.as_str().replace('\n', " ")),
+                Kind::Text | Kind::Choice(_) => field.replace(text.as_str()),
+            }
+        }
+        (Err(why), _) => model.refuse(why),
+        (Ok(_), _) => {}
     }
 }
 
@@ -125,7 +177,10 @@ fn cancel(model: &mut Model) {
         // It may have been recorded already; its answer will say so.
         return;
     }
-    let key = Form::draft_key(&form.offer);
+    let key = form.draft_key();
+    if matches!(form.purpose, Use::Prompt(_)) {
+        return;
+    }
     if form.fields.iter().any(|field| !field.text.is_empty()) {
         model.drafts.insert(key, answers);
         model.say("Not saved; the draft is kept until you leave.");
