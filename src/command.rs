@@ -5,10 +5,17 @@
 
 mod console;
 mod describe;
+mod detail;
+mod filter;
 mod form;
+mod pretty;
+mod reading;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
 pub use describe::{Told, Tone, action_lines, before_lines, sign, standing, step_lines, summary};
+pub use detail::Detail;
+pub use filter::Filter;
 pub use form::{Answers, Kind, Question, filled, questions};
+pub use reading::Reading;
 pub use table::{Command, Key, Place, Row, TABLE, find, find_word, hints, rows};
