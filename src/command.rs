@@ -1,5 +1,5 @@
 //! What a person can do at a face: the one table of names, words and keys, the questions that stand
-//! before an ask, and what every face shows.
+//! before an ask, how entries of the record are found, and what every face shows.
 //!
 //! Hints, help, palette and key presses come from [`TABLE`] by way of a [`Keymap`]; what the
 //! incident allows comes from its offers.
@@ -7,20 +7,28 @@
 mod console;
 mod curl;
 mod describe;
+mod detail;
+mod filter;
 mod form;
 mod key;
 mod keymap;
 mod palette;
+mod pretty;
+mod reading;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
 pub use curl::curl;
 pub use describe::{
-    Part, Section, Told, Tone, action_lines, before_lines, request_of, sign, standing, step_lines,
-    step_sections, summary,
+    Lane, Part, Section, Span, Told, Tone, action_lines, before_lines, claim_things, detail_lines,
+    lane_lines, lanes, overdue, request_of, scope_things, sign, standing, step_lines,
+    step_sections, step_time, summary, timer_things, title,
 };
+pub use detail::Detail;
+pub use filter::Filter;
 pub use form::{Answers, Kind, Question, filled, questions};
 pub use key::{Key, Sequence, names};
 pub use keymap::{Bound, Keymap, Look};
 pub use palette::{Action, Item, found, items};
+pub use reading::Reading;
 pub use table::{Command, Place, Row, TABLE, find_word, rows};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::command::Filter;
+
 /// The incident-response console: walk the playbook, call the real systems, prove that each action
 /// took effect, keep a record that anyone can verify.
 #[derive(Debug, Parser)]
@@ -132,6 +134,9 @@ pub struct Log {
     /// The lines of the record as they are
     #[arg(long)]
     pub json: bool,
+    /// Only these entries, such as 'kind:call,check step:block who:ana "in doubt"'
+    #[arg(long, value_name = "WORDS", value_parser = filter)]
+    pub filter: Option<Filter>,
 }
 
 /// Arguments of `check`.
@@ -198,6 +203,10 @@ pub struct Face {
     /// Line by line, without a screen: for screen readers, pipes, dumb terminals
     #[arg(long)]
     pub plain: bool,
+}
+
+fn filter(text: &str) -> Result<Filter, String> {
+    Filter::parse(text).map_err(|why| why.to_string())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

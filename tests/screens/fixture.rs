@@ -10,11 +10,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use stanch::command::{Console, Snapshot};
+use stanch::command::{Console, Detail, Filter, Snapshot};
 use stanch::engine::{Accepted, Head, View};
 use stanch::incident::{
-    Ask, By, CallOutcome, Finding, Input, Now, RecordLine, Refusal, Seq, State, Verdict,
+    Ask, By, CallOutcome, Finding, Input, Now, Record, RecordLine, Refusal, Seq, State, Verdict,
 };
+use stanch::journal::{Entry, Fact, LineHash, Version};
 use stanch::text::Shown;
 use stanch::tui::{Model, Msg, Request, Seen, Theme, draw, update};
 use tokio::sync::watch;
@@ -23,6 +24,9 @@ use crate::core::{Core, later, person};
 
 /// The 64 digits of a head.
 pub(crate) const HEAD: &str = "7e67a1d019f3c2b80000000000000000000000000000000000000000000000ff";
+
+/// A secret that the console knows.
+pub(crate) const SECRET: &str = "correct-horse-battery";
 
 /// The core as an engine: whatever it sends comes back at once, as told.
 pub(crate) struct Fake {
@@ -120,6 +124,24 @@ impl Console for Fake {
         Ok(all.into_iter().filter(|line| range.contains(&line.seq)).collect())
     }
 
+    fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown> {
+        let entries = entries(&self.core.lock().unwrap());
+        let inside = entries.iter().filter(|entry| range.contains(&entry.seq));
+        Ok(inside.filter(|entry| filter.matches(entry, state)).map(|entry| entry.seq).collect())
+    }
+
+    fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown> {
+        let entries = entries(&self.core.lock().unwrap());
+        let entry = entries.iter().find(|entry| entry.seq == seq).ok_or("there is none")?;
+        let kind = entry.record.kind();
+        let line = format!("{{\"v\":1,\"seq\":{seq},\"kind\":\"{kind}\",\"h\":\"{HEAD}\"}}");
+        Ok(Detail::new(entry, line.as_bytes(), state))
+    }
+
+    fn mask(&self, text: &str) -> Shown {
+        Shown::new(text.replace(SECRET, "[secret:search-admin]"))
+    }
+
     fn now(&self) -> Now {
         let now = self.core.lock().unwrap().now;
         let gone = self
@@ -128,6 +150,24 @@ impl Console for Fake {
         let up = now.up + u64::try_from(gone.num_microseconds().unwrap()).unwrap();
         Now { at: now.at + gone, up }
     }
+}
+
+/// The records of the core as they would stand in a journal; the hashes are none.
+fn entries(core: &Core) -> Vec<Entry> {
+    let entry = |(seq, (now, record)): (usize, &(Now, Record))| Entry {
+        version: Version::CURRENT,
+        seq: seq as u64,
+        prev: LineHash::ZERO,
+        flushed: None,
+        at: now.at,
+        up: now.up,
+        by: person(),
+        occurred: None,
+        sim: None,
+        record: Fact::Known(record.clone()),
+        hash: LineHash::ZERO,
+    };
+    core.records.iter().enumerate().map(entry).collect()
 }
 
 pub(crate) fn record(core: &Core, state: &State) -> Vec<RecordLine> {
