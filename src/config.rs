@@ -137,3 +137,6 @@ fn text_of(path: &Path) -> std::io::Result<String> {
     }
     std::fs::read_to_string(path)
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Notify { None, #[default] Bell, Osc9, Osc777 }

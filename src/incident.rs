@@ -33,3 +33,6 @@ pub use refusal::Refusal;
 pub use request::{Answer, Request, hex};
 pub use state::{CallEnd, CheckVerdict, Progress, State};
 pub use words::RecordLine;
+
+pub type ClaimId = u32;
+pub type TimerId = u32;

@@ -5,17 +5,20 @@
 //! the engine or a clock of its own.
 
 mod app;
+mod ascii;
 mod layout;
 mod model;
+mod screen;
 mod terminal;
 mod theme;
 mod update;
 mod view;
 mod wrap;
 
-pub use app::{Left, Options, run};
-pub use model::{Layer, Model, Pane, Seen};
-pub use theme::Theme;
+pub use app::run;
+pub use model::{Hunt, Layer, Model, Pane, Seen, View};
+pub use screen::{Left, Options};
+pub use theme::{Theme, Themes};
 pub use update::{Msg, Request, update};
 pub use view::draw;
 

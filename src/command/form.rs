@@ -43,6 +43,11 @@ enum Slot {
 }
 
 impl Question {
+    /// Something that a face itself wants to know, for no ask.
+    pub fn asked(label: &'static str, kind: Kind) -> Self {
+        Self::new(label, kind, Slot::Text)
+    }
+
     fn new(label: &'static str, kind: Kind, slot: Slot) -> Self {
         Self { label, kind, initial: String::new(), slot }
     }

@@ -44,6 +44,10 @@ pub struct State {
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
     pub notes: u64,
+    pub claims: Shared<u32, Claim>,
+    pub timers: Shared<u32, Timer>,
+    pub evidence: Arc<Vec<Evidence>>,
+    pub said: imbl::Vector<Seq>,
     /// Records that did not fit the state they met; shown, never hidden.
     pub anomalies: Vec<Anomaly>,
     /// Why nothing may be written any more, where the record itself says so (a kind that this
@@ -278,6 +282,10 @@ impl State {
             not_applicable: BTreeSet::new(),
             withheld: BTreeSet::new(),
             notes: 0,
+            claims: Shared::default(),
+            timers: Shared::default(),
+            evidence: Arc::default(),
+            said: imbl::Vector::new(),
             anomalies: Vec::new(),
             read_only: None,
         }
@@ -335,3 +343,15 @@ impl State {
             .collect()
     }
 }
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim { pub text: Shown, pub source: Shown, pub data: Option<Shown>, pub status: ClaimStatus, pub counts: Vec<ClaimCount>, pub act_as_if: Option<Shown> }
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimCount { pub count: Shown, pub source: Shown }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimStatus { Asserted, Confirmed, Refuted, NoEvidence, Disputed }
+impl ClaimStatus { pub fn word(self) -> &'static str { "asserted" } }
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timer { pub what: Shown, pub who: Option<Shown>, pub set_at: DateTime<Utc>, pub due: DateTime<Utc>, pub is_due: bool, pub done: Option<Shown> }
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence { pub path: Shown, pub sha256: String, pub bytes: u64, pub about: Shown }

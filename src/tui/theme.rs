@@ -62,3 +62,50 @@ pub(super) fn role(tone: Tone) -> Role {
         Tone::Spark => Role::Spark,
     }
 }
+
+/// The colour of a codename: one of six, always the same for the same name.
+pub(super) fn tint(codename: &str) -> Role {
+    const TINTS: [Role; 6] =
+        [Role::Tint1, Role::Tint2, Role::Tint3, Role::Tint4, Role::Tint5, Role::Tint6];
+    let sum: usize = codename.bytes().map(usize::from).sum();
+    TINTS[sum % TINTS.len()]
+}
+
+/// Which theme is worn when.
+#[derive(Debug, Clone)]
+pub enum Themes {
+    /// Always this one.
+    Fixed(Theme),
+    /// What the background of the terminal wants.
+    Follow { dark: Theme, light: Theme, unsure: Theme, painted: Theme },
+}
+
+impl Themes {
+    /// Whether the terminal is asked for its background.
+    pub(super) fn follows(&self) -> bool {
+        matches!(self, Self::Follow { .. })
+    }
+
+    /// Before the background is known: nothing that may be unreadable on it.
+    pub(super) fn at_first(&self) -> Theme {
+        match self {
+            Self::Fixed(theme) | Self::Follow { unsure: theme, .. } => theme.clone(),
+        }
+    }
+
+    /// The terminal did not tell its background, so it gets one.
+    pub(super) fn unknown(&self) -> Theme {
+        match self {
+            Self::Fixed(theme) | Self::Follow { painted: theme, .. } => theme.clone(),
+        }
+    }
+
+    /// The terminal told its background.
+    pub(super) fn on(&self, is_light: bool) -> Theme {
+        match self {
+            Self::Fixed(theme) => theme.clone(),
+            Self::Follow { light, .. } if is_light => light.clone(),
+            Self::Follow { dark, .. } => dark.clone(),
+        }
+    }
+}

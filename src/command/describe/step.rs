@@ -416,3 +416,10 @@ fn action(offer: &Offer) -> Told {
         Some(why) => Told::new(Tone::Muted, format!("  - {}: not now: {why}", offer.title)),
     }
 }
+
+/// How long a step takes, or took; `None` before it began.
+pub fn step_time(snapshot: &Snapshot, id: &str) -> Option<String> {
+    let instance = snapshot.state().instance(id)?;
+    let started = instance.started_at?;
+    Some(elapsed_words(instance.ended_at.unwrap_or(snapshot.now.at) - started))
+}

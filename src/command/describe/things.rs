@@ -4,9 +4,9 @@
 use chrono::TimeDelta;
 
 use crate::incident::record::ScopeSource;
-use crate::incident::state::{Claim, Timer};
+use crate::incident::state::{Claim, ClaimStatus, Timer};
+use crate::incident::{ClaimId, TimerId};
 use crate::incident::words::elapsed_words;
-use crate::text::Shown;
 
 use super::super::console::Snapshot;
 use super::{Told, Tone};
@@ -38,4 +38,61 @@ pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
 /// The claims, each with who says so, how it stands and what is counted.
 pub fn claim_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
     snapshot.state().claims.iter().map(|(id, claim)| claim_thing(*id, claim)).collect()
+}
+
+fn claim_thing(id: ClaimId, claim: &Claim) -> Vec<Told> {
+    let tone = match claim.status {
+        ClaimStatus::Asserted => Tone::Plain,
+        ClaimStatus::Confirmed => Tone::Bad,
+        ClaimStatus::Disputed => Tone::Warning,
+        ClaimStatus::Refuted | ClaimStatus::NoEvidence => Tone::Muted,
+    };
+    let (word, text) = (claim.status.word(), claim.text.one_line());
+    let mut told = vec![Told::new(tone, format!("{id}. {word}: {text}"))];
+    let data = claim.data.as_ref().map_or_else(String::new, |data| format!(", data: {data}"));
+    told.push(Told::new(Tone::Muted, format!("says {}{data}", claim.source)));
+    for count in &claim.counts {
+        told.push(Told::new(Tone::Plain, format!("count {}, says {}", count.count, count.source)));
+    }
+    if let Some(reason) = &claim.act_as_if {
+        told.push(Told::new(Tone::Warning, format!("acted on as if it were true: {reason}")));
+    }
+    told
+}
+
+/// Reminders: the overdue ones first, then what comes next, then those that are done.
+pub fn timer_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
+    let mut timers: Vec<_> = snapshot.state().timers.iter().collect();
+    timers.sort_by_key(|(id, timer)| (timer.done.is_some(), timer.due, **id));
+    timers.into_iter().map(|(id, timer)| timer_thing(snapshot, *id, timer)).collect()
+}
+
+fn timer_thing(snapshot: &Snapshot, id: TimerId, timer: &Timer) -> Vec<Told> {
+    let left = timer.due - snapshot.now.at;
+    let due = timer.due.format("%Y-%m-%d %H:%M:%SZ");
+    let (tone, when) = if timer.done.is_some() {
+        (Tone::Muted, "done".to_owned())
+    } else if left <= TimeDelta::zero() {
+        (Tone::Bad, format!("OVERDUE by {}", elapsed_words(-left)))
+    } else {
+        (Tone::Plain, format!("in {}", elapsed_words(left)))
+    };
+    let who = timer.who.as_ref().map_or_else(String::new, |who| format!("{}: ", who.one_line()));
+    vec![
+        Told::new(tone, format!("{id}. {when}: {who}{}", timer.what.one_line())),
+        Told::new(Tone::Muted, format!("due {due}")),
+    ]
+}
+
+/// Reminders whose time has come and that are not done.
+pub fn overdue(snapshot: &Snapshot) -> usize {
+    let open = snapshot.state().timers.values().filter(|timer| timer.done.is_none());
+    open.filter(|timer| timer.due <= snapshot.now.at).count()
+}
+
+/// How long until the next reminder is due.
+pub(super) fn next_due(snapshot: &Snapshot) -> Option<TimeDelta> {
+    let open = snapshot.state().timers.values().filter(|timer| timer.done.is_none());
+    let left = open.map(|timer| timer.due - snapshot.now.at);
+    left.filter(|left| *left > TimeDelta::zero()).min()
 }

@@ -98,7 +98,7 @@ fn draw_text(
 ) {
     // Only what can be on the screen: a pasted log has thousands of lines. Styles are the theme's
     // affair; the model holds none.
-    let (row, column) = text.cursor().into();
+    let tui_textarea::DataCursor(row, column) = text.cursor();
     let height = usize::from(area.height);
     let first = row.saturating_sub(height);
     let window = text.lines().iter().skip(first).take(2 * height + 1).cloned().collect();

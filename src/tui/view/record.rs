@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{TextRow, draw_rows, framed, pane_role, set_cursor, told_rows};
+use super::{draw_rows, framed, pane_role, set_cursor, told_rows};
 use crate::command::{Told, Tone};
 use crate::incident::{RecordLine, Seq};
 use crate::tui::layout;
