@@ -15,7 +15,7 @@ mod wrap;
 
 pub use app::{Left, Options, run};
 pub use model::{Layer, Model, Pane, Seen};
-pub use theme::Theme;
+pub use theme::{Depth, Theme};
 pub use update::{Msg, Request, update};
 pub use view::draw;
 
