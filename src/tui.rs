@@ -18,7 +18,7 @@ mod wrap;
 pub use app::run;
 pub use model::{Hunt, Layer, Model, Pane, Seen, View};
 pub use screen::{Left, Options};
-pub use theme::{Theme, Themes};
+pub use theme::{Depth, Role, Theme, Themes};
 pub use update::{Msg, Request, update};
 pub use view::draw;
 

@@ -42,7 +42,7 @@ pub enum Command {
     Show(Show),
     /// Print the record, in words or as it is
     Log(Log),
-    /// Check a playbook or a drill: every problem at once
+    /// Check a playbook, a drill or a theme: every problem at once
     Check(Check),
     /// Print what a playbook would send, without sending
     Plan(Plan),
@@ -142,7 +142,7 @@ pub struct Log {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Playbook and scenario files, or shipped names; all that are shipped when none is given
+    /// Playbook, scenario and theme files, or shipped names; all that are shipped when none is given
     pub files: Vec<String>,
     /// Print the JSON Schema for editors instead
     #[arg(long, conflicts_with = "files")]

@@ -23,7 +23,7 @@ pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow:
         plain::run(console.as_ref(), session.by.clone(), &mut input, &mut output)?;
     } else {
         let mono = context.environment.get("NO_COLOR").is_some();
-        let theme = if mono { Theme::MONO } else { Theme::STANDARD };
+        let theme = if mono { Theme::mono() } else { Theme::standard() };
         let left = tui::run(console, session.by.clone(), tui::Options { theme })
             .context("the terminal cannot be used; try --plain")?;
         if left == Left::EngineEnded {

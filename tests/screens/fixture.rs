@@ -268,7 +268,7 @@ impl Screen {
 
 pub(crate) fn buffer(model: &Model, seen: &Seen) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
-    terminal.draw(|frame| draw(frame, model, seen, Theme::MONO)).unwrap();
+    terminal.draw(|frame| draw(frame, model, seen, Theme::mono())).unwrap();
     terminal.backend().buffer().clone()
 }
 

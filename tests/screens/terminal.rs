@@ -28,7 +28,7 @@ fn child() {
     fake.since = Some(Instant::now());
     fake.panics = what == "panics";
     let fake = Arc::new(fake);
-    let theme = if what == "mono" { Theme::MONO } else { Theme::STANDARD };
+    let theme = if what == "mono" { Theme::mono() } else { Theme::standard() };
     let left = run(fake.clone(), person(), Options { theme });
     println!("left: {left:?}, asked: {}", fake.asked.lock().unwrap().len());
 }
