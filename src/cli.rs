@@ -13,6 +13,7 @@ mod harden;
 mod list;
 mod log;
 mod logging;
+mod look;
 mod open;
 mod out;
 mod pilot;

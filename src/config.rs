@@ -3,6 +3,7 @@
 //! The only room that reads environment variables.
 
 mod environment;
+mod keys;
 mod read;
 mod screen;
 mod table;
@@ -11,6 +12,7 @@ pub mod theme;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::command::Keymap;
 use crate::backend::{HttpOptions, SecretSource, Secrets, Vantage};
 use crate::incident::{By, Mode};
 use crate::playbook::{Problem, similar};
@@ -39,6 +41,8 @@ pub struct Config {
     /// The URL of the proxy of each vantage point.
     pub vantages: BTreeMap<String, String>,
     pub screen: Screen,
+    /// The keys of the table of commands, with the person's own in their place.
+    pub keymap: Keymap,
     /// Where its file is or would be; themes of the user's own are looked for below it.
     pub directory: Option<PathBuf>,
 }

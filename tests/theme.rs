@@ -360,7 +360,7 @@ fn the_screen_is_configured() {
     assert_eq!(config.screen.theme.name(Rgb::parse("#fdf6e3")), "light");
     assert_eq!(config.screen.theme.name(Rgb::parse("#002b36")), "dark");
     let whole = "[screen]\ntheme = \"mono\"\ndrawing = \"ascii\"\nmouse = true\n\
-                 notify = \"osc777\"\nanimate = false\neditor = \"vim\"\n";
+                 notify = \"osc777\"\neditor = \"vim\"\n";
     let screen = read(whole).unwrap().screen;
     assert_eq!(screen.theme.name(Rgb::parse("#ffffff")), "mono");
     let expected = Screen {
@@ -368,12 +368,11 @@ fn the_screen_is_configured() {
         drawing: Drawing::Ascii,
         mouse: true,
         notify: Notify::Osc777,
-        animate: false,
         editor: Some("vim".to_owned()),
     };
     assert_eq!(screen, expected);
     let wrong = "[screen]\ntheme = \"../x\"\ndrawing = \"asci\"\nmouse = 1\nnotify = \"beep\"\n\
-                 animate = \"no\"\neditor = \"\"\ncolour = true\n";
+                 editor = \"\"\ncolour = true\n";
     insta::assert_snapshot!(read(wrong).unwrap_err().to_string());
 }
 

@@ -203,6 +203,12 @@ pub struct Face {
     /// Line by line, without a screen: for screen readers, pipes, dumb terminals
     #[arg(long)]
     pub plain: bool,
+    /// Wear this theme [default: from the configuration, else as the terminal's background is]
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw lines and bars in ASCII
+    #[arg(long)]
+    pub ascii: bool,
 }
 
 fn filter(text: &str) -> Result<Filter, String> {

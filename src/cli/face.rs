@@ -8,11 +8,11 @@ use anyhow::Context as _;
 use super::args::Face;
 use super::context::Context;
 use super::session::Session;
-use super::{Outcome, out};
+use super::{Outcome, look, out};
 use crate::command::Attached;
 use crate::incident::{CallEnd, Progress};
 use crate::plain;
-use crate::tui::{self, Left, Theme};
+use crate::tui::{self, Left};
 
 /// Shows the session until the person leaves it.
 pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Outcome> {
@@ -22,9 +22,8 @@ pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow:
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         plain::run(console.as_ref(), session.by.clone(), &mut input, &mut output)?;
     } else {
-        let mono = context.environment.get("NO_COLOR").is_some();
-        let theme = if mono { Theme::mono() } else { Theme::standard() };
-        let left = tui::run(console, session.by.clone(), tui::Options { theme })
+        let options = look::options(context, args)?;
+        let left = tui::run(console, session.by.clone(), options)
             .context("the terminal cannot be used; try --plain")?;
         if left == Left::EngineEnded {
             out::note("The engine ended; the record is whole up to its last line.");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::table::{Findings, Table};
-use super::{BackendConfig, Config, screen};
+use super::{BackendConfig, Config, keys, screen};
 use crate::backend::SecretSource;
 use crate::playbook::{Problem, base_url};
 
@@ -57,6 +57,7 @@ impl<'a> Reader<'a> {
         for (name, table) in file.named("vantages") {
             config.vantages.extend(self.vantage(&name, table).map(|proxy| (name, proxy)));
         }
+        config.keymap = keys::read(self.findings, file.named("keys"));
         if let Some(table) = file.table("screen") {
             config.screen = screen::read(self.findings, table);
         }

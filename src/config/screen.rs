@@ -89,7 +89,6 @@ pub(super) fn read(findings: &Findings<'_>, table: Table<'_>) -> Screen {
         ("none", Notify::None),
     ];
     screen.notify = table.choice("notify", &ways).unwrap_or_default();
-    screen.animate = table.flag("animate").unwrap_or(screen.animate);
     screen.editor = table.text("editor").map(|(command, _)| command);
     table.finish(|_| None);
     screen

@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::command::Tone;
 use crate::config::theme::{Attribute, Attributes, Kind, Paint, Rgb, ThemeFile};
 
-pub use crate::config::Role;
+pub use crate::config::theme::Role;
 
 /// How many colours a terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

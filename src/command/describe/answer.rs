@@ -62,7 +62,7 @@ fn percentile(values: &[u64], part: usize) -> u64 {
 }
 
 /// One block for each value, from the lowest to the highest of them.
-pub fn spark(values: &[u64]) -> String {
+pub(super) fn spark(values: &[u64]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let most = values.iter().copied().max().unwrap_or(0).max(1);
     let block = |value: &u64| {
