@@ -68,7 +68,8 @@ fn contrast(role: Role, place: Place, draft: &Draft, findings: &Findings<'_>) {
     if unread(place.ground, paint.ground) || unread(place.ink, ink_of(draft, role)) {
         return;
     }
-    let at = place.ink.or(place.ground).unwrap_or(place.role);
+    // An ink that is that of `text` is told there.
+    let Some(at) = place.ink.or(place.ground) else { return };
     let Some(ink) = paint.ink else {
         if paint.ground.is_some() {
             let what = format!("`{}` has a ground and no ink", role.name());
