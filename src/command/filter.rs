@@ -41,12 +41,12 @@ impl Filter {
     pub fn parse(text: &str) -> Result<Self, Shown> {
         let mut filter = Self::default();
         for word in words::split(text)? {
-            filter.take(word)?;
+            filter.take(&word)?;
         }
         Ok(filter)
     }
 
-    fn take(&mut self, word: Word) -> Result<(), Shown> {
+    fn take(&mut self, word: &Word) -> Result<(), Shown> {
         let Some((key, value)) = word.key.zip(Some(&word.value)) else {
             add(&mut self.texts, word.value.to_lowercase());
             return Ok(());

@@ -47,15 +47,15 @@ impl Reading {
     /// `why` says why it is only read: "held by …", "closed". Where the record is damaged, views
     /// say that instead, and end with the last entry before it.
     pub fn open(
-        disk: Arc<dyn Disk>,
+        disk: &Arc<dyn Disk>,
         dir: &Path,
         playbook: Arc<Playbook>,
         why: Shown,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, JournalError> {
-        let dir = newest(&disk, dir)?;
+        let dir = newest(disk, dir)?;
         let index = Index::default();
-        let reader = || Reader::with_index(&disk, &dir, &index);
+        let reader = || Reader::with_index(disk, &dir, &index);
         let view = View::reading(&State::new(playbook.clone()), None, why.clone());
         let shared = Arc::new(Shared {
             why,

@@ -64,15 +64,12 @@ impl Index {
     /// Goes on counting the lines of a segment where it was left.
     pub(super) fn counter(&self, first: Link) -> Counter {
         let mut inside = self.inside();
-        let counted = match inside.iter().find(|counted| counted.first == first) {
-            Some(counted) => counted,
-            None => {
-                let (next, offsets) = (first.seq, vec![0]);
-                inside.push(Counted { first, offsets, next, end: 0 });
-                return Counter { index: self.clone(), first, known: 1, next, end: 0, new: vec![] };
-            }
-        };
-        let (known, next, end) = (counted.offsets.len(), counted.next, counted.end);
+        if !inside.iter().any(|counted| counted.first == first) {
+            inside.push(Counted { first, offsets: vec![0], next: first.seq, end: 0 });
+        }
+        let counted = inside.iter().find(|counted| counted.first == first);
+        let (known, next, end) =
+            counted.map_or((1, first.seq, 0), |one| (one.offsets.len(), one.next, one.end));
         Counter { index: self.clone(), first, known, next, end, new: Vec::new() }
     }
 
