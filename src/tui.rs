@@ -4,6 +4,7 @@
 //! `update` is the only thing that changes the [`Model`]; `draw` is pure. Neither knows the terminal,
 //! the engine or a clock of its own.
 
+mod abilities;
 mod app;
 mod layout;
 mod model;
@@ -13,6 +14,7 @@ mod update;
 mod view;
 mod wrap;
 
+pub use abilities::{Abilities, Colours, abilities};
 pub use app::{Left, Options, run};
 pub use model::{Layer, Model, Pane, Seen};
 pub use theme::Theme;
