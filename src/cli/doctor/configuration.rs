@@ -93,6 +93,9 @@ fn secret(
         ),
     };
     let what = match result {
+        Some(Err(SecretError::Unknown { .. })) => {
+            "a playbook names it, and it has no source".to_owned()
+        }
         Some(Err(error)) => error.to_string(),
         _ => format!("the {from} did not yield it in time"),
     };
