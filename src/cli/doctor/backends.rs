@@ -40,9 +40,9 @@ enum Running {
 /// Why no credentials are checked.
 enum Unasked {
     /// Only the configuration names the system.
-    NoPlaybook,
+    OnlyConfigured,
     NoHealth,
-    NoSecret(String),
+    Secretless(String),
 }
 
 /// One entry for each system, in their order.
@@ -68,9 +68,9 @@ pub(super) fn start(
         }
         let request = system.request(limit, None);
         let unasked = match (&system.auth, &system.health) {
-            (None, _) => Some(Unasked::NoPlaybook),
+            (None, _) => Some(Unasked::OnlyConfigured),
             (_, None) => Some(Unasked::NoHealth),
-            (Some(auth), _) => missing(auth).map(Unasked::NoSecret),
+            (Some(auth), _) => missing(auth).map(Unasked::Secretless),
         };
         match (unasked, question()) {
             (None, Some(question)) => {
@@ -214,7 +214,7 @@ fn reach(system: &System, reached: &Reached, unasked: &Unasked) -> Finding {
         Finding::mend(GROUP, &system.key, Verdict::Unknown, what, mend)
     };
     let finding = match unasked {
-        Unasked::NoPlaybook => Finding::good(GROUP, &system.key, what),
+        Unasked::OnlyConfigured => Finding::good(GROUP, &system.key, what),
         Unasked::NoHealth if needs_none => {
             Finding::good(GROUP, &system.key, format!("{what}; no credentials are needed"))
         }
@@ -222,7 +222,7 @@ fn reach(system: &System, reached: &Reached, unasked: &Unasked) -> Finding {
             "no `health`",
             format!("add `health = \"GET /…\"` to `[backends.{}]` of the playbook", system.id),
         ),
-        Unasked::NoSecret(name) => unknown(
+        Unasked::Secretless(name) => unknown(
             &format!("the secret `{name}` cannot be had"),
             "see under configuration".to_owned(),
         ),

@@ -38,7 +38,7 @@ pub(super) fn start(context: &Context) -> Pending<Vec<Finding>> {
 }
 
 /// What was found by then.
-pub(super) fn finish(pending: Pending<Vec<Finding>>, until: Instant) -> Vec<Finding> {
+pub(super) fn finish(pending: &Pending<Vec<Finding>>, until: Instant) -> Vec<Finding> {
     pending.wait(until).unwrap_or_else(|| {
         vec![Finding::mend(
             GROUP,
@@ -77,9 +77,10 @@ fn directory(data: &Path) -> (Vec<Finding>, bool) {
         Ok(facts) => facts.permissions().mode() & 0o7777,
         Err(error) => return bad(format!("{place} cannot be looked at: {error}")),
     };
-    let made = if there { "" } else { ", made now" };
-    let finding = if mode & 0o077 == 0 {
-        Finding::good(GROUP, "directory", format!("{place}, mode {mode:o}{made}"))
+    let added = if there { "" } else { ", made now" };
+    let for_others = mode & 0o077;
+    let finding = if for_others == 0 {
+        Finding::good(GROUP, "directory", format!("{place}, mode {mode:o}{added}"))
     } else {
         let what = format!("{place} is open to others, mode {mode:o}");
         let mend = format!("chmod 700 {place}");
