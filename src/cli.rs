@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod completions;
 mod context;
+mod doctor;
 mod document;
 mod export;
 mod face;
@@ -74,6 +75,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         _ => {}
     }
     harden::harden()?;
+    // It tells what is wrong with the configuration among the rest.
+    if let Command::Doctor(args) = &cli.command {
+        return doctor::doctor(&cli, args);
+    }
     let context = Context::new(&cli)?;
     match cli.command {
         Command::Open(args) => open::open(&context, &args),
@@ -86,6 +91,6 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Plan(args) => plan::plan(&args),
         Command::Verify(args) => verify::verify(&context, &args),
         Command::Export(args) => export::export(&context, &args),
-        Command::Check(_) | Command::Completions { .. } => Ok(Outcome::Good),
+        Command::Check(_) | Command::Completions { .. } | Command::Doctor(_) => Ok(Outcome::Good),
     }
 }

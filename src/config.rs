@@ -74,19 +74,27 @@ pub enum ConfigError {
 impl Config {
     /// Reads `path`, or `STANCH_CONFIG`, or the user's own file, which alone may be missing.
     pub fn load(environment: &Environment, path: Option<&Path>) -> Result<Self, ConfigError> {
-        let named = path.map(Path::to_owned).or_else(|| environment.path("STANCH_CONFIG"));
-        let Some(place) = named.clone().or_else(|| environment.config_file()) else {
+        let named = path.is_some() || environment.get("STANCH_CONFIG").is_some();
+        let Some(place) = Self::place(environment, path) else {
             let config = Self::read("config.toml", "", environment)?;
             return Ok(Self { directory: None, ..config });
         };
         match text_of(&place) {
             Ok(text) => Self::read(&place.display().to_string(), &text, environment),
-            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if !named && error.kind() == std::io::ErrorKind::NotFound => {
                 let config = Self::read("config.toml", "", environment)?;
                 Ok(Self { directory: place.parent().map(Path::to_owned), ..config })
             }
             Err(error) => Err(ConfigError::Unreadable { path: place, what: error.to_string() }),
         }
+    }
+
+    /// Where the configuration is read from: `path`, or `STANCH_CONFIG`, or the user's own file,
+    /// which may be missing. `None` without a home directory.
+    pub fn place(environment: &Environment, path: Option<&Path>) -> Option<PathBuf> {
+        path.map(Path::to_owned)
+            .or_else(|| environment.path("STANCH_CONFIG"))
+            .or_else(|| environment.config_file())
     }
 
     /// Reads the text of a configuration; relative paths in it start at the directory of

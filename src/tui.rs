@@ -4,6 +4,7 @@
 //! `update` is the only thing that changes the [`Model`]; `draw` is pure. Neither knows the terminal,
 //! the engine or a clock of its own.
 
+mod abilities;
 mod app;
 mod ascii;
 mod layout;
@@ -15,6 +16,7 @@ mod update;
 mod view;
 mod wrap;
 
+pub use abilities::{Abilities, abilities};
 pub use app::run;
 pub use model::{Hunt, Layer, Model, Pane, Seen, View};
 pub use screen::{Left, Options};

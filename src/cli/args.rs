@@ -44,6 +44,8 @@ pub enum Command {
     Log(Log),
     /// Check a playbook, a drill or a theme: every problem at once
     Check(Check),
+    /// Before the night: whether this machine, the back ends and the credentials are ready
+    Doctor(Doctor),
     /// Print what a playbook would send, without sending
     Plan(Plan),
     /// Find any change in a record
@@ -147,6 +149,23 @@ pub struct Check {
     /// Print the JSON Schema for editors instead
     #[arg(long, conflicts_with = "files")]
     pub schema: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Playbooks whose back ends and credentials are checked: shipped names, or files
+    pub playbooks: Vec<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// The longest that one check may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub timeout: u64,
+    /// Fail on warnings, and on what could not be found out
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Arguments of `plan`.

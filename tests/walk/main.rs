@@ -11,6 +11,7 @@
 mod canary;
 mod commands;
 mod continue_in;
+mod doctor;
 mod escapes;
 mod harness;
 mod hostile_files;
