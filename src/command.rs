@@ -5,6 +5,7 @@
 
 mod console;
 mod describe;
+pub mod evidence;
 mod form;
 mod table;
 

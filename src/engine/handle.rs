@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use super::inbox::{Inbox, Message};
-use crate::incident::{Ask, By, CallEnd, CheckId, Refusal, Seq, State};
+use crate::incident::{Ask, By, CheckId, Refusal, Seq, State};
 use crate::journal::{Entry, Head, ReadError, Reader, Writer};
 use crate::text::Shown;
 
@@ -65,9 +65,7 @@ impl View {
 
     /// Calls and checks whose end the engine still waits for.
     pub(super) fn count_busy(state: &State) -> usize {
-        let waits = |end| matches!(end, CallEnd::InFlight | CallEnd::Waiting { .. });
-        state.calls.values().filter(|call| waits(call.end)).count()
-            + state.checks.values().filter(|check| check.end.is_none()).count()
+        state.index.under_way.len() + state.index.checking.len()
     }
 }
 
