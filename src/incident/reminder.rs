@@ -228,7 +228,7 @@ mod tests {
         let words = |text: &str| When::parse(text).unwrap_err().to_string();
         assert!(words("20").starts_with("20 has no unit: write 20m"));
         assert!(
-            words("20 minuts").contains("minuts (did you mean minutes?)"),
+            words("20 minuts").contains("minuts (did you mean minute?)"),
             "{}",
             words("20 minuts")
         );
