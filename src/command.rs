@@ -8,6 +8,7 @@ mod console;
 mod curl;
 mod describe;
 mod detail;
+pub mod evidence;
 mod filter;
 mod form;
 mod key;
@@ -22,7 +23,7 @@ pub use curl::curl;
 pub use describe::{
     Lane, Part, Section, Span, Told, Tone, action_lines, before_lines, claim_things, detail_lines,
     lane_lines, lanes, overdue, request_of, scope_things, sign, standing, step_lines,
-    step_sections, step_time, summary, timer_things, title,
+    step_sections, step_time, summary, timer_order, timer_things, title,
 };
 pub use detail::Detail;
 pub use filter::Filter;

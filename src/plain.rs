@@ -231,6 +231,9 @@ impl Face<'_> {
         for question in questions(offer, &self.snapshot().state().playbook) {
             let answer = match &question.kind {
                 Kind::Choice(options) => self.choose(question.label, options)?,
+                Kind::Line | Kind::Text if question.optional => {
+                    Some(self.optional_line(question.label)?)
+                }
                 Kind::Line | Kind::Text => self.one_line(question.label, &question.initial)?,
             };
             let Some(answer) = answer else { return self.lines.say("Nothing happened.") };
@@ -244,6 +247,11 @@ impl Face<'_> {
         let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
         let line = line.map(|line| if line.trim().is_empty() { initial.to_owned() } else { line });
         Ok(line.filter(|line| !line.trim().is_empty()))
+    }
+
+    fn optional_line(&mut self, label: &str) -> io::Result<String> {
+        let line = self.lines.ask(&format!("{label} (empty: left out): "))?;
+        Ok(line.unwrap_or_default())
     }
 
     fn choose(&mut self, label: &str, options: &[String]) -> io::Result<Option<String>> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::evidence;
 use crate::engine::{Accepted, Clock, Handle, View};
 use crate::incident::words::by_words;
 use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State};
@@ -61,6 +62,7 @@ pub struct Attached {
 
 impl Console for Attached {
     fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
+        let ask = evidence::hashed(ask).map_err(Refusal::Evidence)?;
         self.handle.ask(by, ask)
     }
 

@@ -18,7 +18,7 @@ pub use detail::detail_lines;
 pub use step::{
     Part, Section, action_lines, before_lines, request_of, step_lines, step_sections, step_time,
 };
-pub use things::{claim_things, overdue, scope_things, timer_things};
+pub use things::{claim_things, overdue, scope_things, timer_order, timer_things};
 
 /// Something told, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +190,11 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
             let noun = if count == 1 { "guard" } else { "guards" };
             told.push(Told::new(tone, format!("{count} {noun} {word}")));
         }
+    }
+    let due = state.open_timers().filter(|timer| timer.is_due).count();
+    if due > 0 {
+        let noun = if due == 1 { "reminder" } else { "reminders" };
+        told.push(Told::new(Tone::Warning, format!("{due} {noun} DUE")));
     }
     if !state.anomalies.is_empty() {
         let count = state.anomalies.len();

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::inbox::{Inbox, Message};
 use crate::backend::Redactor;
-use crate::incident::{Ask, By, CallEnd, CheckId, Refusal, Seq, State};
+use crate::incident::{Ask, By, CheckId, Refusal, Seq, State};
 use crate::journal::{Entry, Head, ReadError, Reader, Writer};
 use crate::text::Shown;
 
@@ -79,9 +79,7 @@ impl View {
 
     /// Calls and checks whose end the engine still waits for.
     pub(super) fn count_busy(state: &State) -> usize {
-        let waits = |end| matches!(end, CallEnd::InFlight | CallEnd::Waiting { .. });
-        state.calls.values().filter(|call| waits(call.end)).count()
-            + state.checks.values().filter(|check| check.end.is_none()).count()
+        state.index.under_way.len() + state.index.checking.len()
     }
 }
 

@@ -1,10 +1,12 @@
 //! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
 //! exports. Everything that comes out of here may be printed.
 
+mod register;
 mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use register::{claim_title, first_words};
 pub use request::{auth_words, check_plan, laid_out, origin, plan_lines, request_lines};
 
 use super::id::{CallId, CheckId, GuardId, Seq};
@@ -89,6 +91,12 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::GuardBroken(_)
         | Record::GuardUnknown(_)
         | Record::GuardEnded { .. } => guard_words(record, state),
+        Record::ClaimMade { .. }
+        | Record::ClaimAmended { .. }
+        | Record::TimerSet { .. }
+        | Record::TimerDue { .. }
+        | Record::TimerDone { .. }
+        | Record::EvidenceAttached { .. } => register::words(record, state),
         _ => incident_words(record),
     };
     one_line(&told)

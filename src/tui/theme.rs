@@ -43,6 +43,18 @@ impl Depth {
     }
 }
 
+impl Depth {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::None => "no colours",
+            Self::Ansi => "16 colours",
+            Self::Indexed => "256 colours",
+            Self::True => "16 million colours",
+        }
+    }
+}
+
 /// The look of one role in this terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Look {

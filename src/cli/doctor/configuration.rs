@@ -35,6 +35,9 @@ pub(super) fn broken(error: &ConfigError) -> Finding {
         ConfigError::Unreadable { .. } => {
             (error.to_string(), "name an existing file with --config or STANCH_CONFIG")
         }
+        ConfigError::UnreadableTheme { .. } | ConfigError::NoTheme { .. } => {
+            (error.to_string(), "name another theme in [screen]")
+        }
         ConfigError::NoData => (error.to_string(), "set STANCH_DATA, or HOME"),
     };
     Finding::mend(GROUP, "file", Verdict::Bad, what, mend)

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Group, Verdict};
 use crate::cli::context::Context;
-use crate::config::Environment;
+use crate::config::{Environment, ThemeChoice};
 use crate::tui::{self, Abilities};
 
 const GROUP: Group = Group::Terminal;
@@ -21,14 +21,26 @@ pub(super) fn terminal(context: &Context) -> Vec<Finding> {
     vec![kind(environment, abilities), size(abilities), encoding(environment)]
 }
 
-/// What the screens look like.
-pub(super) fn theme(_context: &Context) -> Finding {
-    Finding::good(GROUP, "theme", "the default")
+/// What the screens look like: a theme that cannot be read would be found in the night.
+pub(super) fn theme(context: &Context) -> Finding {
+    let name = "theme";
+    let wanted = match &context.config.screen.theme {
+        ThemeChoice::Auto => vec!["dark", "light"],
+        ThemeChoice::Named(name) => vec![name.as_str()],
+    };
+    for theme in &wanted {
+        if let Err(error) = context.config.theme(theme) {
+            let mend = "`stanch check FILE` tells every problem of a theme; `theme = \"auto\"` in \
+                        [screen] goes without";
+            return Finding::mend(GROUP, name, Verdict::Bad, error.to_string(), mend);
+        }
+    }
+    Finding::good(GROUP, name, wanted.join(" or "))
 }
 
 fn kind(environment: &Environment, abilities: Abilities) -> Finding {
     let term = environment.get("TERM").unwrap_or("dumb");
-    let mut what = format!("{term}, {}", abilities.colours.words());
+    let mut what = format!("{term}, {}", abilities.depth.words());
     if environment.get("NO_COLOR").is_some() {
         what.push_str(", none wanted (NO_COLOR)");
     }
@@ -93,7 +105,7 @@ fn is_utf8(locale: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::Colours;
+    use crate::tui::Depth;
 
     #[test]
     fn the_first_locale_that_is_set_decides() {
@@ -109,7 +121,7 @@ mod tests {
     #[test]
     fn a_small_or_dumb_terminal_is_told() {
         let abilities =
-            |size| Abilities { screen: true, terminal: true, size, colours: Colours::Sixteen };
+            |size| Abilities { screen: true, terminal: true, size, depth: Depth::Ansi };
         assert_eq!(size(abilities(Some((80, 24)))).verdict, Verdict::Good);
         assert_eq!(size(abilities(Some((79, 24)))).verdict, Verdict::Warning);
         assert_eq!(size(abilities(None)).verdict, Verdict::Unknown);

@@ -4,8 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::incident::record::ScopeSource;
-use crate::incident::state::{Claim, ClaimStatus, Timer};
-use crate::incident::{ClaimId, TimerId};
+use crate::incident::{Claim, ClaimStatus, Timer, TimerId};
 use crate::incident::words::elapsed_words;
 
 use super::super::console::Snapshot;
@@ -37,10 +36,10 @@ pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
 
 /// The claims, each with who says so, how it stands and what is counted.
 pub fn claim_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
-    snapshot.state().claims.iter().map(|(id, claim)| claim_thing(*id, claim)).collect()
+    snapshot.state().claims.values().map(|claim| claim_thing(claim)).collect()
 }
 
-fn claim_thing(id: ClaimId, claim: &Claim) -> Vec<Told> {
+fn claim_thing(claim: &Claim) -> Vec<Told> {
     let tone = match claim.status {
         ClaimStatus::Asserted => Tone::Plain,
         ClaimStatus::Confirmed => Tone::Bad,
@@ -48,7 +47,7 @@ fn claim_thing(id: ClaimId, claim: &Claim) -> Vec<Told> {
         ClaimStatus::Refuted | ClaimStatus::NoEvidence => Tone::Muted,
     };
     let (word, text) = (claim.status.word(), claim.text.one_line());
-    let mut told = vec![Told::new(tone, format!("{id}. {word}: {text}"))];
+    let mut told = vec![Told::new(tone, format!("{}. {word}: {text}", claim.id))];
     let data = claim.data.as_ref().map_or_else(String::new, |data| format!(", data: {data}"));
     told.push(Told::new(Tone::Muted, format!("says {}{data}", claim.source)));
     for count in &claim.counts {
@@ -62,12 +61,19 @@ fn claim_thing(id: ClaimId, claim: &Claim) -> Vec<Told> {
 
 /// Reminders: the overdue ones first, then what comes next, then those that are done.
 pub fn timer_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
-    let mut timers: Vec<_> = snapshot.state().timers.iter().collect();
-    timers.sort_by_key(|(id, timer)| (timer.done.is_some(), timer.due, **id));
-    timers.into_iter().map(|(id, timer)| timer_thing(snapshot, *id, timer)).collect()
+    let timers = timer_order(snapshot).into_iter();
+    let timers = timers.filter_map(|id| snapshot.state().timers.get(&id));
+    timers.map(|timer| timer_thing(snapshot, timer)).collect()
 }
 
-fn timer_thing(snapshot: &Snapshot, id: TimerId, timer: &Timer) -> Vec<Told> {
+/// The reminders in the order in which they are told.
+pub fn timer_order(snapshot: &Snapshot) -> Vec<TimerId> {
+    let mut timers: Vec<&Timer> = snapshot.state().timers.values().map(AsRef::as_ref).collect();
+    timers.sort_by_key(|timer| (timer.done.is_some(), timer.due, timer.id));
+    timers.into_iter().map(|timer| timer.id).collect()
+}
+
+fn timer_thing(snapshot: &Snapshot, timer: &Timer) -> Vec<Told> {
     let left = timer.due - snapshot.now.at;
     let due = timer.due.format("%Y-%m-%d %H:%M:%SZ");
     let (tone, when) = if timer.done.is_some() {
@@ -79,20 +85,19 @@ fn timer_thing(snapshot: &Snapshot, id: TimerId, timer: &Timer) -> Vec<Told> {
     };
     let who = timer.who.as_ref().map_or_else(String::new, |who| format!("{}: ", who.one_line()));
     vec![
-        Told::new(tone, format!("{id}. {when}: {who}{}", timer.what.one_line())),
+        Told::new(tone, format!("{}. {when}: {who}{}", timer.id, timer.what.one_line())),
         Told::new(Tone::Muted, format!("due {due}")),
     ]
 }
 
 /// Reminders whose time has come and that are not done.
 pub fn overdue(snapshot: &Snapshot) -> usize {
-    let open = snapshot.state().timers.values().filter(|timer| timer.done.is_none());
+    let open = snapshot.state().open_timers();
     open.filter(|timer| timer.due <= snapshot.now.at).count()
 }
 
 /// How long until the next reminder is due.
 pub(super) fn next_due(snapshot: &Snapshot) -> Option<TimeDelta> {
-    let open = snapshot.state().timers.values().filter(|timer| timer.done.is_none());
-    let left = open.map(|timer| timer.due - snapshot.now.at);
+    let left = snapshot.state().open_timers().map(|timer| timer.due - snapshot.now.at);
     left.filter(|left| *left > TimeDelta::zero()).min()
 }

@@ -102,6 +102,12 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
         | Record::Closed { .. }
         | Record::InputSet { .. }
         | Record::Noted { .. }
+        | Record::ClaimMade { .. }
+        | Record::ClaimAmended { .. }
+        | Record::TimerSet { .. }
+        | Record::TimerDue { .. }
+        | Record::TimerDone { .. }
+        | Record::EvidenceAttached { .. }
         | Record::Withheld { .. } => None,
     }
 }
