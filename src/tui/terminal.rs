@@ -106,7 +106,7 @@ impl Session {
     }
 
     /// Writes a sequence that draws nothing.
-    pub(super) fn say(&mut self, sequence: &str) -> io::Result<()> {
+    pub(super) fn say(sequence: &str) -> io::Result<()> {
         let mut out = stdout().lock();
         out.write_all(sequence.as_bytes())?;
         out.flush()

@@ -62,11 +62,7 @@ impl Hunts {
 
 /// The first entry at this time or after it, else the last. Some twenty reads in a record of a
 /// million, each by its place.
-pub(super) fn seek(
-    console: &dyn Console,
-    state: &State,
-    at: DateTime<Utc>,
-) -> Result<Seq, Shown> {
+pub(super) fn seek(console: &dyn Console, state: &State, at: DateTime<Utc>) -> Result<Seq, Shown> {
     let last = state.seq.unwrap_or(0);
     let (mut low, mut high) = (0, last);
     while low < high {

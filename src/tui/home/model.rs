@@ -105,7 +105,7 @@ impl Home {
 
     /// Open incidents whose record was not read since they were listed; they are taken as being
     /// read from now on.
-    pub(super) fn to_look_at(&mut self) -> Vec<Card> {
+    pub(super) fn begin_to_look(&mut self) -> Vec<Card> {
         let new = |card: &&Card| {
             !card.closed
                 && !self.standings.contains_key(&card.dir)

@@ -37,7 +37,9 @@ pub(super) fn answered(
 ) -> Result<Vec<Request>, String> {
     let words = words.trim();
     match prompt {
-        Prompt::Jump => return jump(model, words, seen).map(|request| request.into_iter().collect()),
+        Prompt::Jump => {
+            return jump(model, words, seen).map(|request| request.into_iter().collect());
+        }
         Prompt::Find => set(model, Hunt::Find, words, seen)?,
         Prompt::Filter => set(model, Hunt::Filter, words, seen)?,
     }
