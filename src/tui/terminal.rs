@@ -95,7 +95,9 @@ impl Session {
 
     /// The next frame is drawn whole.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `clear` would ask the terminal where the cursor is, and wait for an answer among the keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     /// Lends the terminal to something else, and takes it over again. Nobody may read keys
