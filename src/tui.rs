@@ -17,7 +17,7 @@ mod view;
 mod wrap;
 
 pub use abilities::{Abilities, abilities};
-pub use app::run;
+pub use app::{Cache, run};
 pub use model::{Hunt, Layer, Model, Pane, Seen, View};
 pub use screen::{Left, Options};
 pub use theme::{Depth, Role, Theme, Themes};
