@@ -184,11 +184,6 @@ pub(crate) fn record(core: &Core, state: &State) -> Vec<RecordLine> {
     told.collect()
 }
 
-/// What the screen of this model shows of the core.
-pub(crate) fn seen(core: &Core, model: &Model) -> Seen {
-    Fake::new(copy(core)).see(model, &person())
-}
-
 /// The same core once more.
 pub(crate) fn copy(core: &Core) -> Core {
     Core {

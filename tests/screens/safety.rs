@@ -186,7 +186,7 @@ fn sending_again_what_is_in_doubt_takes_the_second_key_too() {
     let _ = core.ask(Ask::StopRetry { step });
     assert_eq!(core.state.progress("block"), Progress::InDoubt { call });
     let mut screen = Screen::new(core, SIZE);
-    screen.run("once more");
+    screen.run("same request");
     assert!(is_open(&screen), "{}", screen.text());
     assert!(screen.text().contains("once more"));
     screen.key(KeyCode::Enter);

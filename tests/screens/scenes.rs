@@ -57,7 +57,7 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "confirm_block", open: |size| with(armed("block"), size, "\n") },
     Scene { name: "confirm_revoke", open: |size| with(armed("revoke"), size, "\nall us") },
     Scene { name: "confirm_too_soon", open: too_soon },
-    Scene { name: "confirm_retry", open: |size| with(doubtful(), size, "?once more\n") },
+    Scene { name: "confirm_retry", open: |size| with(repeatable(), size, "?same request\n") },
 ];
 
 /// The scene of this name.
@@ -111,6 +111,17 @@ pub(crate) fn doubtful() -> Core {
     let mut core = Core::open();
     let call = core.send("revoke");
     core.called(call, CallOutcome::InDoubt);
+    core
+}
+
+/// `block` may or may not have been done, and may be sent again.
+pub(crate) fn repeatable() -> Core {
+    let mut core = Core::open();
+    let call = core.send("block");
+    core.called(call, CallOutcome::InDoubt);
+    // The step repeats by itself; only when that stopped is there a doubt to settle.
+    let step = core.key("block");
+    let _ = core.ask(Ask::StopRetry { step });
     core
 }
 
@@ -227,8 +238,6 @@ fn refused(size: Size) -> Screen {
 }
 
 fn too_soon(size: Size) -> Screen {
-    let mut screen = scene("confirm_block", size);
-    press(&mut screen, "\u{1b}");
     let mut screen = Screen::new(armed("block"), size);
     screen.key(KeyCode::Enter);
     screen.press(KeyCode::Char('x'), crossterm::event::KeyModifiers::NONE);
