@@ -19,7 +19,7 @@ use crate::command::{Console, Snapshot, title};
 use crate::engine::View;
 use crate::incident::By;
 
-use cache::Cache;
+pub use cache::Cache;
 use hunt::Hunts;
 
 /// Shows the incident until the person leaves, a signal comes or the engine ends; the terminal is
