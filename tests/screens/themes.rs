@@ -45,7 +45,9 @@ fn pictures(themes: &[Theme], look: impl Fn(&str, &Buffer, usize, &Buffer)) {
 fn every_cell_wears_its_role_and_says_the_same() {
     let depths = [Depth::True, Depth::Indexed, Depth::Ansi, Depth::None];
     let all: Vec<(String, Theme)> = shipped()
-        .flat_map(|file| depths.map(|depth| (format!("{} {depth:?}", file.name), Theme::new(&file, depth))))
+        .flat_map(|file| {
+            depths.map(|depth| (format!("{} {depth:?}", file.name), Theme::new(&file, depth)))
+        })
         .collect();
     let themes: Vec<Theme> = all.iter().map(|(_, theme)| *theme).collect();
     pictures(&themes, |scene, probed, index, drawn| {
