@@ -187,17 +187,17 @@ fn only_the_users_own_file_may_be_missing() {
     assert_eq!(Config::load(&environment, Some(&other)).unwrap().name, "Bo");
 }
 
-fn looked_up(keymap: &Keymap, place: Place, keys: &str) -> Look {
-    keymap.look(&[place], Sequence::parse(keys).unwrap().keys())
+fn looked_up(keymap: &Keymap, place: Place, keys: &str) -> Option<Look> {
+    Some(keymap.look(&[place], Sequence::parse(keys)?.keys()))
 }
 
 #[test]
 fn keys_of_ones_own_take_the_place_of_those_of_the_table() {
     assert_eq!(
         looked_up(&read("").unwrap().keymap, Place::Main, "n"),
-        Look::Command(Command::Note)
+        Some(Look::Command(Command::Note))
     );
-    let text = "[keys.main]\nnote = [\"N\", \"x n\"]\nredraw = \"F5\"\n\
+    let text = "[keys.main]\nnote = [\"N\", \"x n\"]\nredraw = [\"F5\"]\n\
                 [keys.confirm]\nsend = [\"F9\"]\n[keys.form]\nsave = [\"Ctrl-W\"]\n";
     let keymap = read(text).unwrap_or_else(|error| panic!("{error}")).keymap;
     for (place, keys, command) in [
@@ -213,9 +213,9 @@ fn keys_of_ones_own_take_the_place_of_those_of_the_table() {
         (Place::Main, "q", Some(Command::Leave)),
     ] {
         let expected = command.map_or(Look::Nothing, Look::Command);
-        assert_eq!(looked_up(&keymap, place, keys), expected, "{place:?} {keys}");
+        assert_eq!(looked_up(&keymap, place, keys), Some(expected), "{place:?} {keys}");
     }
-    assert_eq!(looked_up(&keymap, Place::Main, "x"), Look::Pending);
+    assert_eq!(looked_up(&keymap, Place::Main, "x"), Some(Look::Pending));
     assert!(keymap.conflicts().is_empty());
 }
 
@@ -224,15 +224,15 @@ fn keys_of_ones_own_take_the_place_of_those_of_the_table() {
     "[keys.mian]\nnote = [\"N\"]",
     "1:7: there are no keys of `mian`\n  mend: did you mean `[keys.main]`?"
 )]
-#[case::plain_has_none(
-    "[keys.plain]\n",
-    "1:7: there are no keys of `plain`\n  mend: "
-)]
+#[case::plain_has_none("[keys.plain]\n", "1:7: there are no keys of `plain`\n  mend: ")]
 #[case::command(
     "[keys.main]\nnoet = [\"N\"]",
     "2:1: there is no key `noet` here\n  mend: did you mean `note`?"
 )]
-#[case::command_of_another_place("[keys.main]\nsave = [\"F2\"]", "2:1: there is no key `save` here")]
+#[case::command_of_another_place(
+    "[keys.main]\nsave = [\"F2\"]",
+    "2:1: there is no key `save` here"
+)]
 #[case::key(
     "[keys.main]\nnote = [\"N\", \"Hyper-N\"]",
     "2:14: `Hyper-N` is no key\n  mend: write like `Ctrl-Y`, `F5`, `Enter`, `x`, or up to three"
@@ -259,7 +259,10 @@ fn keys_of_ones_own_take_the_place_of_those_of_the_table() {
     "[keys.confirm]\nsend = [\"Enter\"]",
     "2:9: `send`: what sends needs Ctrl, Alt or a function key, and never Enter"
 )]
-#[case::enter_with_ctrl_sends("[keys.confirm]\nsend = [\"Ctrl-Enter\"]", "2:9: `send`: what sends needs")]
+#[case::enter_with_ctrl_sends(
+    "[keys.confirm]\nsend = [\"Ctrl-Enter\"]",
+    "2:9: `send`: what sends needs"
+)]
 fn a_problem_of_a_key_has_a_place_and_a_way_to_mend_it(#[case] text: &str, #[case] words: &str) {
     let said = read(text).unwrap_err().to_string();
     assert!(said.contains(&format!("/etc/stanch/config.toml:{words}")), "{said}");

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use stanch::command::Console;
 use stanch::incident::Ask;
-use stanch::tui::{Layer, Msg};
+use stanch::tui::{Hunt, Layer, Msg, Request};
 
 use crate::core::{Core, person};
 use crate::fixture::{HEAD, Screen};
@@ -147,7 +147,7 @@ fn a_number_jumps_to_its_entry() {
     screen.assert_shows("The last entry is 300.");
     let mut screen = with(many(300), SIZE, "2");
     screen.prompt('#', "soon");
-    screen.assert_shows("“soon” is no number of an entry: write one from 0 to 300");
+    screen.assert_shows("No number of an entry from 0 to 300, and no time");
 }
 
 #[test]
@@ -187,4 +187,60 @@ fn the_latest_entries_below_the_steps_are_one_way_through_the_record_too() {
     screen.key(KeyCode::Esc);
     screen.prompt('f', "kind:call");
     screen.assert_shows("only kind:call");
+}
+
+/// The searches that wait for an answer: of what, under which number.
+fn searches(screen: &Screen) -> Vec<(Hunt, u64)> {
+    let scans = screen.wanted.iter().filter_map(|request| match request {
+        Request::Scan { hunt, job, .. } => Some((*hunt, *job)),
+        _ => None,
+    });
+    scans.collect()
+}
+
+fn found(
+    screen: &mut Screen,
+    (hunt, job): (Hunt, u64),
+    range: std::ops::Range<u64>,
+    found: &[u64],
+) {
+    let found = Ok(found.to_vec());
+    screen.tell(Msg::Found { hunt, job, from: range.start, to: range.end, found });
+}
+
+#[test]
+fn a_long_search_is_told_piece_by_piece_and_a_newer_one_ends_it() {
+    let mut screen = with(many(299), SIZE, "2");
+    screen.holds = true;
+    screen.prompt('f', "note 1");
+    let [first] = searches(&screen)[..] else { panic!("{:?}", screen.wanted) };
+    screen.assert_shows("0 found, 0% looked through");
+    found(&mut screen, first, 150..300, &[190, 199]);
+    screen.assert_shows("2 found, 50% looked through");
+    assert_eq!(entries(&screen).0, [190, 199], "what is there already is shown");
+    screen.prompt('f', "0");
+    let [_, second] = searches(&screen)[..] else { panic!("{:?}", screen.wanted) };
+    found(&mut screen, first, 0..150, &[1, 10]);
+    screen.assert_hides("2 found");
+    assert!(entries(&screen).0.is_empty(), "an answer to the older one is nobody's");
+    found(&mut screen, second, 0..300, &[10, 20]);
+    assert_eq!(entries(&screen).0, [10, 20]);
+    screen.assert_hides("looked through");
+}
+
+#[test]
+fn a_search_that_fails_says_so_once_and_keeps_what_it_found() {
+    let mut screen = with(many(299), SIZE, "2");
+    screen.holds = true;
+    screen.prompt('/', "note 1");
+    let [(hunt, job)] = searches(&screen)[..] else { panic!("{:?}", screen.wanted) };
+    found(&mut screen, (hunt, job), 150..300, &[190, 199]);
+    assert_eq!(entries(&screen).1, Some(199));
+    let failed = Err("line 7 cannot be read".into());
+    screen.tell(Msg::Found { hunt, job, from: 0, to: 150, found: failed });
+    screen.assert_shows("! The search ended early: line 7 cannot be read");
+    screen.key(KeyCode::Char('['));
+    assert_eq!(entries(&screen).1, Some(190));
+    note(&mut screen, "another");
+    assert_eq!(searches(&screen).len(), 2, "what is new is still looked through");
 }

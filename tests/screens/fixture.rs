@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use crossterm::event::{
-    KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -204,6 +202,8 @@ pub(crate) struct Screen {
     pub(crate) wanted: Vec<Request>,
     /// Entries that searches were told to look through.
     pub(crate) scanned: Vec<Range<Seq>>,
+    /// Searches are not answered, but stand among what is wanted.
+    pub(crate) holds: bool,
 }
 
 impl Screen {
@@ -214,7 +214,7 @@ impl Screen {
     pub(crate) fn of(fake: Fake, size: (u16, u16)) -> Self {
         let model = Model::new(size);
         let (sent, wanted, scanned) = (Vec::new(), Vec::new(), Vec::new());
-        let mut screen = Self { fake, by: person(), model, sent, wanted, scanned };
+        let mut screen = Self { fake, by: person(), model, sent, wanted, scanned, holds: false };
         screen.tell(Msg::Changed);
         screen
     }
@@ -242,7 +242,7 @@ impl Screen {
                 waiting.insert(0, Msg::Changed);
                 waiting.push(Msg::Asked { ticket, result });
             }
-            Request::Scan { hunt, job, filter, from, to } => {
+            Request::Scan { hunt, job, filter, from, to } if !self.holds => {
                 self.scanned.push(from..to);
                 let found = self.fake.scan(from..to, &filter, seen.snapshot.state());
                 waiting.push(Msg::Found { hunt, job, from, to, found });
@@ -316,7 +316,8 @@ impl Screen {
     /// Clicks on the first cell of this text.
     pub(crate) fn click_on(&mut self, text: &str) {
         let screen = self.text();
-        let found = screen.lines().enumerate().find_map(|(row, line)| Some((row, line.find(text)?, line)));
+        let found =
+            screen.lines().enumerate().find_map(|(row, line)| Some((row, line.find(text)?, line)));
         let (row, at, line) = found.unwrap_or_else(|| panic!("no {text} in\n{screen}"));
         let column = unicode_width::UnicodeWidthStr::width(&line[..at]);
         self.click(column.try_into().unwrap(), row.try_into().unwrap());

@@ -94,7 +94,8 @@ fn nothing_moves_below_the_cursor_while_the_record_grows() {
 #[test]
 fn the_keys_that_may_follow_are_shown_and_others_mean_nothing() {
     let mut screen = with(rich(), SIZE, "g");
-    for (key, help) in [("s", "Show the steps"), ("c", "Show the claims"), ("g", "Go to the first")] {
+    for (key, help) in [("s", "Show the steps"), ("c", "Show the claims"), ("g", "Go to the first")]
+    {
         screen.assert_shows(&format!("{key}      {help}"));
     }
     press(&mut screen, "c");

@@ -30,8 +30,7 @@ fn moves() -> impl Strategy<Value = Move> {
         1 => Just(known(Verdict::NotDone)),
         2 => Just(CallOutcome::InDoubt),
     ];
-    let finding =
-        || prop_oneof![3 => Just(Finding::Passed), 1 => Just(Finding::Failed), 1 => Just(Finding::Unknown)];
+    let finding = || prop_oneof![3 => Just(Finding::Passed), 1 => Just(Finding::Failed), 1 => Just(Finding::Unknown)];
     prop_oneof![
         8 => any::<usize>().prop_map(Move::Offer),
         5 => (any::<usize>(), outcome).prop_map(|(call, outcome)| Move::Called(call, outcome)),
@@ -50,7 +49,8 @@ fn answered(core: &Core, offer: &Offer) -> Option<Ask> {
             Kind::Choice(options) => options.first().cloned().unwrap_or_default(),
             Kind::Line if question.label.contains("20m") => "20m".to_owned(),
             Kind::Line if question.label.contains("02:10Z") => "2026-01-05 02:10Z".to_owned(),
-            Kind::Line | Kind::Text => "because".to_owned(),
+            // Another one each time: what is there already is refused.
+            Kind::Line | Kind::Text => format!("because {}", core.records.len()),
         })
         .collect();
     match filled(offer, playbook, &answers).ok()? {
@@ -69,8 +69,7 @@ fn walk(core: &mut Core, one: &Move) {
     match one {
         Move::Offer(index) => {
             let possible = offers(&core.state, core.now).into_iter();
-            let possible: Vec<Offer> =
-                possible.filter(|offer| offer.refusal.is_none()).collect();
+            let possible: Vec<Offer> = possible.filter(|offer| offer.refusal.is_none()).collect();
             if let Some(ask) = answered(core, &possible[index % possible.len()]) {
                 core.ask(ask).unwrap();
             }
@@ -87,8 +86,12 @@ fn walk(core: &mut Core, one: &Move) {
             let guard = core.state.live_guards().map(|guard| guard.id).next();
             if let Some(guard) = guard {
                 let why = "it answered".into();
-                let result =
-                    stanch::incident::CheckResult { finding: *finding, asked: 2, why, answer: None };
+                let result = stanch::incident::CheckResult {
+                    finding: *finding,
+                    asked: 2,
+                    why,
+                    answer: None,
+                };
                 core.input(&Input::Guarded { guard, result }).unwrap();
             }
         }
@@ -111,8 +114,7 @@ fn flat(text: &str) -> String {
 fn look_at(core: &Core) {
     let fake = Fake::new(copy(core));
     let snapshot = Snapshot::take(&fake, &person());
-    let listed =
-        items(&snapshot, snapshot.next_step(), &Keymap::default(), &[Place::Main]);
+    let listed = items(&snapshot, snapshot.next_step(), &Keymap::default(), &[Place::Main]);
     let mut output = Vec::new();
     plain::run(&fake, person(), &mut "all\nquit\n".as_bytes(), &mut output).unwrap();
     let output = String::from_utf8(output).unwrap();
@@ -148,8 +150,15 @@ fn cores() -> Vec<Core> {
     let mut closed = Core::open();
     closed.ask(Ask::Close { reason: "no incident".into() }).ok();
     vec![
-        Core::open(), armed("block"), armed("revoke"), doubtful(), failed(), guarded(), broken(),
-        rich(), closed,
+        Core::open(),
+        armed("block"),
+        armed("revoke"),
+        doubtful(),
+        failed(),
+        guarded(),
+        broken(),
+        rich(),
+        closed,
     ]
 }
 
@@ -199,8 +208,7 @@ fn each_of_them_can_be_done_from_the_list() {
 #[test]
 fn every_view_of_the_screen_has_a_word_in_the_plain_face() {
     let words: Vec<Command> = rows(Place::Plain).map(|row| row.command).collect();
-    let views: Vec<_> =
-        rows(Place::Main).filter(|row| row.name.starts_with("show-")).collect();
+    let views: Vec<_> = rows(Place::Main).filter(|row| row.name.starts_with("show-")).collect();
     for view in &views {
         // These two have words of their own there: the list of the steps, and the latest entries.
         let meant = match view.command {

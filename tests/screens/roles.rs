@@ -11,7 +11,9 @@ use stanch::tui::{Depth, Theme};
 /// A theme that tells every role from every other, by its ink alone. Plain text is italic too:
 /// that tells it from a cell that nothing was drawn in.
 pub(crate) fn probe() -> Theme {
-    let mut text = "format = 1\ntitle = \"Probe\"\nkind = \"dark\"\nbackground = \"#000000\"\n[roles]\n".to_owned();
+    let mut text =
+        "format = 1\ntitle = \"Probe\"\nkind = \"dark\"\nbackground = \"#000000\"\n[roles]\n"
+            .to_owned();
     for role in Role::ALL {
         let name = role.name();
         let blue = role as usize * 10;
@@ -50,8 +52,7 @@ pub(crate) fn map(probed: &Buffer) -> String {
 }
 
 fn runs(probed: &Buffer, y: u16) -> String {
-    let roles: Vec<Option<Role>> =
-        (0..probed.area.width).map(|x| role(&probed[(x, y)])).collect();
+    let roles: Vec<Option<Role>> = (0..probed.area.width).map(|x| role(&probed[(x, y)])).collect();
     let mut told = Vec::new();
     let mut x = 0;
     for run in roles.chunk_by(|one, other| one == other) {

@@ -170,7 +170,9 @@ pub(crate) fn rich() -> Core {
     core.succeeds(call);
     core.checks(Finding::Passed);
     pass(&mut core, 60);
-    for (text, data) in [("API tokens leaked, all of them", Some("API tokens")), ("Nobody used them", None)] {
+    for (text, data) in
+        [("API tokens leaked, all of them", Some("API tokens")), ("Nobody used them", None)]
+    {
         let (text, source) = (text.into(), "a consultant".into());
         core.ask(Ask::ClaimMake { text, source, data: data.map(Into::into) }).unwrap();
     }
@@ -179,13 +181,16 @@ pub(crate) fn rich() -> Core {
     let (count, source) = ("24,000 tokens".into(), "a consultant".into());
     core.ask(Ask::ClaimCount { claim: 1, count, source }).unwrap();
     pass(&mut core, 30);
-    for (seconds, what, who) in [(60, "call the reader back", None), (7200, "tell the authority", Some("bo"))] {
+    for (seconds, what, who) in
+        [(60, "call the reader back", None), (7200, "tell the authority", Some("bo"))]
+    {
         let when = When::After { seconds };
         core.ask(Ask::Remind { what: what.into(), who: who.map(Into::into), when }).unwrap();
     }
     let passwords = core.key("passwords");
     let (option, because) = ("no".into(), "no passwords leaked".into());
-    core.ask(Ask::Decide { step: passwords, option, because, reason: Some("known now".into()) }).unwrap();
+    core.ask(Ask::Decide { step: passwords, option, because, reason: Some("known now".into()) })
+        .unwrap();
     for (name, source) in [("users", "the report"), ("users-2019", "a reader")] {
         let (scope, name, source) = ("index".to_owned(), name.into(), source.into());
         core.ask(Ask::AddScope { scope, name, source }).unwrap();

@@ -12,7 +12,9 @@ use crate::scenes::SCENES;
 #[track_caller]
 pub(crate) fn assert_whole(screen: &Screen) {
     let text = screen.text();
-    for part in ["Send this?", "amber-heron", "LIVE", "┌", "┐", "└", "┘", "Ctrl-Y send", "Esc do not"] {
+    for part in
+        ["Send this?", "amber-heron", "LIVE", "┌", "┐", "└", "┘", "Ctrl-Y send", "Esc do not"]
+    {
         assert!(text.contains(part), "{part} at {:?}\n{text}", screen.model.size);
     }
 }

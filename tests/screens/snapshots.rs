@@ -52,7 +52,8 @@ fn every_role_in_every_theme() {
             told.push('\n');
             for role in Role::ALL {
                 let style = theme.style(role);
-                let colour = |colour: Option<Color>| colour.map_or("own".to_owned(), |it| it.to_string());
+                let colour =
+                    |colour: Option<Color>| colour.map_or("own".to_owned(), |it| it.to_string());
                 let words = format!("{} on {}", colour(style.fg), colour(style.bg));
                 let modifiers = modifiers(style.add_modifier);
                 told.push_str(format!("  {:<9} {words} {modifiers}", role.name()).trim_end());

@@ -239,7 +239,7 @@ fn in_ascii_no_other_sign_is_drawn() {
         ("7", "worked on"),
         ("1", ">1 Steps"),
         ("?", "What can be done"),
-        ("\u{1b}", "Block reads"),
+        ("\u{1b}", ">! armed"),
         ("g", "Show the claims"),
         ("r", ">2 Record"),
         ("\r", "Entry "),

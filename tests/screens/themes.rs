@@ -7,7 +7,7 @@ use stanch::config::theme::{Kind, Rgb, Role, ThemeFile};
 use stanch::tui::{Depth, Theme};
 
 use crate::roles::{probe, role};
-use crate::scenes::SCENES;
+use crate::scenes::{SCENES, scene};
 use crate::snapshots::SIZES;
 
 fn shipped() -> impl Iterator<Item = ThemeFile> {
@@ -45,7 +45,9 @@ fn pictures(themes: &[Theme], look: impl Fn(&str, &Buffer, usize, &Buffer)) {
 fn every_cell_wears_its_role_and_says_the_same() {
     let depths = [Depth::True, Depth::Indexed, Depth::Ansi, Depth::None];
     let all: Vec<(String, Theme)> = shipped()
-        .flat_map(|file| depths.map(|depth| (format!("{} {depth:?}", file.name), Theme::new(&file, depth))))
+        .flat_map(|file| {
+            depths.map(|depth| (format!("{} {depth:?}", file.name), Theme::new(&file, depth)))
+        })
         .collect();
     let themes: Vec<Theme> = all.iter().map(|(_, theme)| *theme).collect();
     pictures(&themes, |scene, probed, index, drawn| {
@@ -86,21 +88,50 @@ fn colour(colour: Color) -> Option<Rgb> {
     }
 }
 
-/// The mark of a list, the sign of a step and the words of a state say it too: whoever sees no
-/// colour misses nothing.
+/// Whoever sees neither colour nor reverse misses nothing: what is marked has a mark, and what is
+/// alarming a word.
 #[test]
-fn nothing_is_said_by_colour_alone() {
-    let all = SCENES.iter().map(|scene| (scene.name, (scene.open)((120, 40)).text()));
-    for (name, text) in all {
-        let says = |words: &[&str]| words.iter().all(|word| text.contains(word));
-        let expected: &[&str] = match name {
-            "drill" => &["DRILL"],
-            "in_doubt" => &["LIVE", "IN DOUBT"],
-            "broken_guard" => &["LIVE", "BROKEN"],
-            "read_only" => &["LIVE", "READ-ONLY"],
-            "refusal" => &["! "],
-            _ => &["amber-heron", ">"],
-        };
-        assert!(says(expected) || name.starts_with("confirm"), "{name}: {expected:?}\n{text}");
+fn what_is_marked_has_a_mark_that_is_no_colour() {
+    let probe = probe();
+    for scene in SCENES {
+        for size in SIZES {
+            let probed = (scene.open)(size).buffer(&probe);
+            for y in 0..size.1 {
+                for (x, text) in selected(&probed, y) {
+                    let goes_on = y > 0 && role(&probed[(x, y - 1)]) == Some(Role::Selected);
+                    let marked = text.starts_with('>') || text.contains("(x)");
+                    assert!(marked || goes_on, "{} at {size:?}: {text}", scene.name);
+                }
+            }
+        }
+    }
+}
+
+/// The runs of a row that are marked, but for the cursor in a text: column and text.
+fn selected(probed: &Buffer, y: u16) -> Vec<(u16, String)> {
+    let columns: Vec<u16> = (0..probed.area.width).collect();
+    let same = |one: &u16, other: &u16| role(&probed[(*one, y)]) == role(&probed[(*other, y)]);
+    let runs = columns.chunk_by(same);
+    let marked =
+        runs.filter(|run| run.len() > 1 && role(&probed[(run[0], y)]) == Some(Role::Selected));
+    marked.map(|run| (run[0], run.iter().map(|x| probed[(*x, y)].symbol()).collect())).collect()
+}
+
+#[test]
+fn what_alarms_is_a_word() {
+    for (name, word) in [
+        ("planned", "LIVE"),
+        ("drill", "DRILL"),
+        ("in_doubt", "IN DOUBT"),
+        ("broken_guard", "BROKEN"),
+        ("failed", "x failed"),
+        ("armed", "! armed"),
+        ("running", "1 under way"),
+        ("read_only", "READ-ONLY"),
+        ("read_only", "NOT IN THE RECORD"),
+        ("reminders", "OVERDUE"),
+        ("refusal", "! Pasted"),
+    ] {
+        scene(name, (120, 40)).assert_shows(word);
     }
 }

@@ -29,8 +29,21 @@ pub(in crate::tui) fn draw(
     let scroll = scroll(&rows, inner.height);
     let texts: Vec<TextRow> = rows.into_iter().map(|row| row.text).collect();
     draw_rows(frame, inner, &texts, scroll, theme);
+    dress_bars(frame, inner, theme);
     if model.pane == Pane::Timeline {
         set_cursor(frame, inner, selected.saturating_sub(scroll));
+    }
+}
+
+/// The bars have roles of their own.
+fn dress_bars(frame: &mut Frame, area: Rect, theme: &Theme) {
+    for position in area.positions() {
+        let Some(cell) = frame.buffer_mut().cell_mut(position) else { continue };
+        match cell.symbol() {
+            "█" => cell.set_style(theme.style(Role::Bar)),
+            "░" => cell.set_style(theme.style(Role::BarRest)),
+            _ => cell,
+        };
     }
 }
 
