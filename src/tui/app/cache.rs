@@ -23,8 +23,8 @@ pub struct Cache {
 impl Cache {
     /// All that the screen is made of at this moment.
     pub fn see(&mut self, console: &dyn Console, snapshot: Snapshot, model: &Model) -> Seen {
-        let lines = Arc::clone(&self.lines);
-        let mut seen = Seen { snapshot, lines, detail: None, trouble: self.trouble.clone() };
+        // What is wanted does not depend on what is there: a second owner would have it copied.
+        let mut seen = Seen { snapshot, lines: Arc::default(), detail: None, trouble: None };
         self.load(console, &wanted(model, &seen), &seen.snapshot);
         seen.lines = Arc::clone(&self.lines);
         seen.trouble.clone_from(&self.trouble);
