@@ -19,11 +19,14 @@ use stanch::engine::fold_entry;
 use stanch::incident::record::{CheckEnd, GuardChange, Purpose, Stage, Verdict};
 use stanch::incident::{Answer, By, Now, Record, Request, Seq, State, StepKey};
 use stanch::journal::{
-    Disk, Draft, Holder, Index, JOURNAL, Options, Reader, RealDisk, Urgency, Writer, fold_with,
+    Disk, Draft, Entry, Holder, Index, JOURNAL, Options, Reader, RealDisk, Urgency, Writer,
+    fold_with,
 };
 use stanch::playbook::{Auth, read};
 
 const JUMPS: usize = 2_000;
+/// So many calls, and checks, that the state knows; entries name them again and again.
+const KNOWN: u64 = 200;
 /// As many as a face asks for at a time.
 const PIECE: Seq = 2_000;
 
@@ -38,14 +41,16 @@ fn main() {
     let index = Index::default();
     let mut state = State::new(Arc::new(playbook()));
     let opened = timed(|| {
-        let on_entry = &mut |entry| {
-            fold_entry(&mut state, &entry);
+        let on_entry = &mut |entry: Entry| {
+            if entry.seq < KNOWN * 20 {
+                fold_entry(&mut state, &entry);
+            }
             ControlFlow::Continue(())
         };
         let folded = fold_with(&RealDisk, home.path(), &index, on_entry).unwrap();
         assert!(folded.finding.is_none());
     });
-    println!("opened (verified, decoded, folded, lines counted) in {:.2} s", opened.as_secs_f64());
+    println!("passed over (verified, decoded, lines counted) in {:.2} s", opened.as_secs_f64());
     jumps(home.path(), records, &index, &state);
     scans(home.path(), records, &index, &state);
 }
@@ -74,7 +79,7 @@ fn build(dir: &Path, records: u64) {
 /// Of twenty entries: a call and its answer, a check and its end, three notes, and findings of a
 /// guard.
 fn record(number: u64) -> Record {
-    let id = u32::try_from(number / 20).unwrap() + 1;
+    let id = u32::try_from(number / 20 % KNOWN).unwrap() + 1;
     let step = StepKey::first(if id.is_multiple_of(2) { "close-network" } else { "block-reads" });
     match number % 20 {
         0 if number == 0 => Record::GuardArmed {
