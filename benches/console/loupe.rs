@@ -1,0 +1,99 @@
+//! The screen's loop, taken apart: what is seen, what a key changes, what is drawn.
+//!
+//! It does what the face does for one key and no more: looks, updates, looks again, draws.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use stanch::command::{Console, Snapshot};
+use stanch::incident::{By, RecordLine, Seq};
+use stanch::tui::{Model, Msg, Seen, Theme, View, draw, update};
+
+use crate::SIZE;
+
+/// As many entries as the face keeps.
+const KEPT: usize = 2_000;
+
+pub(crate) struct Loupe<'a, B: Backend> {
+    pub(crate) console: &'a dyn Console,
+    pub(crate) terminal: Terminal<B>,
+    pub(crate) model: Model,
+    theme: Theme,
+    by: By,
+    lines: Arc<BTreeMap<Seq, RecordLine>>,
+    /// The entries on the screen.
+    pub(crate) window: Range<Seq>,
+}
+
+/// One message, from its coming to the end of its frame.
+#[derive(Clone, Copy)]
+pub(crate) struct Spent {
+    pub(crate) seen: Duration,
+    pub(crate) updated: Duration,
+    pub(crate) drawn: Duration,
+}
+
+impl Spent {
+    pub(crate) fn whole(self) -> Duration {
+        self.seen + self.updated + self.drawn
+    }
+}
+
+impl<'a, B: Backend> Loupe<'a, B>
+where
+    B::Error: std::fmt::Debug,
+{
+    pub(crate) fn new(console: &'a dyn Console, terminal: Terminal<B>) -> Self {
+        let model = Model { view: View::Record, ..Model::new(SIZE) };
+        let by = By { who: "ana".into(), role: None };
+        let (theme, lines) = (Theme::standard(), Arc::default());
+        Self { console, terminal, model, theme, by, lines, window: 0..0 }
+    }
+
+    /// As the face's cache does, with entries read only when they were not read before.
+    pub(crate) fn see(&mut self) -> Seen {
+        let snapshot = Snapshot::take(self.console, &self.by);
+        let lines = Arc::clone(&self.lines);
+        let mut seen = Seen { snapshot, lines, detail: None, trouble: None };
+        let absent: Vec<Seq> =
+            self.window.clone().filter(|seq| !self.lines.contains_key(seq)).collect();
+        if let (Some(first), Some(last)) = (absent.first(), absent.last()) {
+            let mut lines = Arc::unwrap_or_clone(std::mem::take(&mut self.lines));
+            if lines.len() > KEPT {
+                lines.clear();
+            }
+            let read = self.console.lines(*first..*last + 1, seen.snapshot.state()).unwrap();
+            lines.extend(read.into_iter().map(|line| (line.seq, line)));
+            self.lines = Arc::new(lines);
+        }
+        seen.lines = Arc::clone(&self.lines);
+        seen
+    }
+
+    pub(crate) fn take(&mut self, msg: Msg, window: Range<Seq>) -> Spent {
+        let begun = Instant::now();
+        let seen = self.see();
+        let first_look = begun.elapsed();
+        let begun = Instant::now();
+        update(&mut self.model, msg, &seen);
+        let updated = begun.elapsed();
+        drop(seen);
+        self.window = window;
+        let begun = Instant::now();
+        let seen = self.see();
+        let second_look = begun.elapsed();
+        let begun = Instant::now();
+        let (model, theme) = (&self.model, &self.theme);
+        self.terminal.draw(|frame| draw(frame, model, &seen, theme)).unwrap();
+        Spent { seen: first_look + second_look, updated, drawn: begun.elapsed() }
+    }
+}
+
+pub(crate) fn press(code: KeyCode) -> Msg {
+    Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))
+}
