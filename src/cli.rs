@@ -11,6 +11,7 @@ mod document;
 mod export;
 mod face;
 mod harden;
+mod home;
 mod list;
 mod log;
 mod logging;
@@ -25,6 +26,7 @@ mod show;
 mod verify;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 
@@ -70,17 +72,20 @@ pub fn run() -> ExitCode {
 fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     // These need neither configuration nor data.
     match &cli.command {
-        Command::Completions { shell } => return completions::completions(*shell),
-        Command::Check(args) => return check::check(args),
+        Some(Command::Completions { shell }) => return completions::completions(*shell),
+        Some(Command::Check(args)) => return check::check(args),
         _ => {}
     }
     harden::harden()?;
     // It tells what is wrong with the configuration among the rest.
-    if let Command::Doctor(args) = &cli.command {
+    if let Some(Command::Doctor(args)) = &cli.command {
         return doctor::doctor(&cli, args);
     }
     let context = Context::new(&cli)?;
-    match cli.command {
+    let Some(command) = cli.command else {
+        return home::home(&Arc::new(context), &cli.face);
+    };
+    match command {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),
         Command::Drill(args) => open::drill(&context, &args),

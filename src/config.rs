@@ -12,8 +12,8 @@ pub mod theme;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::command::Keymap;
 use crate::backend::{HttpOptions, SecretSource, Secrets, Vantage};
+use crate::command::Keymap;
 use crate::incident::{By, Mode};
 use crate::playbook::{Problem, similar};
 use crate::text::Shown;

@@ -7,6 +7,7 @@
 mod abilities;
 mod app;
 mod ascii;
+mod home;
 mod layout;
 mod model;
 mod screen;
@@ -18,6 +19,7 @@ mod wrap;
 
 pub use abilities::{Abilities, abilities};
 pub use app::run;
+pub use home::{Choice, Home, HomeMsg, HomeRequest, draw_home, home};
 pub use model::{Hunt, Layer, Model, Pane, Seen, View};
 pub use screen::{Left, Options};
 pub use theme::{Depth, Role, Theme, Themes};

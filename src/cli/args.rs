@@ -10,7 +10,7 @@ use crate::command::Filter;
 /// The incident-response console: walk the playbook, call the real systems, prove that each action
 /// took effect, keep a record that anyone can verify.
 #[derive(Debug, Parser)]
-#[command(name = "stanch", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "stanch", version, max_term_width = 100)]
 pub struct Cli {
     /// The configuration file [default: the user's configuration directory]
     #[arg(long, global = true, value_name = "FILE")]
@@ -21,8 +21,11 @@ pub struct Cli {
     /// Who acts [default: from the configuration, else the login name]
     #[arg(long, global = true, value_name = "NAME")]
     pub who: Option<String>,
+    #[command(flatten)]
+    pub face: Face,
+    /// Without one: the home screen
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// One subcommand.

@@ -16,21 +16,32 @@ use crate::tui::{self, Left};
 
 /// Shows the session until the person leaves it.
 pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Outcome> {
+    show(context, session, args).map(|_| Outcome::Good)
+}
+
+/// The same, and why it was left.
+pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
     let console =
         Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
-    if args.plain || is_dumb(context) {
+    let left = if is_plain(context, args) {
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         plain::run(console.as_ref(), session.by.clone(), &mut input, &mut output)?;
+        Left::ByPerson
     } else {
         let options = look::options(context, args)?;
-        let left = tui::run(console, session.by.clone(), options)
-            .context("the terminal cannot be used; try --plain")?;
-        if left == Left::EngineEnded {
-            out::note("The engine ended; the record is whole up to its last line.");
-        }
+        tui::run(console, session.by.clone(), options)
+            .context("the terminal cannot be used; try --plain")?
+    };
+    if left == Left::EngineEnded {
+        out::note("The engine ended; the record is whole up to its last line.");
     }
     leave(context, session);
-    Ok(Outcome::Good)
+    Ok(left)
+}
+
+/// Line by line: asked for, or all that the terminal can do.
+pub(super) fn is_plain(context: &Context, args: &Face) -> bool {
+    args.plain || is_dumb(context)
 }
 
 /// A screen needs a terminal on both sides, and one that can place a cursor.

@@ -46,7 +46,9 @@ fn auth(auth: &Auth) -> Option<String> {
 
 /// The name of a secret or a vantage point as a variable of the shell.
 fn variable(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect()
 }
 
 fn quoted(text: &str) -> String {
@@ -86,7 +88,10 @@ mod tests {
     fn every_kind_of_auth_names_its_secret_alone() {
         let secret = || "the-key".to_owned();
         for (auth, part) in [
-            (Auth::Basic { user: "ann".to_owned(), secret: secret() }, r#"--user 'ann':"$THE_KEY""#),
+            (
+                Auth::Basic { user: "ann".to_owned(), secret: secret() },
+                r#"--user 'ann':"$THE_KEY""#,
+            ),
             (Auth::Bearer { secret: secret() }, r#"--header "Authorization: Bearer $THE_KEY""#),
             (
                 Auth::Header { name: "X-Key".to_owned(), secret: secret() },

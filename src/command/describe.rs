@@ -191,11 +191,6 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
             told.push(Told::new(tone, format!("{count} {noun} {word}")));
         }
     }
-    let due = state.open_timers().filter(|timer| timer.is_due).count();
-    if due > 0 {
-        let noun = if due == 1 { "reminder" } else { "reminders" };
-        told.push(Told::new(Tone::Warning, format!("{due} {noun} DUE")));
-    }
     if !state.anomalies.is_empty() {
         let count = state.anomalies.len();
         told.push(Told::new(Tone::Bad, format!("{count} ANOMALIES in the record")));

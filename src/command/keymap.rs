@@ -80,7 +80,10 @@ impl Keymap {
     }
 
     /// Keys and words for the line of hints: `Enter open`. A later place is hidden by an earlier.
-    pub fn hints<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = (String, &'static str)> {
+    pub fn hints<'a>(
+        &'a self,
+        places: &'a [Place],
+    ) -> impl Iterator<Item = (String, &'static str)> {
         let all = places.iter().flat_map(|place| self.of(*place));
         all.filter(|bound| !bound.row.hint.is_empty()).filter_map(move |bound| {
             let keys = bound.keys.first()?;
@@ -186,8 +189,10 @@ mod tests {
         assert_eq!(keymap.look(&places, &keys("g r")), Look::Command(Command::ShowRecord));
         assert_eq!(keymap.look(&places, &keys("g x")), Look::Nothing);
         let typed = keys("y");
-        let left: Vec<String> =
-            keymap.pending(&places, &typed).map(|(left, _)| super::super::key::names(left)).collect();
+        let left: Vec<String> = keymap
+            .pending(&places, &typed)
+            .map(|(left, _)| super::super::key::names(left))
+            .collect();
         assert_eq!(left, ["c", "y", "h"]);
     }
 

@@ -3,7 +3,7 @@
 
 use super::console::Snapshot;
 use super::key::Sequence;
-use super::keymap::Keymap;
+use super::keymap::{Bound, Keymap};
 use super::table::{Command, Place};
 use crate::incident::Offer;
 use crate::text::Shown;
@@ -44,43 +44,48 @@ pub fn items(
     let is_here = |offer: &&Offer| offer.step.as_deref() == selected;
     let of_step = snapshot.offers.iter().filter(|offer| offer.step.is_some());
     let (here, elsewhere): (Vec<&Offer>, Vec<&Offer>) = of_step.partition(is_here);
+    let next = snapshot.next.as_ref();
+    let offered = |offer: &Offer, about| offered(offer, about, Some(offer) == next);
     let mut items: Vec<Item> = here.iter().map(|offer| offered(offer, None)).collect();
     items.extend(snapshot.offers_of_incident().map(|offer| offered(offer, None)));
+    let (works, other) = commands(keymap, places);
+    items.extend(works);
     items.extend(elsewhere.iter().map(|offer| offered(offer, offer.step.as_deref())));
-    items.extend(commands(keymap, places));
+    items.extend(other);
     items
 }
 
-fn offered(offer: &Offer, about: Option<&str>) -> Item {
+fn offered(offer: &Offer, about: Option<&str>, next: bool) -> Item {
     Item {
         title: Shown::new(Shown::new(&offer.title).one_line()),
         about: about.map(Shown::new),
         keys: String::new(),
         not_now: offer.refusal.as_ref().map(|why| Shown::new(why.to_string())),
-        next: offer.recommended && offer.refusal.is_none(),
+        next,
         action: Action::Offer(Box::new(offer.clone())),
     }
 }
 
-/// Every key: those that work here first, each with what it does.
-fn commands(keymap: &Keymap, here: &[Place]) -> Vec<Item> {
+/// Every key with what it does: those that work here, and the others.
+fn commands(keymap: &Keymap, here: &[Place]) -> (Vec<Item>, Vec<Item>) {
     let elsewhere = Place::ALL.into_iter().filter(|place| !here.contains(place));
     let all = here.iter().copied().chain(elsewhere);
     let rows = all.flat_map(|place| keymap.of(place).map(move |bound| (place, bound)));
     rows.filter(|(_, bound)| bound.row.command != Command::Palette)
-        .map(|(place, bound)| {
-            let keys: Vec<String> = bound.keys.iter().map(Sequence::to_string).collect();
-            let works = here.contains(&place);
-            Item {
-                title: Shown::new(bound.row.help),
-                about: None,
-                keys: keys.join(", "),
-                not_now: (!works).then(|| Shown::new(format!("a key {}", place.title()))),
-                next: false,
-                action: if works { Action::Command(bound.row.command) } else { Action::Nothing },
-            }
-        })
-        .collect()
+        .map(|(place, bound)| command(place, bound, here.contains(&place)))
+        .partition(|item| item.not_now.is_none())
+}
+
+fn command(place: Place, bound: &Bound, works: bool) -> Item {
+    let keys: Vec<String> = bound.keys.iter().map(Sequence::to_string).collect();
+    Item {
+        title: Shown::new(bound.row.help),
+        about: None,
+        keys: keys.join(", "),
+        not_now: (!works).then(|| Shown::new(format!("a key {}", place.title()))),
+        next: false,
+        action: if works { Action::Command(bound.row.command) } else { Action::Nothing },
+    }
 }
 
 /// The positions of the items that have every word of `typed`, the best first: in the keys, at the

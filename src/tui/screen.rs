@@ -86,8 +86,7 @@ impl Screen {
         crossterm::style::force_color_output(true);
         let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
         let [terminate, interrupt, hangup] = kinds.map(signal);
-        let continued =
-            signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+        let continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
         let mut session = Session::enter()?;
         let mut silence = None;
         if options.themes.follows() {

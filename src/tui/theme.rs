@@ -76,10 +76,7 @@ impl Theme {
     pub fn new(file: &ThemeFile, depth: Depth) -> Self {
         let depth = if file.kind == Kind::Mono { Depth::None } else { depth };
         let painter = Painter::new(file, depth);
-        Self {
-            looks: Role::ALL.map(|role| painter.look(role)),
-            background: painter.background,
-        }
+        Self { looks: Role::ALL.map(|role| painter.look(role)), background: painter.background }
     }
 
     /// The built-in dark theme in the terminal's own 16 colours, which suit most backgrounds.

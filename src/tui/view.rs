@@ -59,13 +59,7 @@ pub fn draw(frame: &mut Frame, model: &Model, seen: &Seen, theme: &Theme) {
     hints::draw_pending(frame, regions.body, model, theme);
 }
 
-fn body(
-    frame: &mut Frame,
-    regions: &layout::Regions,
-    model: &Model,
-    seen: &Seen,
-    theme: &Theme,
-) {
+fn body(frame: &mut Frame, regions: &layout::Regions, model: &Model, seen: &Seen, theme: &Theme) {
     match model.view {
         View::Steps => {
             steps::draw(frame, regions.timeline, model, seen, theme);

@@ -8,6 +8,7 @@
     reason = "small texts, and plain words"
 )]
 
+mod attach;
 mod canary;
 mod commands;
 mod continue_in;

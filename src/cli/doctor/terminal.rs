@@ -120,8 +120,7 @@ mod tests {
 
     #[test]
     fn a_small_or_dumb_terminal_is_told() {
-        let abilities =
-            |size| Abilities { screen: true, terminal: true, size, depth: Depth::Ansi };
+        let abilities = |size| Abilities { screen: true, terminal: true, size, depth: Depth::Ansi };
         assert_eq!(size(abilities(Some((80, 24)))).verdict, Verdict::Good);
         assert_eq!(size(abilities(Some((79, 24)))).verdict, Verdict::Warning);
         assert_eq!(size(abilities(None)).verdict, Verdict::Unknown);

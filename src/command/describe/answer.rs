@@ -44,13 +44,9 @@ pub(super) fn latency_lines(state: &State, instance: &Instance) -> Vec<Told> {
     }
     let words = |part| milliseconds_words(percentile(&latencies, part) / 1000);
     let (count, half, nine, most) = (latencies.len(), words(50), words(90), words(99));
-    let told =
-        format!("Latency of {count} answers: half within {half}, 90% {nine}, 99% {most}");
+    let told = format!("Latency of {count} answers: half within {half}, 90% {nine}, 99% {most}");
     let latest = &latencies[latencies.len().saturating_sub(DRAWN)..];
-    vec![
-        Told::new(Tone::Plain, told),
-        Told::new(Tone::Spark, format!("  {}", spark(latest))),
-    ]
+    vec![Told::new(Tone::Plain, told), Told::new(Tone::Spark, format!("  {}", spark(latest)))]
 }
 
 /// The smallest value that at least `part` per cent of the values do not exceed (nearest rank).

@@ -18,11 +18,18 @@ pub fn detail_lines(detail: &Detail) -> Vec<Told> {
     if let Some(sim) = detail.sim {
         told.push(plain(format!("scenario clock {}", sim.format("%Y-%m-%d %H:%M:%SZ"))));
     }
-    told.push(plain(format!("boot clock {}.{:06} s", detail.up / 1_000_000, detail.up % 1_000_000)));
+    told.push(plain(format!(
+        "boot clock {}.{:06} s",
+        detail.up / 1_000_000,
+        detail.up % 1_000_000
+    )));
     if let Some(flushed) = detail.flushed {
         told.push(plain(format!("first of its commit; flushed before it: up to {flushed}")));
     }
-    told.push(Told::new(Tone::Heading, "Chain: each hash is of the line and of the hash before it"));
+    told.push(Told::new(
+        Tone::Heading,
+        "Chain: each hash is of the line and of the hash before it",
+    ));
     told.push(Told::new(Tone::Exact, format!("prev {}", detail.prev)));
     told.push(Told::new(Tone::Exact, format!("h    {}", detail.hash)));
     told.push(Told::new(Tone::Heading, format!("The line, {} bytes, laid out", detail.bytes)));

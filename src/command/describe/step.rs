@@ -5,9 +5,7 @@ use crate::incident::state::{CheckState, GuardState};
 use crate::incident::words::{
     check_plan, elapsed_words, origin, plan_lines, request_lines, verdict_words,
 };
-use crate::incident::{
-    Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview,
-};
+use crate::incident::{Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview};
 use crate::playbook::{Call, Danger, Step, Task};
 use crate::text::Shown;
 

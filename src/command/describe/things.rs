@@ -4,8 +4,8 @@
 use chrono::TimeDelta;
 
 use crate::incident::record::ScopeSource;
-use crate::incident::{Claim, ClaimStatus, Timer, TimerId};
 use crate::incident::words::elapsed_words;
+use crate::incident::{Claim, ClaimStatus, Timer, TimerId};
 
 use super::super::console::Snapshot;
 use super::{Told, Tone};
@@ -27,7 +27,10 @@ pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
     let evidence = state.evidence.iter().map(|evidence| {
         vec![
             Told::new(Tone::Plain, format!("evidence {}", evidence.path.one_line())),
-            Told::new(Tone::Muted, format!("{}, {} bytes", evidence.about.one_line(), evidence.bytes)),
+            Told::new(
+                Tone::Muted,
+                format!("{}, {} bytes", evidence.about.one_line(), evidence.bytes),
+            ),
             Told::new(Tone::Exact, format!("sha256 {}", evidence.sha256)),
         ]
     });

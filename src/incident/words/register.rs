@@ -34,23 +34,14 @@ fn amended(record: &Record) -> String {
     let Record::ClaimAmended { status, count, act_as_if, reason, .. } = record else {
         return String::new();
     };
-    let mut told = String::new();
-    if let Some(status) = status {
-        told.push_str(" is ");
-        told.push_str(status.word());
-    }
-    if let Some(count) = count {
-        told.push_str(&format!(": {}, says {}", count.count, count.source));
-    }
-    told.push_str(match act_as_if {
-        Some(true) => " is acted on as if it were so",
-        Some(false) => " is no longer acted on as if it were so",
-        None => "",
+    let status = status.map(|status| format!(" is {}", status.word()));
+    let count = count.as_ref().map(|one| format!(": {}, says {}", one.count, one.source));
+    let act_as_if = act_as_if.map(|act| {
+        let is = if act { "is" } else { "is no longer" };
+        format!(" {is} acted on as if it were so")
     });
-    if let Some(reason) = reason {
-        told.push_str(&format!(": {reason}"));
-    }
-    told
+    let reason = reason.as_ref().map(|reason| format!(": {reason}"));
+    [status, count, act_as_if, reason].into_iter().flatten().collect()
 }
 
 /// What a reminder is about, where that is known.

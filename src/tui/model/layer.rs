@@ -54,7 +54,8 @@ pub struct Palette {
 impl Palette {
     /// The list, and what is typed already.
     pub(in crate::tui) fn new(items: Vec<Item>, typed: &str) -> Self {
-        let found = if typed.is_empty() { (0..items.len()).collect() } else { found(&items, typed) };
+        let found =
+            if typed.is_empty() { (0..items.len()).collect() } else { found(&items, typed) };
         Self { items, typed: typed.to_owned(), found, cursor: 0 }
     }
 

@@ -14,8 +14,9 @@ const LIMIT: u64 = 4 << 20;
 /// Opens `text` in the editor and waits for its end; what was saved, or why there is nothing. The
 /// file lies in `dir` (best a memory file system) for as long as the editor runs.
 pub(in crate::tui) fn edit(editor: &str, dir: &Path, text: &str) -> Result<String, Shown> {
-    let file = File::new(dir, text)
-        .map_err(|error| Shown::new(format!("No file for the editor in {}: {error}", dir.display())))?;
+    let file = File::new(dir, text).map_err(|error| {
+        Shown::new(format!("No file for the editor in {}: {error}", dir.display()))
+    })?;
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
     let status = Command::new(program).args(words).arg(&file.path).status();
@@ -26,7 +27,9 @@ pub(in crate::tui) fn edit(editor: &str, dir: &Path, text: &str) -> Result<Strin
         Ok(status) if !status.success() => {
             Err(Shown::new(format!("The editor ended with {status}; the text is as it was")))
         }
-        Ok(_) => file.read().map_err(|error| Shown::new(format!("What was written is lost: {error}"))),
+        Ok(_) => {
+            file.read().map_err(|error| Shown::new(format!("What was written is lost: {error}")))
+        }
     }
 }
 

@@ -59,13 +59,12 @@ fn troubles(seen: &Seen) -> Vec<Told> {
     let anomalies = view.state.anomalies.iter().map(|anomaly| {
         Told::new(Tone::Bad, format!("ANOMALY at entry {}: {}", anomaly.seq, anomaly.what))
     });
-    let unsaved = view
-        .unsaved
+    let unsaved =
+        view.unsaved.iter().map(|what| Told::new(Tone::Bad, format!("NOT IN THE RECORD: {what}")));
+    let trouble = seen
+        .trouble
         .iter()
-        .map(|what| Told::new(Tone::Bad, format!("NOT IN THE RECORD: {what}")));
-    let trouble = seen.trouble.iter().map(|trouble| {
-        Told::new(Tone::Bad, format!("The record cannot be read: {trouble}"))
-    });
+        .map(|trouble| Told::new(Tone::Bad, format!("The record cannot be read: {trouble}")));
     anomalies.chain(unsaved).chain(trouble).collect()
 }
 
@@ -154,7 +153,8 @@ pub(in crate::tui) fn draw(
     }
     if marked + 1 == source.len() && what == "Record" {
         let troubles = troubles(seen);
-        let keep = lines.len().saturating_sub((lines.len() + troubles.len()).saturating_sub(height));
+        let keep =
+            lines.len().saturating_sub((lines.len() + troubles.len()).saturating_sub(height));
         lines.drain(..lines.len() - keep.min(lines.len()));
         lines.extend(troubles.iter().map(|told| {
             let text = clip(told.text.as_str(), usize::from(inner.width));
@@ -184,9 +184,9 @@ fn entry(
     if is_marked {
         return Line::from(Span::styled(text, theme.style(Role::Selected)));
     }
-    let is_hit = line.zip(model.record.find.as_ref()).is_some_and(|(line, hits)| {
-        hits.found.binary_search(&line.seq).is_ok()
-    });
+    let is_hit = line
+        .zip(model.record.find.as_ref())
+        .is_some_and(|(line, hits)| hits.found.binary_search(&line.seq).is_ok());
     let role = if is_hit { Role::Match } else { role(tone) };
     Line::from(Span::styled(text, theme.style(role)))
 }

@@ -26,9 +26,7 @@ fn words(view: View) -> (&'static str, &'static str) {
             "Nobody has claimed anything yet. Enter what is said and who says so, before it is \
              known to be true: press a and type claim.",
         ),
-        View::Timers => {
-            ("Reminders", "No reminder is set. To set one, press a and type reminder.")
-        }
+        View::Timers => ("Reminders", "No reminder is set. To set one, press a and type reminder."),
         _ => (
             "Scope and evidence",
             "Nothing is in the scope yet. It grows by what calls find, and by what people add: \

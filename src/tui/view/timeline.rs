@@ -31,7 +31,8 @@ pub(in crate::tui) fn draw(
     let mut lines: Vec<Line> = vec![axis(&scale, names, theme), legend(theme)];
     let height = usize::from(inner.height).saturating_sub(lines.len());
     let scroll = model.cursor(View::Timeline).min(lanes.len().saturating_sub(height));
-    lines.extend(lanes.iter().skip(scroll).take(height).map(|lane| row(lane, &scale, names, theme)));
+    lines
+        .extend(lanes.iter().skip(scroll).take(height).map(|lane| row(lane, &scale, names, theme)));
     frame.render_widget(Paragraph::new(lines), inner);
     set_cursor(frame, inner, 0);
 }
