@@ -13,8 +13,7 @@ const SUBJECT: &str = "Say what is measured";
 /// One program.
 struct Runner {
     name: &'static str,
-    program: &'static str,
-    arguments: &'static [&'static str],
+    line: Vec<&'static str>,
     /// Shown when the first screen is there; without one its end is waited for.
     word: Option<&'static str>,
     /// Begins without an incident in every round.
@@ -32,7 +31,7 @@ pub(crate) fn run() {
         for runner in &mut runners {
             let data = if runner.is_fresh { format!("fresh-{round}") } else { "data".to_owned() };
             let data = home.path().join(data);
-            let mut pty = Pty::start(runner.program, runner.arguments, home.path(), &data);
+            let mut pty = Pty::start(&runner.line, home.path(), &data);
             runner.times.add(match runner.word {
                 Some(word) => pty.until(word),
                 None => pty.until_ended(),
@@ -44,30 +43,30 @@ pub(crate) fn run() {
 
 fn runners() -> Vec<Runner> {
     let stanch = env!("CARGO_BIN_EXE_stanch");
-    let runner = |name, program, arguments, word| Runner {
+    let runner = |name, line: &[&'static str], word| Runner {
         name,
-        program,
-        arguments,
+        line: line.to_vec(),
         word,
         is_fresh: false,
         times: Times::default(),
     };
+    let coloured = ["/usr/bin/env", "COLORTERM=truecolor", stanch];
+    let drill =
+        runner("stanch drill first-walk", &[stanch, "drill", "first-walk"], Some("2 Record"));
     let mut all = vec![
-        runner("true", "/usr/bin/true", &[], None),
-        runner("stanch (home)", stanch, &[], Some(HOME_WORD)),
-        Runner {
-            is_fresh: true,
-            ..runner("stanch drill first-walk", stanch, &["drill", "first-walk"], Some("2 Record"))
-        },
+        runner("true", &["/usr/bin/true"], None),
+        runner("stanch (home)", &[stanch], Some(HOME_WORD)),
+        runner("stanch (home), truecolor", &coloured, Some(HOME_WORD)),
+        Runner { is_fresh: true, ..drill },
     ];
     if is_there("tig") {
-        all.push(runner("tig", "/usr/bin/tig", &[], Some(SUBJECT)));
+        all.push(runner("tig", &["/usr/bin/tig"], Some(SUBJECT)));
     }
     all
 }
 
 /// In the line of keys of the home screen.
-const HOME_WORD: &str = "look again";
+pub(crate) const HOME_WORD: &str = "look again";
 
 fn tell(runners: &[Runner]) {
     println!("{:<26}{}", "", heads("us"));
@@ -77,13 +76,13 @@ fn tell(runners: &[Runner]) {
     let Some(other) = runners.iter().find(|runner| runner.name == "tig") else { return };
     for runner in runners.iter().filter(|runner| runner.name.starts_with("stanch")) {
         let ratio = runner.times.median() / other.times.median();
-        println!("{:<26}{ratio:>24.2}   of tig", runner.name);
+        println!("{:<26}{ratio:>24.2}   of the median of tig", runner.name);
     }
     println!();
 }
 
 /// What the home screen lists.
-fn incidents(home: &Path) {
+pub(crate) fn incidents(home: &Path) {
     let small = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/walk/small");
     for _ in 0..INCIDENTS {
         let status = Command::new(env!("CARGO_BIN_EXE_stanch"))

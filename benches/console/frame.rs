@@ -12,7 +12,7 @@ use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::backend::{CrosstermBackend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
-use stanch::command::{Console, Reading};
+use stanch::command::Reading;
 use stanch::incident::Seq;
 use stanch::tui::{Msg, View};
 

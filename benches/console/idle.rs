@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::first::{HOME_WORD, incidents};
 use crate::pty::{Pty, is_there};
 
 /// Nothing is waited for but time itself.
@@ -19,19 +20,21 @@ pub(crate) fn run() {
     println!("{:<30}{}", "", heads.map(|head| format!("{head:>10}")).concat());
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let home = home.path();
+    incidents(home);
     let stanch = env!("CARGO_BIN_EXE_stanch");
-    measure("stanch drill first-walk", stanch, &["drill", "first-walk"], "2 Record", home);
+    measure("stanch (home)", &[stanch], HOME_WORD, home);
+    measure("stanch drill first-walk", &[stanch, "drill", "first-walk"], "2 Record", home);
     if is_there("top") {
-        measure("top -d 1", "/usr/bin/top", &["-d", "1"], "PID", home);
+        measure("top -d 1", &["/usr/bin/top", "-d", "1"], "PID", home);
     }
     if is_there("less") {
-        measure("less", "/usr/bin/less", &["/etc/passwd"], "root", home);
+        measure("less", &["/usr/bin/less", "/etc/passwd"], "root", home);
     }
     println!();
 }
 
-fn measure(what: &str, program: &str, arguments: &[&str], word: &str, home: &Path) {
-    let mut pty = Pty::start(program, arguments, home, &home.join("data"));
+fn measure(what: &str, line: &[&str], word: &str, home: &Path) {
+    let mut pty = Pty::start(line, home, &home.join("data"));
     pty.until(word);
     let written = Arc::new(AtomicU64::new(0));
     let (counter, mut from) =

@@ -49,7 +49,8 @@ where
     B::Error: std::fmt::Debug,
 {
     pub(crate) fn new(console: &'a dyn Console, terminal: Terminal<B>) -> Self {
-        let model = Model { view: View::Record, ..Model::new(SIZE) };
+        let mut model = Model::new(SIZE);
+        model.view = View::Record;
         let by = By { who: "ana".into(), role: None };
         let (theme, lines) = (Theme::standard(), Arc::default());
         Self { console, terminal, model, theme, by, lines, window: 0..0 }

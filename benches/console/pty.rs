@@ -21,8 +21,9 @@ pub(crate) struct Pty {
 }
 
 impl Pty {
-    /// Starts it; its time begins now.
-    pub(crate) fn start(program: &str, arguments: &[&str], home: &Path, data: &Path) -> Self {
+    /// Starts it in this home, with its incidents in `data`; its time begins now.
+    pub(crate) fn start(line: &[&str], home: &Path, data: &Path) -> Self {
+        let (program, arguments) = line.split_first().unwrap();
         let (columns, rows) = SIZE;
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
@@ -42,7 +43,7 @@ impl Pty {
         }
         command.cwd(home);
         let from = pair.master.try_clone_reader().unwrap();
-        let parser = vt100::Parser::new(rows, columns, 0);
+        let parser = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
         let begun = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
         Self { _master: pair.master, child, from, parser, begun }

@@ -1,5 +1,5 @@
-//! An engine that hears many answers a second: a thousand guards, a network that answers at once, and
-//! a clock that runs fast, since a guard asks once a second at most.
+//! An engine that hears many answers a second: many guards, a network that answers at once, and a
+//! clock that runs fast, since a guard asks once a second at most.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,20 +20,25 @@ use stanch::incident::{
 use stanch::journal::RealDisk;
 use stanch::playbook::read;
 
-const STEPS: usize = 50;
-const GUARDS: usize = 20;
-/// How much faster than time.
-pub(crate) const FASTER: u32 = 10;
+/// How much is guarded, and how much faster than time it goes.
+#[derive(Clone, Copy)]
+pub(crate) struct Cloud {
+    pub(crate) steps: usize,
+    /// Of each step.
+    pub(crate) guards: usize,
+    pub(crate) faster: u32,
+}
 
 /// A clock that runs faster, so that what comes once a second comes more often.
 struct Fast {
     begun: Instant,
     from: Now,
+    faster: u32,
 }
 
 impl Clock for Fast {
     fn now(&self) -> Now {
-        let gone = self.begun.elapsed() * FASTER;
+        let gone = self.begun.elapsed() * self.faster;
         Now {
             at: self.from.at + TimeDelta::from_std(gone).unwrap(),
             up: self.from.up + u64::try_from(gone.as_micros()).unwrap(),
@@ -45,7 +50,7 @@ impl Clock for Fast {
     }
 
     fn nap(&self, wait: Duration) -> Duration {
-        wait / FASTER
+        wait / self.faster
     }
 }
 
@@ -93,7 +98,7 @@ pub(crate) struct Rain {
 
 impl Rain {
     /// With every guard armed.
-    pub(crate) fn begin(dir: &Path) -> Self {
+    pub(crate) fn begin(dir: &Path, cloud: Cloud) -> Self {
         let (questions, asked) = channel::<Asked>();
         let (answers, pours) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(true)));
         let (counter, flag) = (answers.clone(), pours.clone());
@@ -114,7 +119,8 @@ impl Rain {
                 });
             }
         });
-        let clock = Arc::new(Fast { begun: Instant::now(), from: SystemClock.now() });
+        let clock =
+            Arc::new(Fast { begun: Instant::now(), from: SystemClock.now(), faster: cloud.faster });
         let ports = Ports {
             disk: Arc::new(RealDisk),
             clock: clock.clone(),
@@ -124,7 +130,7 @@ impl Rain {
         };
         let launch = Launch {
             dir: dir.to_owned(),
-            playbook: Arc::new(read("rain.toml", &playbook()).playbook.unwrap()),
+            playbook: Arc::new(read("rain.toml", &playbook(cloud)).playbook.unwrap()),
             by: By::console(),
             emergency: dir.join("emergency"),
             pilot: Some(Box::new(Starter)),
@@ -132,7 +138,7 @@ impl Rain {
         let handle = open(ports, launch, opened()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut views = handle.watch();
-        let armed = |state: &State| state.live_guards().count() == STEPS * GUARDS;
+        let armed = |state: &State| state.live_guards().count() == cloud.steps * cloud.guards;
         runtime.block_on(views.wait_for(|view| armed(&view.state))).unwrap();
         Self { console: Arc::new(Attached { handle, clock }), answers, pours }
     }
@@ -159,11 +165,11 @@ fn opened() -> Opened {
     }
 }
 
-fn playbook() -> String {
+fn playbook(cloud: Cloud) -> String {
     let mut text = "format = 1\nid = \"rain\"\ntitle = \"Rain\"\n[backends.service]\n\
                     title = \"service\"\nurl = \"https://service.example.com\"\n"
         .to_owned();
-    for step in 0..STEPS {
+    for step in 0..cloud.steps {
         write!(
             text,
             "[[steps]]\nid = \"s{step}\"\nphase = \"contain\"\ntitle = \"Step {step}\"\n\
@@ -171,7 +177,7 @@ fn playbook() -> String {
              request = \"POST /steps/{step}\"\nrepeat = \"reads\"\n"
         )
         .unwrap();
-        for guard in 0..GUARDS {
+        for guard in 0..cloud.guards {
             write!(
                 text,
                 "[[steps.verify]]\ntitle = \"Proof {guard}\"\nrequest = \"GET /{step}/{guard}\"\n\
