@@ -1,6 +1,7 @@
 //! A frame of the record's view over a long record, beside one over a short record: time, and bytes to
 //! the terminal.
 
+use std::fmt::Debug;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crossterm::event::KeyCode;
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use ratatui::backend::{CrosstermBackend, TestBackend};
+use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use stanch::command::Reading;
@@ -32,6 +33,7 @@ struct Made {
 }
 
 pub(crate) fn run(records: u64) {
+    crossterm::style::force_color_output(true);
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let made = [SHORT, records].map(|records| {
         let (reading, clock) = long::console(&home.path().join(records.to_string()), records);
@@ -51,6 +53,7 @@ pub(crate) fn run(records: u64) {
         made.each_ref().map(|made| tell("up and down in turn", made.records, &turns(made)));
     println!("{:<36}{:>24.3}   goal 1.2", "ratio of medians", turned[1] / turned[0]);
     let [_, last] = &made;
+    tell("the same in memory", records, &turns_in_memory(last));
     tell("up through the record", records, &through(last));
     tell("a jump", records, &jumps(last));
     println!("goal of each median: below 1,000 us\n");
@@ -61,7 +64,9 @@ pub(crate) fn run(records: u64) {
 fn tell(what: &str, entries: u64, spent: &[Spent]) -> f64 {
     let times = |part: fn(&Spent) -> std::time::Duration| {
         let mut times = Times::default();
-        spent.iter().for_each(|spent| times.add(part(spent)));
+        for spent in spent {
+            times.add(part(spent));
+        }
         times
     };
     let whole = times(|spent| spent.whole());
@@ -72,15 +77,19 @@ fn tell(what: &str, entries: u64, spent: &[Spent]) -> f64 {
     whole.median() / 1e3
 }
 
-/// On a screen that is not drawn anywhere.
-fn loupe(made: &Made) -> (Loupe<'_, TestBackend>, Seq) {
-    let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
-    let mut loupe = Loupe::new(&made.reading, terminal);
-    loupe.take(Msg::Changed, 0..0);
-    // What was not read is shown as a mark: so many rows has the screen.
-    let buffer = loupe.terminal.backend().buffer();
-    let is_absent = |row: &u16| (0..4).any(|column| buffer[(column, *row)].symbol() == "…");
-    let rows = (0..SIZE.1).filter(is_absent).count() as u64;
+/// On a terminal that takes everything.
+fn loupe(made: &Made, counted: Counted) -> Loupe<'_, CrosstermBackend<Counted>> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
+    let backend = CrosstermBackend::new(counted);
+    let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    Loupe::new(&made.reading, terminal)
+}
+
+/// With the end of the record on the screen; and its rows.
+fn at_end(made: &Made) -> (Loupe<'_, CrosstermBackend<Counted>>, Seq) {
+    let mut loupe = loupe(made, Counted::default());
+    // What was not read yet is shown as a mark.
+    let rows = loupe.absent();
     assert!(rows > 20);
     loupe.take(Msg::Changed, end(made, rows));
     (loupe, rows)
@@ -92,19 +101,31 @@ fn end(made: &Made, rows: u64) -> Range<Seq> {
 
 /// The mark goes one up and one down, at the end of the record.
 fn turns(made: &Made) -> Vec<Spent> {
-    let (mut loupe, rows) = loupe(made);
-    let spent = (0..KEYS).map(|number| {
-        let code = if number % 2 == 0 { KeyCode::Char('k') } else { KeyCode::Char('j') };
-        loupe.take(press(code), end(made, rows))
-    });
-    let spent = spent.collect();
-    assert_shown(&loupe);
+    let (mut loupe, rows) = at_end(made);
+    turn(&mut loupe, &end(made, rows))
+}
+
+/// The same on a screen in memory, without a terminal's sequences.
+fn turns_in_memory(made: &Made) -> Vec<Spent> {
+    let (_, rows) = at_end(made);
+    let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
+    turn(&mut Loupe::new(&made.reading, terminal), &end(made, rows))
+}
+
+fn turn<B: Backend>(loupe: &mut Loupe<'_, B>, end: &Range<Seq>) -> Vec<Spent>
+where
+    B::Error: Debug,
+{
+    loupe.take(Msg::Changed, end.clone());
+    let keys = [KeyCode::Char('k'), KeyCode::Char('j')].into_iter().cycle().take(KEYS);
+    let spent = keys.map(|code| loupe.take(press(code), end.clone())).collect();
+    assert_eq!(loupe.absent(), 0);
     spent
 }
 
 /// Always upwards: in each frame an entry that was never read.
 fn through(made: &Made) -> Vec<Spent> {
-    let (mut loupe, rows) = loupe(made);
+    let (mut loupe, rows) = at_end(made);
     let (mut at, mut first) = (made.records - 1, made.records - rows);
     let keys = KEYS.min(usize::try_from(first).unwrap());
     let mut spent = Vec::new();
@@ -113,13 +134,13 @@ fn through(made: &Made) -> Vec<Spent> {
         first = first.min(at);
         spent.push(loupe.take(press(KeyCode::Char('k')), first..first + rows));
     }
-    assert_shown(&loupe);
+    assert_eq!(loupe.absent(), 0);
     spent.split_off(usize::try_from(rows).unwrap())
 }
 
 /// To entries far from each other, by their numbers; of each jump the last key.
 fn jumps(made: &Made) -> Vec<Spent> {
-    let (mut loupe, rows) = loupe(made);
+    let (mut loupe, rows) = at_end(made);
     let mut spent = Vec::new();
     for number in 0..JUMPS {
         let to = (number * 7_919_317 + 50_000) % (made.records - 2 * rows) + rows;
@@ -132,16 +153,9 @@ fn jumps(made: &Made) -> Vec<Spent> {
         }
         let first = to - rows / 2;
         spent.push(loupe.take(press(KeyCode::Enter), first..first + rows));
-        assert_shown(&loupe);
+        assert_eq!(loupe.absent(), 0);
     }
     spent
-}
-
-/// Every row of the record is there: the window of this bench is that of the screen.
-fn assert_shown(loupe: &Loupe<'_, TestBackend>) {
-    let buffer = loupe.terminal.backend().buffer();
-    let absent = (0..SIZE.1).any(|row| (0..4).any(|column| buffer[(column, row)].symbol() == "…"));
-    assert!(!absent, "{buffer:?}");
 }
 
 /// What reaches a terminal.
@@ -160,13 +174,9 @@ impl Write for Counted {
 }
 
 fn bytes(made: &Made) {
-    crossterm::style::force_color_output(true);
     let counted = Counted::default();
-    let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
-    let backend = CrosstermBackend::new(counted.clone());
-    let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
-    let mut loupe = Loupe::new(&made.reading, terminal);
-    let (_, rows) = self::loupe(made);
+    let mut loupe = loupe(made, counted.clone());
+    let rows = loupe.absent();
     let window = end(made, rows);
     println!("bytes to the terminal for one frame");
     let mut frame = |what: &str, msg: Msg, window: Range<Seq>| {

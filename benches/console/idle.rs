@@ -57,16 +57,16 @@ fn measure(what: &str, line: &[&str], word: &str, home: &Path) {
         whole.switches += spent.switches;
         whole.nanos += spent.nanos;
         if spent.switches > 0 {
-            row(&format!("  thread {}", task.name), &spent, seconds, String::new());
+            row(&format!("  thread {}", task.name), &spent, seconds, "");
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "printed without its digits")]
     let bytes = bytes as f64 / seconds;
-    row(what, &whole, seconds, format!("{bytes:>10.1}{:>10}", after.len()));
+    row(what, &whole, seconds, &format!("{bytes:>10.1}{:>10}", after.len()));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "printed without their digits")]
-fn row(what: &str, task: &Task, seconds: f64, rest: String) {
+fn row(what: &str, task: &Task, seconds: f64, rest: &str) {
     let (switches, millis) = (task.switches as f64 / seconds, task.nanos as f64 / 1e6 / seconds);
     println!("{what:<30}{switches:>10.1}{millis:>10.2}{rest}");
 }

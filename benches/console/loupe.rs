@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
-use ratatui::backend::Backend;
+use ratatui::backend::{Backend, TestBackend};
 use stanch::command::{Console, Snapshot};
 use stanch::incident::{By, RecordLine, Seq};
 use stanch::tui::{Model, Msg, Seen, Theme, View, draw, update};
@@ -92,6 +92,16 @@ where
         let (model, theme) = (&self.model, &self.theme);
         self.terminal.draw(|frame| draw(frame, model, &seen, theme)).unwrap();
         Spent { seen: first_look + second_look, updated, drawn: begun.elapsed() }
+    }
+
+    /// The rows of entries that were not read: none, unless the window is not that of the screen.
+    pub(crate) fn absent(&mut self) -> u64 {
+        let seen = self.see();
+        let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
+        terminal.draw(|frame| draw(frame, &self.model, &seen, &self.theme)).unwrap();
+        let buffer = terminal.backend().buffer();
+        let is_absent = |row: &u16| (0..4).any(|column| buffer[(column, *row)].symbol() == "…");
+        (0..SIZE.1).filter(is_absent).count() as u64
     }
 }
 
