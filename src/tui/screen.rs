@@ -1,9 +1,11 @@
 //! The terminal with its keys, its signals and its dress: what the incident and the home screen have
 //! in common.
 
+use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyEvent, MouseEvent};
@@ -158,9 +160,13 @@ impl Screen {
     }
 
     /// Throws away what was typed and not read yet.
-    pub(super) fn discard_input(&mut self) {
+    pub(super) async fn discard_input(&mut self) {
         let Some(events) = &mut self.events else { return };
-        while events.next().now_or_never().flatten().is_some() {}
+        // Polled as this task: the stream remembers whom to wake for the next key, and polling it
+        // for nobody would leave that key lying.
+        while let Poll::Ready(Some(_)) =
+            poll_fn(|task| Poll::Ready(events.poll_next_unpin(task))).await
+        {}
     }
 
     /// Draws a frame in the theme of now.
@@ -217,14 +223,14 @@ impl Screen {
     }
 
     /// Lends the terminal to the person's editor. The engine goes on meanwhile.
-    pub(super) fn edit(&mut self, text: &str) -> io::Result<Result<String, Shown>> {
+    pub(super) async fn edit(&mut self, text: &str) -> io::Result<Result<String, Shown>> {
         self.events = None;
         let lent = self.session.lend();
         let edited = terminal::edit(&self.options.editor, &self.options.scratch, text);
         lent.take_back()?;
         self.events = Some(EventStream::new());
         // What was meant for the editor: Ctrl-C in it interrupts us too.
-        self.discard_input();
+        self.discard_input().await;
         let [_, interrupt, _] = &mut self.ends;
         while interrupt.recv().now_or_never().flatten().is_some() {}
         Ok(edited)

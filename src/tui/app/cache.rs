@@ -13,8 +13,8 @@ use crate::tui::view::record::wanted;
 const KEPT: usize = 2_000;
 
 /// What was read from the record so far.
-#[derive(Default)]
-pub(super) struct Cache {
+#[derive(Debug, Default)]
+pub struct Cache {
     lines: Arc<BTreeMap<Seq, RecordLine>>,
     trouble: Option<Shown>,
     detail: Option<(Seq, Result<Detail, Shown>)>,
@@ -22,7 +22,7 @@ pub(super) struct Cache {
 
 impl Cache {
     /// All that the screen is made of at this moment.
-    pub(super) fn see(&mut self, console: &dyn Console, snapshot: Snapshot, model: &Model) -> Seen {
+    pub fn see(&mut self, console: &dyn Console, snapshot: Snapshot, model: &Model) -> Seen {
         let lines = Arc::clone(&self.lines);
         let mut seen = Seen { snapshot, lines, detail: None, trouble: self.trouble.clone() };
         self.load(console, &wanted(model, &seen), &seen.snapshot);
