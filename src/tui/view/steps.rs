@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::{TextRow, draw_rows, framed, pane_role, set_cursor};
@@ -39,11 +40,14 @@ pub(in crate::tui) fn draw(
 fn dress_bars(frame: &mut Frame, area: Rect, theme: &Theme) {
     for position in area.positions() {
         let Some(cell) = frame.buffer_mut().cell_mut(position) else { continue };
-        match cell.symbol() {
-            "█" => cell.set_style(theme.style(Role::Bar)),
-            "░" => cell.set_style(theme.style(Role::BarRest)),
-            _ => cell,
+        let role = match cell.symbol() {
+            "█" => Role::Bar,
+            "░" => Role::BarRest,
+            _ => continue,
         };
+        // Not on top of what the row wears.
+        cell.set_style(Style::reset());
+        cell.set_style(theme.ground().patch(theme.style(role)));
     }
 }
 
