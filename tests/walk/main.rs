@@ -23,3 +23,4 @@ mod record;
 mod server;
 mod terminal;
 mod ways;
+mod wire;
