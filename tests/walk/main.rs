@@ -13,6 +13,7 @@ mod canary;
 mod commands;
 mod continue_in;
 mod doctor;
+mod dress;
 mod escapes;
 mod harness;
 mod home;
