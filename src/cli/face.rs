@@ -23,20 +23,29 @@ pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow:
 pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
     let console =
         Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
-    let left = if is_plain(context, args) {
-        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
-        plain::run(console.as_ref(), session.by.clone(), &mut input, &mut output)?;
-        Left::ByPerson
-    } else {
-        let options = look::options(context, args)?;
-        tui::run(console, session.by.clone(), options)
-            .context("the terminal cannot be used; try --plain")?
-    };
-    if left == Left::EngineEnded {
+    let left = face_of(context, console, session, args);
+    if matches!(left, Ok(Left::EngineEnded)) {
         out::note("The engine ended; the record is whole up to its last line.");
     }
+    // Also when the face failed: what is under way must be recorded, and the record given free.
     leave(context, session);
-    Ok(left)
+    left
+}
+
+fn face_of(
+    context: &Context,
+    console: Arc<Attached>,
+    session: &Session,
+    args: &Face,
+) -> anyhow::Result<Left> {
+    let by = session.by.clone();
+    if is_plain(context, args) {
+        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+        plain::run(console.as_ref(), by, &mut input, &mut output)?;
+        return Ok(Left::ByPerson);
+    }
+    let options = look::options(context, args)?;
+    tui::run(console, by, options).context("the terminal cannot be used; try --plain")
 }
 
 /// Line by line: asked for, or all that the terminal can do.

@@ -191,7 +191,7 @@ impl Lobby for Rooms {
 impl Rooms {
     fn card(&self, listed: &Listed) -> Card {
         let opened = listed.opened.as_ref();
-        let last = listed.last.as_ref().and_then(super::context::known);
+        let ended = listed.last.as_ref().and_then(super::context::known);
         let lost = listed.lost.clone();
         let unreadable = opened.is_none().then(|| "its first record cannot be read".to_owned());
         Card {
@@ -200,7 +200,7 @@ impl Rooms {
             mode: opened.map_or(Mode::Live, |opened| opened.mode),
             title: Shown::new(opened.map_or("", |opened| &opened.title)),
             opened_at: listed.opened_at,
-            closed: matches!(last, Some(Record::Closed { .. })),
+            closed: matches!(ended, Some(Record::Closed { .. })),
             records: listed.last.as_ref().map_or(0, |last| last.seq + 1),
             held: self.context.store.holder(listed),
             trouble: unreadable.or(lost).map(Shown::new),

@@ -8,7 +8,7 @@ use super::args::Face;
 use super::context::Context;
 use crate::config::theme::ThemeFile;
 use crate::config::{Drawing, ThemeChoice};
-use crate::tui::{Depth, Options, Theme, Themes};
+use crate::tui::{Depth, Follow, Options, Theme, Themes};
 
 /// The options of a face.
 pub(super) fn options(context: &Context, args: &Face) -> anyhow::Result<Options> {
@@ -55,12 +55,12 @@ pub(super) fn themes(context: &Context, named: Option<&str>) -> anyhow::Result<T
                 _ => {
                     let mut painted = dark.clone();
                     painted.background = dark.backgrounds.first().copied();
-                    Themes::Follow {
+                    Themes::Follow(Box::new(Follow {
                         dark: worn(&dark),
                         light: worn(&light),
                         unsure: Theme::mono(),
                         painted: worn(&painted),
-                    }
+                    }))
                 }
             })
         }

@@ -80,16 +80,18 @@ impl Keymap {
     }
 
     /// Keys and words for the line of hints: `Enter open`. A later place is hidden by an earlier.
-    pub fn hints<'a>(
-        &'a self,
-        places: &'a [Place],
-    ) -> impl Iterator<Item = (String, &'static str)> {
+    pub fn hints(&self, places: &[Place]) -> Vec<(String, &'static str)> {
+        let mut hints: Vec<(String, &'static str)> = Vec::new();
         let all = places.iter().flat_map(|place| self.of(*place));
-        all.filter(|bound| !bound.row.hint.is_empty()).filter_map(move |bound| {
-            let keys = bound.keys.first()?;
-            let meant = self.look(places, keys.keys());
-            (meant == Look::Command(bound.row.command)).then(|| (keys.to_string(), bound.row.hint))
-        })
+        for bound in all.filter(|bound| !bound.row.hint.is_empty()) {
+            let Some(keys) = bound.keys.first() else { continue };
+            let name = keys.to_string();
+            let is_new = hints.iter().all(|(shown, _)| *shown != name);
+            if is_new && self.look(places, keys.keys()) == Look::Command(bound.row.command) {
+                hints.push((name, bound.row.hint));
+            }
+        }
+        hints
     }
 
     /// Gives a command of a place other keys.

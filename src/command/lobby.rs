@@ -102,7 +102,12 @@ pub fn card_told(card: &Card, standing: Option<&Standing>, now: DateTime<Utc>) -
     count(Tone::Bad, standing.due.iter().filter(|due| **due <= now).count(), "OVERDUE");
     count(Tone::Warning, standing.unknown, "unknown");
     // What nobody runs, nobody guards.
-    let guards = if card.held.is_some() { "guards hold" } else { "guards asleep" };
+    let guards = match (standing.holding, card.held.is_some()) {
+        (1, true) => "guard holds",
+        (_, true) => "guards hold",
+        (1, false) => "guard asleep",
+        (_, false) => "guards asleep",
+    };
     count(Tone::Warning, standing.holding, guards);
     if let Some(next) = standing.due.iter().filter(|due| **due > now).min() {
         let left = elapsed_words(*next - now);

@@ -4,7 +4,7 @@ use super::table::{Findings, Table, is_name};
 use super::theme::Rgb;
 
 /// How the whole-screen face looks and behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Screen {
     pub theme: ThemeChoice,
     pub drawing: Drawing,
@@ -13,18 +13,6 @@ pub struct Screen {
     pub notify: Notify,
     /// The command that opens long texts, instead of that of the environment.
     pub editor: Option<String>,
-}
-
-impl Default for Screen {
-    fn default() -> Self {
-        Self {
-            theme: ThemeChoice::default(),
-            drawing: Drawing::default(),
-            mouse: false,
-            notify: Notify::default(),
-            editor: None,
-        }
-    }
 }
 
 /// Which theme.

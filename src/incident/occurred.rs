@@ -44,6 +44,15 @@ pub(super) fn parse_zoned(text: &str) -> Result<(DateTime<Utc>, Precision), Time
     Ok((DateTime::<Utc>::from(at), precision))
 }
 
+/// The moment that is meant on the way through a record: a whole time, or a time of the day such as
+/// `02:30Z`, the last before `now`.
+pub fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeError> {
+    let text = text.trim();
+    let Some(time) = clock_of_day(text) else { return parse_zoned(text).map(|(at, _)| at) };
+    let today = now.date_naive().and_time(time).and_utc();
+    Ok(if today > now { today - TimeDelta::days(1) } else { today })
+}
+
 /// A time of the day with its zone, such as `02:30Z`, in UTC; `None` for anything else.
 pub(super) fn clock_of_day(text: &str) -> Option<NaiveTime> {
     let (clock, zone) = text.split_at(text.find(['Z', '+', '-'])?);

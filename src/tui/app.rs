@@ -169,6 +169,10 @@ impl App {
                 let state = self.views.borrow().state.clone();
                 self.hunts.begin(hunt, job, filter, from..to, state);
             }
+            Request::Seek(at) => {
+                let state = &self.views.borrow().state;
+                return Ok(Some(Msg::Sought(hunt::seek(&*self.console, state, at))));
+            }
             Request::Copy { what, text } => {
                 return Ok(Some(Msg::Copied(self.screen.copy(what, &text)?)));
             }

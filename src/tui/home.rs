@@ -58,9 +58,7 @@ async fn live(
                 Some(HomeRequest::Chosen(choice)) => return Ok(choice),
                 Some(HomeRequest::Suspend) => screen.suspend().await?,
                 Some(HomeRequest::Redraw) => screen.clear()?,
-                Some(HomeRequest::Reload) => {
-                    home.update(HomeMsg::Cards(lobby.cards())).map_or((), drop)
-                }
+                Some(HomeRequest::Reload) => drop(home.update(HomeMsg::Cards(lobby.cards()))),
                 None => {}
             }
             look_at(&lobby, &mut home, &sender);
@@ -84,7 +82,7 @@ async fn live(
 
 /// Has every open incident read, one after the other, beside the screen.
 fn look_at(lobby: &Arc<dyn Lobby>, home: &mut Home, sender: &mpsc::UnboundedSender<HomeMsg>) {
-    let cards = home.to_look_at();
+    let cards = home.begin_to_look();
     if cards.is_empty() {
         return;
     }

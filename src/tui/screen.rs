@@ -90,7 +90,7 @@ impl Screen {
         let mut session = Session::enter()?;
         let mut silence = None;
         if options.themes.follows() {
-            session.say(terminal::QUESTION)?;
+            Session::say(terminal::QUESTION)?;
             silence = Some(tokio::time::Instant::now() + SILENCE);
         }
         if options.mouse {
@@ -187,15 +187,15 @@ impl Screen {
     }
 
     /// Calls the person.
-    pub(super) fn attention(&mut self, words: &str) -> io::Result<()> {
-        self.session.say(&terminal::notify(self.options.notify, words))
+    pub(super) fn attention(&self, words: &str) -> io::Result<()> {
+        Session::say(&terminal::notify(self.options.notify, words))
     }
 
     /// Into the clipboard; what was done, in words.
-    pub(super) fn copy(&mut self, what: &str, text: &str) -> io::Result<Result<Shown, Shown>> {
+    pub(super) fn copy(&self, what: &str, text: &str) -> io::Result<Result<Shown, Shown>> {
         match terminal::copy(what, text, self.options.in_tmux) {
             Ok((sequence, told)) => {
-                self.session.say(&sequence)?;
+                Session::say(&sequence)?;
                 Ok(Ok(told))
             }
             Err(why) => Ok(Err(why)),

@@ -95,7 +95,9 @@ impl Session {
 
     /// The next frame is drawn whole.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `clear` would ask the terminal where the cursor is, and wait for an answer among the keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     /// Lends the terminal to something else, and takes it over again. Nobody may read keys
@@ -106,7 +108,7 @@ impl Session {
     }
 
     /// Writes a sequence that draws nothing.
-    pub(super) fn say(&mut self, sequence: &str) -> io::Result<()> {
+    pub(super) fn say(sequence: &str) -> io::Result<()> {
         let mut out = stdout().lock();
         out.write_all(sequence.as_bytes())?;
         out.flush()

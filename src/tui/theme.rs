@@ -203,31 +203,45 @@ pub(super) fn tint(codename: &str) -> Role {
 }
 
 /// Which theme is worn when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Themes {
     /// Always this one.
     Fixed(Theme),
     /// What the background of the terminal wants.
-    Follow { dark: Theme, light: Theme, unsure: Theme, painted: Theme },
+    Follow(Box<Follow>),
+}
+
+/// The themes for each background.
+#[derive(Debug, Clone, Copy)]
+pub struct Follow {
+    pub dark: Theme,
+    pub light: Theme,
+    /// Before it is known.
+    pub unsure: Theme,
+    /// When it stays unknown: brings a background of its own.
+    pub painted: Theme,
 }
 
 impl Themes {
     /// Whether the terminal is asked for its background.
     pub(super) fn follows(&self) -> bool {
-        matches!(self, Self::Follow { .. })
+        matches!(self, Self::Follow(_))
     }
 
     /// Before the background is known: nothing that may be unreadable on it.
     pub(super) fn at_first(&self) -> Theme {
         match self {
-            Self::Fixed(theme) | Self::Follow { unsure: theme, .. } => *theme,
+            Self::Fixed(theme) => *theme,
+            Self::Follow(follow) => follow.unsure,
         }
     }
 
     /// The terminal did not tell its background, so it gets one.
     pub(super) fn unknown(&self) -> Theme {
         match self {
-            Self::Fixed(theme) | Self::Follow { painted: theme, .. } => *theme,
+            Self::Fixed(theme) => *theme,
+            Self::Follow(follow) => follow.painted,
         }
     }
 
@@ -235,8 +249,8 @@ impl Themes {
     pub(super) fn on(&self, is_light: bool) -> Theme {
         match self {
             Self::Fixed(theme) => *theme,
-            Self::Follow { light, .. } if is_light => *light,
-            Self::Follow { dark, .. } => *dark,
+            Self::Follow(follow) if is_light => follow.light,
+            Self::Follow(follow) => follow.dark,
         }
     }
 }

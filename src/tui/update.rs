@@ -11,6 +11,7 @@ mod palette;
 mod panes;
 mod trail;
 
+use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
 use super::model::{Hunt, Layer, Model, Pressed, Seen};
@@ -44,6 +45,8 @@ pub enum Msg {
         to: Seq,
         found: Result<Vec<Seq>, Shown>,
     },
+    /// The entry at the time that was asked for.
+    Sought(Result<Seq, Shown>),
     /// What the person wrote in the editor, or why there was none.
     Edited(Result<String, Shown>),
     /// What became of a copy.
@@ -67,6 +70,8 @@ pub enum Request {
         from: Seq,
         to: Seq,
     },
+    /// Find the first entry at this time or after it.
+    Seek(DateTime<Utc>),
     /// Into the clipboard; `what` is for the message.
     Copy {
         what: &'static str,
@@ -114,6 +119,10 @@ pub fn update(model: &mut Model, msg: Msg, seen: &Seen) -> Vec<Request> {
             trail::found(model, hunt, job, (from, to), found, seen);
             Vec::new()
         }
+        Msg::Sought(Ok(seq)) => {
+            trail::go_to(model, seq, seen);
+            Vec::new()
+        }
         Msg::Edited(result) => {
             form::edited(model, result);
             Vec::new()
@@ -122,7 +131,7 @@ pub fn update(model: &mut Model, msg: Msg, seen: &Seen) -> Vec<Request> {
             model.say(words);
             Vec::new()
         }
-        Msg::Copied(Err(why)) => {
+        Msg::Copied(Err(why)) | Msg::Sought(Err(why)) => {
             model.refuse(why);
             Vec::new()
         }

@@ -72,6 +72,9 @@ fn paragraphs(text: &str) -> Vec<String> {
     lines
 }
 
+/// Adds what one part says of a step.
+type Tell = fn(&Snapshot, &Step, &mut Vec<Told>);
+
 /// The whole description of a step; empty for a step that is not in the playbook.
 pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
     step_sections(snapshot, id).into_iter().flat_map(|section| section.lines).collect()
@@ -80,7 +83,7 @@ pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
 /// The same in its parts, none of them empty.
 pub fn step_sections(snapshot: &Snapshot, id: &str) -> Vec<Section> {
     let Some(step) = snapshot.state().playbook.step(id) else { return Vec::new() };
-    let parts: [(Part, fn(&Snapshot, &Step, &mut Vec<Told>)); 8] = [
+    let parts: [(Part, Tell); 8] = [
         (Part::About, heading),
         (Part::Doubt, doubt),
         (Part::Text, text),

@@ -6,10 +6,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::command::{Console, Filter};
 use crate::incident::{Seq, State};
+use crate::text::Shown;
 use crate::tui::model::Hunt;
 use crate::tui::update::Msg;
 
@@ -56,6 +58,23 @@ impl Hunts {
             }
         });
     }
+}
+
+/// The first entry at this time or after it, else the last. Some twenty reads in a record of a
+/// million, each by its place.
+pub(super) fn seek(console: &dyn Console, state: &State, at: DateTime<Utc>) -> Result<Seq, Shown> {
+    let last = state.seq.unwrap_or(0);
+    let (mut low, mut high) = (0, last);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let lines = console.lines(middle..middle + 1, state)?;
+        if lines.first().is_some_and(|line| line.at < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
 }
 
 impl Drop for Hunts {

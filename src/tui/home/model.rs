@@ -105,7 +105,7 @@ impl Home {
 
     /// Open incidents whose record was not read since they were listed; they are taken as being
     /// read from now on.
-    pub(super) fn to_look_at(&mut self) -> Vec<Card> {
+    pub(super) fn begin_to_look(&mut self) -> Vec<Card> {
         let new = |card: &&Card| {
             !card.closed
                 && !self.standings.contains_key(&card.dir)
@@ -122,6 +122,10 @@ impl Home {
             HomeMsg::Key(event) => return self.key(&event),
             HomeMsg::Resize(columns, rows) => self.size = (columns, rows),
             HomeMsg::Cards(Ok(cards)) => {
+                if cards.is_empty() && self.cards.is_empty() {
+                    // Who has no incident yet begins with a drill.
+                    self.cursor = self.playbooks.len();
+                }
                 self.cards = cards;
                 // Open ones first, each half as it was.
                 self.cards.sort_by_key(|card| card.closed);

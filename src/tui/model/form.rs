@@ -47,7 +47,7 @@ impl Prompt {
             Self::Find | Self::Filter => {
                 "Words, or kind:call step:block-reads who:ana; empty shows all"
             }
-            Self::Jump => "Number of the entry",
+            Self::Jump => "Number of the entry, or a time such as 02:31Z",
         }
     }
 }

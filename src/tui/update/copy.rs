@@ -7,7 +7,7 @@ use crate::tui::view::{page, record, step, things};
 
 pub(super) fn copy(model: &mut Model, command: Command, seen: &Seen) -> Vec<Request> {
     let found = match command {
-        Command::CopyHead => Some(("the head", seen.snapshot.view.head.spoken().to_string())),
+        Command::CopyHead => Some(("the head", seen.snapshot.view.head.spoken())),
         Command::CopyCurl => {
             let step = model.current(&seen.snapshot);
             let request = step.and_then(|step| request_of(&seen.snapshot, step));
@@ -15,16 +15,14 @@ pub(super) fn copy(model: &mut Model, command: Command, seen: &Seen) -> Vec<Requ
         }
         _ => marked(model, seen),
     };
-    match found {
-        Some((what, text)) => vec![Request::Copy { what, text }],
-        None => {
-            model.refuse(match command {
-                Command::CopyCurl => "This step has no request that can be made now.",
-                _ => "There is nothing to copy here.",
-            });
-            Vec::new()
-        }
+    if let Some((what, text)) = found {
+        return vec![Request::Copy { what, text }];
     }
+    model.refuse(match command {
+        Command::CopyCurl => "This step has no request that can be made now.",
+        _ => "There is nothing to copy here.",
+    });
+    Vec::new()
 }
 
 /// The marked entry, the marked thing of a list, or the step.

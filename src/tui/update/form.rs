@@ -1,10 +1,10 @@
 //! Keys in a form: text, choices, saving, and the draft that is kept.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tui_textarea::CursorMove;
+use tui_textarea::{CursorMove, TextArea};
 
 use super::{Request, ask, trail};
-use crate::command::{Command, Kind, filled};
+use crate::command::{Command, Key, Kind, filled};
 use crate::incident::Ask;
 use crate::text::Shown;
 use crate::tui::model::{Asked, Field, Form, Layer, Model, Seen, Use};
@@ -62,24 +62,41 @@ fn write(form: &mut Form, event: &KeyEvent) {
 
 fn edit(field: &mut Field, event: &KeyEvent) {
     let text = &mut field.text;
-    let shifted = event.modifiers - KeyModifiers::SHIFT;
+    let by_word = event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     match event.code {
-        KeyCode::Char(c) if shifted.is_empty() => {
+        KeyCode::Char(c) if Key::of(event).prints() => {
             text.insert_str(Shown::new(c.to_string()).as_str());
         }
+        KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CONTROL) => by_letter(text, c),
         KeyCode::Enter => text.insert_newline(),
-        KeyCode::Backspace => {
-            text.delete_char();
-        }
-        KeyCode::Delete => {
-            text.delete_next_char();
-        }
+        KeyCode::Backspace if by_word => drop(text.delete_word()),
+        KeyCode::Backspace => drop(text.delete_char()),
+        KeyCode::Delete => drop(text.delete_next_char()),
+        KeyCode::Left if by_word => text.move_cursor(CursorMove::WordBack),
+        KeyCode::Right if by_word => text.move_cursor(CursorMove::WordForward),
         KeyCode::Left => text.move_cursor(CursorMove::Back),
         KeyCode::Right => text.move_cursor(CursorMove::Forward),
         KeyCode::Up => text.move_cursor(CursorMove::Up),
         KeyCode::Down => text.move_cursor(CursorMove::Down),
+        KeyCode::PageUp => (0..PAGE).for_each(|_| text.move_cursor(CursorMove::Up)),
+        KeyCode::PageDown => (0..PAGE).for_each(|_| text.move_cursor(CursorMove::Down)),
         KeyCode::Home => text.move_cursor(CursorMove::Head),
         KeyCode::End => text.move_cursor(CursorMove::End),
+        _ => {}
+    }
+}
+
+/// Lines that a page key goes by.
+const PAGE: usize = 10;
+
+/// The keys that every shell has in a line.
+fn by_letter(text: &mut TextArea<'static>, letter: char) {
+    match letter {
+        'a' => text.move_cursor(CursorMove::Head),
+        'e' => text.move_cursor(CursorMove::End),
+        'w' => drop(text.delete_word()),
+        'u' => drop(text.delete_line_by_head()),
+        'k' => drop(text.delete_line_by_end()),
         _ => {}
     }
 }
@@ -113,11 +130,16 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
         Use::Offer(offer) => offer,
         Use::Prompt(prompt) => {
             let (prompt, words) = (*prompt, answers.first().cloned().unwrap_or_default());
-            match trail::answered(model, prompt, &words, seen) {
-                Ok(()) => model.layer = Layer::None,
-                Err(why) => say_wrong(model, why),
-            }
-            return Vec::new();
+            return match trail::answered(model, prompt, &words, seen) {
+                Ok(requests) => {
+                    model.layer = Layer::None;
+                    requests
+                }
+                Err(why) => {
+                    say_wrong(model, why);
+                    Vec::new()
+                }
+            };
         }
     };
     match filled(offer, &seen.snapshot.state().playbook, &answers) {

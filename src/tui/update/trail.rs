@@ -3,6 +3,7 @@
 use super::{Request, panes};
 use crate::command::{Command, Filter, Kind, Question};
 use crate::incident::Seq;
+use crate::incident::occurred::moment;
 use crate::text::Shown;
 use crate::tui::model::{Form, Hits, Hunt, Layer, Model, Position, Prompt, Seen, Use, View};
 
@@ -33,32 +34,41 @@ pub(super) fn answered(
     prompt: Prompt,
     words: &str,
     seen: &Seen,
-) -> Result<(), String> {
+) -> Result<Vec<Request>, String> {
     let words = words.trim();
     match prompt {
-        Prompt::Jump => jump(model, words, seen)?,
+        Prompt::Jump => {
+            return jump(model, words, seen).map(|request| request.into_iter().collect());
+        }
         Prompt::Find => set(model, Hunt::Find, words, seen)?,
         Prompt::Filter => set(model, Hunt::Filter, words, seen)?,
     }
     model.drafts.insert(prompt.title().to_owned(), vec![words.to_owned()]);
-    Ok(())
+    Ok(Vec::new())
 }
 
-fn jump(model: &mut Model, words: &str, seen: &Seen) -> Result<(), String> {
+fn jump(model: &mut Model, words: &str, seen: &Seen) -> Result<Option<Request>, String> {
     let last = seen.snapshot.state().seq.unwrap_or(0);
-    let seq: Seq = words
-        .replace([',', '_', ' '], "")
-        .parse()
-        .map_err(|_| format!("“{words}” is no number of an entry: write one from 0 to {last}"))?;
+    if let Ok(seq) = words.replace([',', '_'], "").parse::<Seq>() {
+        if seq > last {
+            model.say(format!("The last entry is {last}."));
+        }
+        go_to(model, seq.min(last), seen);
+        return Ok(None);
+    }
+    match moment(words, seen.snapshot.now.at) {
+        Ok(at) => Ok(Some(Request::Seek(at))),
+        Err(why) => Err(format!("No number of an entry from 0 to {last}, and no time: {why}")),
+    }
+}
+
+/// Shows an entry in the middle of the record.
+pub(super) fn go_to(model: &mut Model, seq: Seq, seen: &Seen) {
     let rows = panes::record_rows(model, seen);
     if model.view != View::Steps {
         model.view = View::Record;
     }
-    model.record.at = Position::of(seq.min(last), rows);
-    if seq > last {
-        model.say(format!("The last entry is {last}."));
-    }
-    Ok(())
+    model.record.at = Position::of(seq, rows);
 }
 
 fn set(model: &mut Model, hunt: Hunt, words: &str, seen: &Seen) -> Result<(), String> {

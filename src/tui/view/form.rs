@@ -59,7 +59,11 @@ fn draw_field(
 ) {
     let [label, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     let mark = if focused { '>' } else { ' ' };
-    let state = if sending { " (being saved)" } else { "" };
+    let state = match (sending, field.question.optional) {
+        (true, _) => " (being saved)",
+        (false, true) => " (may be left empty)",
+        (false, false) => "",
+    };
     let text = clip(&format!("{mark} {}{state}", field.question.label), usize::from(area.width));
     let role = if focused { Role::Focus } else { Role::Heading };
     draw_rows(frame, label, &[TextRow { role, text }], 0, theme);

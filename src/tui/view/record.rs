@@ -90,7 +90,9 @@ pub(in crate::tui) fn draw_latest(
         let Some(line) = seen.lines.get(&seq) else { continue };
         let mut of_entry = told_rows(&[told(line)], inner.width);
         if Some(seq) == marked {
-            of_entry.iter_mut().for_each(|row| row.role = Role::Selected);
+            for row in &mut of_entry {
+                row.role = Role::Selected;
+            }
         }
         rows.extend(of_entry);
     }

@@ -83,7 +83,10 @@ fn rows<'a>(model: &'a Model, seen: &'a Seen, width: u16) -> Vec<Row<'a>> {
     rows
 }
 
-/// `CONTAIN      2 of 5 ███──────`
+/// Cells of the bar that says how far a phase is.
+const BAR: usize = 8;
+
+/// `CONTAIN     2 of 5 ███░░░░░`
 fn phase_row(state: &State, phase: Phase, width: usize) -> String {
     let steps = state.timeline().filter(|(step, _)| step.phase == phase);
     let (mut over, mut all) = (0, 0);
@@ -91,7 +94,6 @@ fn phase_row(state: &State, phase: Phase, width: usize) -> String {
         all += 1;
         over += usize::from(progress.is_over() || state.not_applicable.contains(&step.id));
     }
-    const BAR: usize = 8;
     let full = over * BAR / all.max(1);
     let bar: String = "█".repeat(full) + &"░".repeat(BAR - full);
     let name = phase.word().to_uppercase();

@@ -27,12 +27,11 @@ pub(in crate::tui) fn draw(
     let end = seen.snapshot.now.at.max(begin + TimeDelta::seconds(1));
     let names = usize::from(inner.width / 3).min(40);
     let scale = Scale { begin, end, width: usize::from(inner.width).saturating_sub(names + 1) };
-    let lanes = lanes(&seen.snapshot);
+    let all = lanes(&seen.snapshot);
     let mut lines: Vec<Line> = vec![axis(&scale, names, theme), legend(theme)];
     let height = usize::from(inner.height).saturating_sub(lines.len());
-    let scroll = model.cursor(View::Timeline).min(lanes.len().saturating_sub(height));
-    lines
-        .extend(lanes.iter().skip(scroll).take(height).map(|lane| row(lane, &scale, names, theme)));
+    let scroll = model.cursor(View::Timeline).min(all.len().saturating_sub(height));
+    lines.extend(all.iter().skip(scroll).take(height).map(|lane| row(lane, &scale, names, theme)));
     frame.render_widget(Paragraph::new(lines), inner);
     set_cursor(frame, inner, 0);
 }
