@@ -164,7 +164,7 @@ impl App {
                     let _ = answers.send(Msg::Asked { ticket, result });
                 });
             }
-            Request::DiscardInput => self.screen.discard_input(),
+            Request::DiscardInput => self.screen.discard_input().await,
             Request::Scan { hunt, job, filter, from, to } => {
                 let state = self.views.borrow().state.clone();
                 self.hunts.begin(hunt, job, filter, from..to, state);
@@ -177,7 +177,7 @@ impl App {
                 return Ok(Some(Msg::Copied(self.screen.copy(what, &text)?)));
             }
             Request::Edit(text) => {
-                let edited = self.screen.edit(&text)?;
+                let edited = self.screen.edit(&text).await?;
                 let masked = edited.map(|text| self.console.mask(&text).to_string());
                 return Ok(Some(Msg::Edited(masked)));
             }

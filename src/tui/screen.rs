@@ -1,9 +1,11 @@
 //! The terminal with its keys, its signals and its dress: what the incident and the home screen have
 //! in common.
 
+use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyEvent, MouseEvent};
@@ -70,6 +72,8 @@ pub(super) struct Screen {
     /// Absent while the terminal is lent.
     events: Option<EventStream>,
     listener: Listener,
+    /// Told while input was discarded.
+    focus: Option<bool>,
     pub(super) options: Options,
     theme: Theme,
     /// Still waiting to be told the background.
@@ -100,6 +104,7 @@ impl Screen {
             session,
             events: Some(EventStream::new()),
             listener: Listener::default(),
+            focus: None,
             theme: options.themes.at_first(),
             options,
             silence,
@@ -116,6 +121,9 @@ impl Screen {
 
     /// Waits for what happens next; can be dropped while it waits.
     pub(super) async fn next(&mut self) -> Happened {
+        if let Some(focused) = self.focus.take() {
+            return Happened::Focus(focused);
+        }
         loop {
             let [terminate, interrupt, hangup] = &mut self.ends;
             let silence = self.silence;
@@ -142,8 +150,7 @@ impl Screen {
                     Heard::Key => return Happened::Key(key),
                     Heard::Part => {}
                     Heard::Background { light } => {
-                        self.silence = None;
-                        self.theme = self.options.themes.on(light);
+                        self.wear(light);
                         return Happened::Redraw;
                     }
                 },
@@ -157,10 +164,36 @@ impl Screen {
         }
     }
 
-    /// Throws away what was typed and not read yet.
-    pub(super) fn discard_input(&mut self) {
+    /// Throws away what was typed and not read yet. What the terminal itself says is heard.
+    pub(super) async fn discard_input(&mut self) {
         let Some(events) = &mut self.events else { return };
-        while events.next().now_or_never().flatten().is_some() {}
+        let mut waiting = Vec::new();
+        // With the waker of this task: with another one the next key would wake nobody.
+        poll_fn(|context| {
+            while let Poll::Ready(Some(event)) = events.poll_next_unpin(context) {
+                waiting.extend(event.ok());
+            }
+            Poll::Ready(())
+        })
+        .await;
+        for event in waiting {
+            match event {
+                Event::Key(key) => {
+                    if let Heard::Background { light } = self.listener.hear(&key, (self.up)()) {
+                        self.wear(light);
+                    }
+                }
+                Event::FocusGained => self.focus = Some(true),
+                Event::FocusLost => self.focus = Some(false),
+                Event::Paste(_) | Event::Mouse(_) | Event::Resize(..) => {}
+            }
+        }
+    }
+
+    /// The background was told.
+    fn wear(&mut self, light: bool) {
+        self.silence = None;
+        self.theme = self.options.themes.on(light);
     }
 
     /// Draws a frame in the theme of now.
@@ -217,14 +250,14 @@ impl Screen {
     }
 
     /// Lends the terminal to the person's editor. The engine goes on meanwhile.
-    pub(super) fn edit(&mut self, text: &str) -> io::Result<Result<String, Shown>> {
+    pub(super) async fn edit(&mut self, text: &str) -> io::Result<Result<String, Shown>> {
         self.events = None;
         let lent = self.session.lend();
         let edited = terminal::edit(&self.options.editor, &self.options.scratch, text);
         lent.take_back()?;
         self.events = Some(EventStream::new());
         // What was meant for the editor: Ctrl-C in it interrupts us too.
-        self.discard_input();
+        self.discard_input().await;
         let [_, interrupt, _] = &mut self.ends;
         while interrupt.recv().now_or_never().flatten().is_some() {}
         Ok(edited)
