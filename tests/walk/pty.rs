@@ -173,6 +173,12 @@ impl Pty {
         });
     }
 
+    /// Waits until the alternate screen is entered, or left.
+    pub(crate) fn expect_alternate(&self, on: bool) {
+        let what = if on { "the screen to be taken" } else { "the screen to be given back" };
+        self.until(what, |shown| (shown.parser.screen().alternate_screen() == on).then_some(()));
+    }
+
     fn until<T>(&self, what: &str, mut look: impl FnMut(&Shown) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         let mut shown = self.shown.0.lock().unwrap();
@@ -243,16 +249,6 @@ impl Pty {
         shown.parser.screen().cell(at(row), at(column)).unwrap().inverse()
     }
 
-    /// Nothing of a drawn screen, but the modes of the terminal: what a shell would leave.
-    pub(crate) fn modes(&self) -> String {
-        modes(self.master.as_ref())
-    }
-
-    /// The modes when nothing had been started in it yet.
-    pub(crate) fn modes_before(&self) -> &str {
-        &self.before
-    }
-
     pub(crate) fn press(&mut self, pressed: impl AsRef<[u8]>) {
         let mut keys = self.keys.lock().unwrap();
         keys.write_all(pressed.as_ref()).unwrap();
@@ -261,6 +257,11 @@ impl Pty {
 
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         self.shown.0.lock().unwrap().parser.screen_mut().set_size(count(rows), count(columns));
+        self.master.resize(size(columns, rows)).unwrap();
+    }
+
+    /// The window has another size now, and nobody looks at it.
+    pub(crate) fn resize_unseen(&self, columns: u16, rows: u16) {
         self.master.resize(size(columns, rows)).unwrap();
     }
 
@@ -306,10 +307,13 @@ fn follow(
 ) {
     let mut buffer = [0; 4096];
     let mut answered = 0;
+    let mut waiting = Vec::new();
     while let Ok(read @ 1..) = from.read(&mut buffer) {
+        waiting.extend_from_slice(&buffer[..read]);
+        let whole: Vec<u8> = waiting.drain(..wire::whole_frames(&waiting)).collect();
         let mut shown = growing.0.lock().unwrap();
         shown.raw.extend_from_slice(&buffer[..read]);
-        shown.parser.process(&buffer[..read]);
+        shown.parser.process(&whole);
         let asked = shown.parser.callbacks().asked;
         growing.1.notify_all();
         drop(shown);
@@ -321,7 +325,9 @@ fn follow(
         }
         answered = asked;
     }
-    growing.0.lock().unwrap().ended = true;
+    let mut shown = growing.0.lock().unwrap();
+    shown.parser.process(&waiting);
+    shown.ended = true;
     growing.1.notify_all();
 }
 

@@ -18,7 +18,7 @@ pub(crate) const EDITOR: &[u8] = b"\x0f";
 
 /// A token of the configuration, and what stands in its place once it is masked.
 pub(crate) const TOKEN: &str = "tok-5f1c9e0b7a62d843";
-pub(crate) const MASKED: &str = "[secret:door-key]";
+pub(crate) const MASKED: &str = "[secret:key]";
 
 /// The small drill, drawn once.
 pub(crate) fn drill(home: &Home, terminal: Terminal<'_>) -> Pty {
@@ -86,7 +86,7 @@ impl Door {
                 [backends.door]
                 title = "The door"
                 url = "{}"
-                auth = {{ scheme = "bearer", secret = "door-key" }}
+                auth = {{ scheme = "bearer", secret = "key" }}
                 [[steps]]
                 id = "lock"
                 phase = "contain"
@@ -106,7 +106,7 @@ impl Door {
                 server.url()
             ),
         );
-        home.write(".config/stanch/config.toml", "[secrets.door-key]\nenv = \"DOOR_KEY\"\n");
+        home.write(".config/stanch/config.toml", "[secrets.key]\nenv = \"DOOR_KEY\"\n");
         Self { server, locked, playbook }
     }
 

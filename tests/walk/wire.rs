@@ -67,6 +67,22 @@ impl vt100::Callbacks for Acted {
     }
 }
 
+/// How many bytes can be shown by now: a frame is shown whole or not at all (synchronized update).
+pub(crate) fn whole_frames(bytes: &[u8]) -> usize {
+    const BEGIN: &[u8] = b"\x1b[?2026h";
+    const END: &[u8] = b"\x1b[?2026l";
+    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|window| window == mark);
+    match (last(BEGIN), last(END)) {
+        (Some(begin), None) => begin,
+        (Some(begin), Some(end)) if end < begin => begin,
+        // The beginning of a beginning may be all that came of it.
+        _ => {
+            bytes.len()
+                - (1..BEGIN.len()).rfind(|part| bytes.ends_with(&BEGIN[..*part])).unwrap_or(0)
+        }
+    }
+}
+
 /// Every control sequence: its parameters, and its last letter.
 pub(crate) fn sequences(raw: &[u8]) -> Vec<(String, char)> {
     let text = String::from_utf8_lossy(raw).into_owned();
