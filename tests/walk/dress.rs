@@ -81,13 +81,11 @@ fn a_terminal_that_does_not_tell_its_background_gets_one() {
     let home = Home::new();
     let terminal = Terminal { background: SILENT, variables: &[TRUE], ..Terminal::default() };
     let pty = drill(&home, terminal);
-    // Until then nothing may be unreadable on whatever it stands.
-    assert!(!is_coloured(&pty.raw_since(0)) || pty.written() > 0);
     pty.expect_raw("the paint", 0, |raw| colours(raw).contains(&"#000000".to_owned()));
-    let first = pty.raw_since(0);
-    let at = first.windows(6).position(|bytes| bytes == b"[48;2;").unwrap();
-    let whole = String::from_utf8_lossy(&first[..at]).into_owned();
-    assert!(whole.contains("Take report"), "it was drawn before, without colours");
+    // Until then nothing may be unreadable on whatever it stands: it was drawn without colours.
+    let first = String::from_utf8_lossy(&pty.raw_since(0)).into_owned();
+    let at = first.find("8;2;").unwrap();
+    assert!(first[..at].contains("Revoke"), "{}", &first[..at]);
     leave(pty);
     let left = shown(&home, &[], terminal);
     assert_worn(&left, "dark", true);
@@ -130,7 +128,7 @@ fn no_color_leaves_reverse_video_and_signs() {
         let mut pty = Pty::start_in(&home, arguments, terminal);
         pty.expect("Enter open");
         pty.calm();
-        let marked = if arguments.is_empty() { "> exposed-database" } else { ">- next" };
+        let marked = if arguments.is_empty() { "> first-walk" } else { ">- next" };
         let (column, row) = pty.place_of(marked);
         assert!(pty.is_reversed((column + 2, row)), "{}", pty.screen());
         assert!(!pty.is_reversed((column + 2, row + 1)), "{}", pty.screen());
@@ -146,8 +144,8 @@ fn no_color_leaves_reverse_video_and_signs() {
 #[rstest]
 #[case::late("\x1b]11;rgb:ffff/ffff/ffff\x1b\\", 700)]
 #[case::in_pieces("\x1b]11;rg|b:ffff/ff|ff/ffff\x1b\\", 60)]
-#[case::cut_after_the_first_byte("\x1b|]11;rgb:ffff/ffff/ffff\x1b\\", 60)]
-#[case::cut_before_the_last_byte("\x1b]11;rgb:ffff/ffff/ffff\x1b|\\", 60)]
+#[case::cut_after_the_first_byte("\x1b|]11;rgb:ffff/ffff/ffff\x1b\\", 30)]
+#[case::cut_before_the_last_byte("\x1b]11;rgb:ffff/ffff/ffff\x1b|\\", 30)]
 #[case::in_slow_pieces("\x1b]11;rgb:ffff/|ffff/|ffff\x1b\\", 300)]
 fn an_answer_in_pieces_or_late_is_never_keys(#[case] answer: &str, #[case] pause: u64) {
     let home = Home::new();
@@ -250,7 +248,7 @@ fn a_click_marks_and_opens_nothing() {
         pty.press("1");
         pty.expect(">1 Steps");
         pty.press(ENTER);
-        pty.expect("not now");
+        pty.expect("This is next. Enter opens it.");
         leave(pty);
         assert_eq!(crate::record::kinds(&home.incident()), ["opened"]);
     }

@@ -9,6 +9,7 @@
 )]
 
 mod attach;
+mod attention;
 mod canary;
 mod commands;
 mod continue_in;
@@ -22,8 +23,12 @@ mod misbehaviour;
 mod pipe;
 mod pty;
 mod record;
+mod register;
+mod resize;
 mod server;
+mod shell;
 mod stage;
 mod terminal;
+mod tmux;
 mod ways;
 mod wire;
