@@ -13,6 +13,7 @@ struct Random(u64);
 impl Random {
     /// From the system, or the one that a failure named.
     #[expect(clippy::disallowed_methods, reason = "how a person says which case to run again")]
+    #[expect(clippy::print_stdout, reason = "how a failure says it")]
     fn new() -> Self {
         let seed = std::env::var("STANCH_RESIZE_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = seed.unwrap_or_else(|| {

@@ -147,8 +147,8 @@ fn the_state_before_holds_up_nothing() {
     read_it();
     pty.press(SEND);
     wait_for("the change", || has(&dir, "step_completed", "lock").then_some(()));
-    let changes = server.requests().iter().filter(|one| one.starts_with("POST")).count();
-    assert_eq!(changes, 1);
+    let sent = server.requests().iter().filter(|one| one.starts_with("POST")).count();
+    assert_eq!(sent, 1);
     pty.press("q");
     pty.end().assert_given_back();
     assert_eq!(home.run(&["verify"]).code, 0);
