@@ -106,7 +106,7 @@ fn a_storm_of_sizes_while_walking_changes_nothing() {
     }
     pty.press("1.");
     let screen = pty.expect(">- next     Take report");
-    for part in [">1 Steps", "┌ Steps ", "┌ Step", "┌ Record ", "Enter open"] {
+    for part in [">1 Steps", "┌ Steps ", "┌ Step", "┌ Record ", "actions, help"] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
     leave(pty);
