@@ -72,6 +72,8 @@ pub(super) struct Screen {
     /// Absent while the terminal is lent.
     events: Option<EventStream>,
     listener: Listener,
+    /// Told while input was discarded.
+    focus: Option<bool>,
     pub(super) options: Options,
     theme: Theme,
     /// Still waiting to be told the background.
@@ -102,6 +104,7 @@ impl Screen {
             session,
             events: Some(EventStream::new()),
             listener: Listener::default(),
+            focus: None,
             theme: options.themes.at_first(),
             options,
             silence,
@@ -118,6 +121,9 @@ impl Screen {
 
     /// Waits for what happens next; can be dropped while it waits.
     pub(super) async fn next(&mut self) -> Happened {
+        if let Some(focused) = self.focus.take() {
+            return Happened::Focus(focused);
+        }
         loop {
             let [terminate, interrupt, hangup] = &mut self.ends;
             let silence = self.silence;
@@ -144,8 +150,7 @@ impl Screen {
                     Heard::Key => return Happened::Key(key),
                     Heard::Part => {}
                     Heard::Background { light } => {
-                        self.silence = None;
-                        self.theme = self.options.themes.on(light);
+                        self.wear(light);
                         return Happened::Redraw;
                     }
                 },
@@ -159,14 +164,36 @@ impl Screen {
         }
     }
 
-    /// Throws away what was typed and not read yet.
+    /// Throws away what was typed and not read yet. What the terminal itself says is heard.
     pub(super) async fn discard_input(&mut self) {
         let Some(events) = &mut self.events else { return };
-        // Polled as this task: the stream remembers whom to wake for the next key, and polling it
-        // for nobody would leave that key lying.
-        while let Poll::Ready(Some(_)) =
-            poll_fn(|task| Poll::Ready(events.poll_next_unpin(task))).await
-        {}
+        let mut waiting = Vec::new();
+        // With the waker of this task: with another one the next key would wake nobody.
+        poll_fn(|context| {
+            while let Poll::Ready(Some(event)) = events.poll_next_unpin(context) {
+                waiting.extend(event.ok());
+            }
+            Poll::Ready(())
+        })
+        .await;
+        for event in waiting {
+            match event {
+                Event::Key(key) => {
+                    if let Heard::Background { light } = self.listener.hear(&key, (self.up)()) {
+                        self.wear(light);
+                    }
+                }
+                Event::FocusGained => self.focus = Some(true),
+                Event::FocusLost => self.focus = Some(false),
+                Event::Paste(_) | Event::Mouse(_) | Event::Resize(..) => {}
+            }
+        }
+    }
+
+    /// The background was told.
+    fn wear(&mut self, light: bool) {
+        self.silence = None;
+        self.theme = self.options.themes.on(light);
     }
 
     /// Draws a frame in the theme of now.

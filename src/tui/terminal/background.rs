@@ -9,8 +9,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// Listens for the answer.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct Listener {
-    /// What was heard of an answer so far, and when it began.
+    /// What was heard of an answer so far, and when the last of it came.
     heard: Option<(String, u64)>,
+    /// When the last key came, if that was Esc: a slow line may cut an answer after its first byte.
+    escape: Option<u64>,
 }
 
 /// What a key was.
@@ -29,30 +31,40 @@ pub(in crate::tui) const QUESTION: &str = "\x1b]11;?\x1b\\";
 
 /// An answer is not longer, characters.
 const LONGEST: usize = 40;
-/// An answer comes within this time, microseconds.
+/// The next part of anything that a terminal says comes within this time, microseconds.
 const TOGETHER: u64 = 200_000;
+/// The next part of what does look like the answer, by a slow line, microseconds.
+const SLOWLY: u64 = 2_000_000;
+const BEGIN: &str = "11;rgb:";
 
 impl Listener {
     /// Takes every key at the time that it came, by the boot clock.
     pub(in crate::tui) fn hear(&mut self, event: &KeyEvent, up: u64) -> Heard {
         let alt = event.modifiers.contains(KeyModifiers::ALT);
-        if event.code == KeyCode::Char(']') && alt {
+        let cut = self.escape.take().is_some_and(|at| up.saturating_sub(at) <= TOGETHER);
+        if event.code == KeyCode::Esc {
+            self.escape = Some(up);
+        }
+        if event.code == KeyCode::Char(']') && (alt || cut) {
             self.heard = Some((String::new(), up));
             return Heard::Part;
         }
-        let Some((heard, began)) = &mut self.heard else { return Heard::Key };
-        if up.saturating_sub(*began) > TOGETHER || heard.len() > LONGEST {
+        let Some((heard, last)) = &mut self.heard else { return Heard::Key };
+        let patience = if looks_right(heard) { SLOWLY } else { TOGETHER };
+        if up.saturating_sub(*last) > patience || heard.len() > LONGEST {
             self.heard = None;
             return Heard::Key;
         }
+        *last = up;
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
         match event.code {
-            KeyCode::Char('\\') if alt => self.end(),
+            KeyCode::Char('\\') if alt || cut => self.end(),
             KeyCode::Char('g') if control => self.end(),
             KeyCode::Char(c) => {
                 heard.push(c);
                 Heard::Part
             }
+            KeyCode::Esc => Heard::Part,
             _ => {
                 self.heard = None;
                 Heard::Key
@@ -69,10 +81,19 @@ impl Listener {
     }
 }
 
+/// Whether it is the beginning of an answer, and more than a key that was pressed by mistake.
+fn looks_right(heard: &str) -> bool {
+    let colour = heard.strip_prefix(BEGIN);
+    colour.map_or_else(
+        || heard.len() > 1 && BEGIN.starts_with(heard),
+        |colour| colour.chars().all(|c| c.is_ascii_hexdigit() || c == '/'),
+    )
+}
+
 /// Reads `11;rgb:ffff/ffff/ffff`, with one to four digits each; light where the weighted mean of
 /// the three (ITU-R BT.601 luma) is above the middle.
 fn is_light(text: &str) -> Option<bool> {
-    let colour = text.strip_prefix("11;rgb:")?;
+    let colour = text.strip_prefix(BEGIN)?;
     let parts: Option<Vec<u32>> = colour.split('/').map(part).collect();
     let [red, green, blue] = parts?[..] else { return None };
     Some(299 * red + 587 * green + 114 * blue > 1000 * 500)
@@ -122,6 +143,21 @@ mod tests {
             assert!(heard.iter().all(|heard| *heard == Heard::Part));
             assert_eq!(hear(&mut listener, "q", 6), [Heard::Key]);
         }
+    }
+
+    #[test]
+    fn an_answer_that_comes_in_pieces_is_heard_all_the_same() {
+        let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+        let mut listener = Listener::default();
+        // Nobody can tell that from the key.
+        assert_eq!(listener.hear(&escape, 0), Heard::Key);
+        let begun = hear(&mut listener, "]11;rgb:ffff/", 150_000);
+        assert!(begun.iter().all(|heard| *heard == Heard::Part));
+        assert!(hear(&mut listener, "ffff/ffff", 1_500_000).iter().all(|one| *one == Heard::Part));
+        assert_eq!(listener.hear(&escape, 1_600_000), Heard::Part);
+        assert_eq!(hear(&mut listener, "\\", 1_700_000), [Heard::Background { light: true }]);
+        assert_eq!(listener.hear(&escape, 2_000_000), Heard::Key);
+        assert_eq!(hear(&mut listener, "]", 2_300_000), [Heard::Key], "Esc, and later a key");
     }
 
     #[test]
