@@ -32,7 +32,7 @@ pub use id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 pub use input::{Ask, Input, Now};
 pub use offer::{Needs, Offer, offers, offers_of, recommended};
 pub use permit::{TEXT_LIMIT, permit};
-pub use preview::{Preview, preview};
+pub use preview::{Preview, preview, preview_check};
 pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, Verdict};
 pub use refusal::Refusal;
 pub use reminder::{Timer, When, WhenError};

@@ -18,11 +18,11 @@ mod view;
 mod wrap;
 
 pub use abilities::{Abilities, abilities};
-pub use app::run;
+pub use app::{Cache, run};
 pub use home::{Choice, Home, HomeMsg, HomeRequest, draw_home, home};
 pub use model::{Hunt, Layer, Model, Pane, Seen, View};
 pub use screen::{Left, Options};
-pub use theme::{Depth, Follow, Role, Theme, Themes};
+pub use theme::{Depth, Role, Theme, Themes};
 pub use update::{Msg, Request, update};
 pub use view::draw;
 

@@ -8,7 +8,7 @@ use super::args::Face;
 use super::context::Context;
 use crate::config::theme::ThemeFile;
 use crate::config::{Drawing, ThemeChoice};
-use crate::tui::{Depth, Follow, Options, Theme, Themes};
+use crate::tui::{Depth, Options, Theme, Themes};
 
 /// The options of a face.
 pub(super) fn options(context: &Context, args: &Face) -> anyhow::Result<Options> {
@@ -52,16 +52,7 @@ pub(super) fn themes(context: &Context, named: Option<&str>) -> anyhow::Result<T
             Ok(match told {
                 Some(7 | 15) => Themes::Fixed(worn(&light)),
                 Some(0..=6 | 8) => Themes::Fixed(worn(&dark)),
-                _ => {
-                    let mut painted = dark.clone();
-                    painted.background = dark.backgrounds.first().copied();
-                    Themes::Follow(Box::new(Follow {
-                        dark: worn(&dark),
-                        light: worn(&light),
-                        unsure: Theme::mono(),
-                        painted: worn(&painted),
-                    }))
-                }
+                _ => Themes::Follow { dark, light, depth },
             })
         }
     }

@@ -133,11 +133,16 @@ pub fn record_line(entry: &Entry, state: &State) -> RecordLine {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub view: Arc<View>,
-    pub offers: Vec<Offer>,
+    pub offers: Arc<Vec<Offer>>,
     pub next: Option<Offer>,
     pub now: Now,
+    /// When the offers were asked for, by the boot clock, microseconds.
+    pub taken_up: u64,
     pub by: By,
 }
+
+/// Offers change by themselves only when a confirmation expires: so old they may be, microseconds.
+const OFFERS_AGE_US: u64 = 250_000;
 
 impl Snapshot {
     /// Takes the newest view and asks the core what can be done.
@@ -153,7 +158,20 @@ impl Snapshot {
             }
             next = None;
         }
-        Self { view, offers, next, now, by: by.clone() }
+        Self { view, offers: Arc::new(offers), next, now, taken_up: now.up, by: by.clone() }
+    }
+
+    /// Takes the newest view; what can be done is asked again only where the view is another, or
+    /// older than a quarter of a second. The engine judges once more whatever is asked.
+    #[must_use]
+    pub fn renewed(self, console: &dyn Console) -> Self {
+        let view = console.watch().borrow().clone();
+        let now = console.now();
+        let age = now.up.saturating_sub(self.taken_up);
+        if Arc::ptr_eq(&view, &self.view) && age < OFFERS_AGE_US {
+            return Self { now, ..self };
+        }
+        Self::take(console, &self.by)
     }
 
     /// The incident.

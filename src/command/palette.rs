@@ -47,6 +47,8 @@ pub fn items(
     let next = snapshot.next.as_ref();
     let offered = |offer: &Offer, about| offered(offer, about, Some(offer) == next);
     let mut items: Vec<Item> = here.iter().map(|offer| offered(offer, None)).collect();
+    // What is next stands under the cursor, what is impossible below what is not.
+    items.sort_by_key(|item| (!item.next, item.not_now.is_some()));
     items.extend(snapshot.offers_of_incident().map(|offer| offered(offer, None)));
     let (works, other) = commands(keymap, places);
     items.extend(works);
@@ -89,7 +91,7 @@ fn command(place: Place, bound: &Bound, works: bool) -> Item {
 }
 
 /// The positions of the items that have every word of `typed`, the best first: in the keys, at the
-/// beginning of a word, within one, or at least letter after letter. All of them, in their own
+/// beginning of a word, within one, or at least as initials. All of them, in their own
 /// order, where nothing is typed.
 pub fn found(items: &[Item], typed: &str) -> Vec<usize> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
@@ -121,14 +123,15 @@ fn rank(text: &str, keys: &str, word: &str) -> Option<u32> {
     match text.match_indices(word).map(|(at, _)| begins(at)).max() {
         Some(true) => Some(1),
         Some(false) => Some(2),
-        None => letters(text, word).then_some(9),
+        None => initials(text, word).then_some(9),
     }
 }
 
-/// Whether the letters of `word` stand in the text in this order.
-fn letters(text: &str, word: &str) -> bool {
-    let mut rest = text.chars();
-    word.chars().count() > 1 && word.chars().all(|letter| rest.any(|c| c == letter))
+/// Whether the letters of `word` begin words of the text in this order: `lar` finds “Look at the
+/// request”. Letters from anywhere would find nearly everything.
+fn initials(text: &str, word: &str) -> bool {
+    let mut initials = text.split_whitespace().filter_map(|word| word.chars().next());
+    word.chars().count() > 1 && word.chars().all(|letter| initials.any(|c| c == letter))
 }
 
 #[cfg(test)]
@@ -147,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_found_by_words_by_letters_and_by_key() {
+    fn it_is_found_by_words_by_initials_and_by_key() {
         let items = [
             item("Write a note into the record", "n", false),
             item("Skip, with a reason", "", false),
@@ -158,7 +161,8 @@ mod tests {
         assert_eq!(found(&items, "n")[0], 0, "its key");
         assert_eq!(found(&items, "note"), [0, 3]);
         assert_eq!(found(&items, "send LOOK"), [2]);
-        assert_eq!(found(&items, "skp"), [1]);
+        assert_eq!(found(&items, "lar"), [2]);
+        assert_eq!(found(&items, "skp"), Vec::<usize>::new());
         assert_eq!(found(&items, "nothing like it"), Vec::<usize>::new());
     }
 }

@@ -295,7 +295,7 @@ pub const TABLE: &[Row] = &[
     word(C::Note, "note", "note TEXT: write a note; without TEXT, a note of many lines"),
     word(C::Log, "log", "log [COUNT] [FILTER]: the latest entries, such as log 5 kind:call"),
     word(C::Entry, "entry", "entry NUMBER: one entry of the record with its hashes"),
-    word(C::ShowScope, "scope", "The scope and the evidence"),
+    word(C::ShowScope, "scoped", "What is in the scope, and the evidence"),
     word(C::ShowClaims, "claims", "The claims, with who says so and how they stand"),
     word(C::ShowNotes, "notes", "Notes and decisions"),
     word(C::ShowTimers, "timers", "Reminders"),

@@ -5,6 +5,7 @@ use super::refusal::Refusal;
 use super::render;
 use super::request::Request;
 use super::state::State;
+use crate::playbook::{Check, Step};
 use crate::text::Shown;
 
 /// What would be shown for confirmation if the step were opened now.
@@ -13,6 +14,15 @@ pub struct Preview {
     pub request: Request,
     /// What a person must recognise, or type.
     pub target: Option<Shown>,
+}
+
+/// Renders a check of a step, likewise.
+///
+/// # Errors
+///
+/// As of [`preview`].
+pub fn preview_check(state: &State, step: &Step, check: &Check) -> Result<Request, Refusal> {
+    render::check_request(state, step, check)
 }
 
 /// Renders the call of a step, or its undo, from the state alone; `None` where the step has none.

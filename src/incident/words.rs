@@ -7,7 +7,9 @@ mod request;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use register::{claim_title, first_words};
-pub use request::{auth_words, check_plan, laid_out, origin, plan_lines, request_lines};
+pub use request::{
+    auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
+};
 
 use super::id::{CallId, CheckId, GuardId, Seq};
 use super::record::{

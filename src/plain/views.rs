@@ -23,7 +23,7 @@ impl Face<'_> {
             Command::All => {
                 let here = self.current_step(&snapshot);
                 self.lines.say("Everything that can be done, in every step:")?;
-                self.number(snapshot.offers.clone(), here.as_deref())
+                self.number(snapshot.offers.to_vec(), here.as_deref())
             }
             Command::ShowScope => self.things("The scope is empty.", &scope_things(&snapshot)),
             Command::ShowClaims => self.things("No claims yet.", &claim_things(&snapshot)),

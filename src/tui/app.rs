@@ -19,7 +19,7 @@ use crate::command::{Console, Snapshot, title};
 use crate::engine::View;
 use crate::incident::By;
 
-use cache::Cache;
+pub use cache::Cache;
 use hunt::Hunts;
 
 /// Shows the incident until the person leaves, a signal comes or the engine ends; the terminal is
@@ -46,6 +46,8 @@ struct App {
     by: By,
     model: Model,
     cache: Cache,
+    /// As it was last looked at.
+    snapshot: Option<Snapshot>,
     hunts: Hunts,
     views: watch::Receiver<Arc<View>>,
     answers: (mpsc::UnboundedSender<Msg>, mpsc::UnboundedReceiver<Msg>),
@@ -79,6 +81,7 @@ impl App {
             console,
             by,
             cache: Cache::default(),
+            snapshot: None,
             views,
             answers,
             second,
@@ -203,7 +206,11 @@ impl App {
     }
 
     fn see(&mut self) -> Seen {
-        let snapshot = Snapshot::take(&*self.console, &self.by);
+        let snapshot = match self.snapshot.take() {
+            Some(snapshot) => snapshot.renewed(&*self.console),
+            None => Snapshot::take(&*self.console, &self.by),
+        };
+        self.snapshot = Some(snapshot.clone());
         self.cache.see(&*self.console, snapshot, &self.model)
     }
 }

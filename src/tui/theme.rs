@@ -204,36 +204,25 @@ pub(super) fn tint(codename: &str) -> Role {
 
 /// Which theme is worn when.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Themes {
     /// Always this one.
     Fixed(Theme),
-    /// What the background of the terminal wants.
-    Follow(Box<Follow>),
-}
-
-/// The themes for each background.
-#[derive(Debug, Clone, Copy)]
-pub struct Follow {
-    pub dark: Theme,
-    pub light: Theme,
-    /// Before it is known.
-    pub unsure: Theme,
-    /// When it stays unknown: brings a background of its own.
-    pub painted: Theme,
+    /// What the background of the terminal wants. They are brought to what the terminal has when one
+    /// is worn: to find the nearest of 256 colours takes longer than to draw the first frame.
+    Follow { dark: ThemeFile, light: ThemeFile, depth: Depth },
 }
 
 impl Themes {
     /// Whether the terminal is asked for its background.
     pub(super) fn follows(&self) -> bool {
-        matches!(self, Self::Follow(_))
+        matches!(self, Self::Follow { .. })
     }
 
-    /// Before the background is known: nothing that may be unreadable on it.
+    /// Before the background is known: no colour, which may be unreadable on it.
     pub(super) fn at_first(&self) -> Theme {
         match self {
             Self::Fixed(theme) => *theme,
-            Self::Follow(follow) => follow.unsure,
+            Self::Follow { .. } => Theme::mono(),
         }
     }
 
@@ -241,7 +230,11 @@ impl Themes {
     pub(super) fn unknown(&self) -> Theme {
         match self {
             Self::Fixed(theme) => *theme,
-            Self::Follow(follow) => follow.painted,
+            Self::Follow { dark, depth, .. } => {
+                let mut painted = dark.clone();
+                painted.background = dark.backgrounds.first().copied();
+                Theme::new(&painted, *depth)
+            }
         }
     }
 
@@ -249,8 +242,9 @@ impl Themes {
     pub(super) fn on(&self, is_light: bool) -> Theme {
         match self {
             Self::Fixed(theme) => *theme,
-            Self::Follow(follow) if is_light => follow.light,
-            Self::Follow(follow) => follow.dark,
+            Self::Follow { dark, light, depth } => {
+                Theme::new(if is_light { light } else { dark }, *depth)
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
 use super::model::{Hunt, Layer, Model, Pressed, Seen};
-use crate::command::{Command, Filter, Key, Look};
+use crate::command::{Command, Filter, Key, Look, Place};
 use crate::engine::Accepted;
 use crate::incident::{Ask, Refusal, Seq};
 use crate::text::Shown;
@@ -183,6 +183,11 @@ fn look(model: &mut Model, key: Key) -> (Option<Command>, bool) {
         Look::Pending => (None, true),
         Look::Nothing => {
             model.typed.clear();
+            // Stopping and drawing anew work from everywhere.
+            let anywhere = model.keymap.look(&[Place::Main], &[key]);
+            if let Look::Command(command @ (Command::Suspend | Command::Redraw)) = anywhere {
+                return (Some(command), false);
+            }
             if was_pending && key.code != crossterm::event::KeyCode::Esc {
                 model.say("These keys mean nothing together. ? lists all of them.");
             }

@@ -52,9 +52,10 @@ pub fn draw(frame: &mut Frame, model: &Model, seen: &Seen, theme: &Theme) {
     header::draw(frame, regions.header, &seen.snapshot, theme);
     tabs::draw(frame, regions.tabs, model, theme);
     message::draw(frame, regions.message, model, theme);
-    hints::draw(frame, regions.hints, model.places(), &model.keymap, theme);
     if let Layer::Confirm(confirm) = &model.layer {
         confirm::draw(frame, model, confirm, seen, theme);
+    } else {
+        hints::draw(frame, regions.hints, model.places(), &model.keymap, theme);
     }
     hints::draw_pending(frame, regions.body, model, theme);
 }

@@ -23,9 +23,8 @@ use crate::svg::svg;
 fn drill() -> Core {
     let path = "playbooks/exposed-database/playbook.toml";
     let playbook = read(path, &fs::read_to_string(path).unwrap()).playbook.unwrap();
-    let inputs = playbook.inputs.iter().filter_map(|input| {
-        Some((input.id.clone(), input.default.clone()?))
-    });
+    let inputs =
+        playbook.inputs.iter().filter_map(|input| Some((input.id.clone(), input.default.clone()?)));
     let mut opened = opened();
     opened.mode = Mode::Drill;
     opened.title.clone_from(&playbook.title);

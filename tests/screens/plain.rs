@@ -111,7 +111,10 @@ fn notes_refusals_help_and_the_record() {
 #[test]
 fn a_decision_and_the_scope_are_asked_for_in_turn() {
     let fake = Fake::new(Core::open());
-    talk(&fake, "step passwords\ndecide\n2\nno passwords leaked\nscope\n\ndb-2\na reader\n");
+    talk(
+        &fake,
+        "step passwords\ndecide\n2\nno passwords leaked\n? add to the scope\n1\n\ndb-2\na reader\n",
+    );
     let core = fake.core.lock().unwrap();
     assert_eq!(core.state.progress("passwords"), Progress::Done);
     assert_eq!(core.state.scope[0].name.as_str(), "db-2");

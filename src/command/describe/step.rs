@@ -3,9 +3,11 @@
 use crate::incident::record::{Armed, Stage};
 use crate::incident::state::{CheckState, GuardState};
 use crate::incident::words::{
-    check_plan, elapsed_words, origin, plan_lines, request_lines, verdict_words,
+    check_plan, elapsed_words, origin, plan_lines, question_words, request_lines, verdict_words,
 };
-use crate::incident::{Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview};
+use crate::incident::{
+    Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview, preview_check,
+};
 use crate::playbook::{Call, Danger, Step, Task};
 use crate::text::Shown;
 
@@ -305,7 +307,11 @@ fn proof(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     for (index, check) in step.verify.iter().enumerate() {
         let from = origin(check.via.as_deref());
         told.push(Told::new(Tone::Heading, format!("Proof, {from}: {}", check.title)));
-        let plan = check_plan(&state.playbook, check);
+        let filled = preview_check(state, step, check);
+        let plan = filled.map_or_else(
+            |_| check_plan(&state.playbook, check),
+            |request| question_words(&request),
+        );
         told.push(exact(&plan));
         let finding = proofs.get(&index).map(|check| ("  Last finding", *check));
         let probe = doubts.get(&index).map(|check| ("  Probe of the doubt", *check));
@@ -383,7 +389,12 @@ fn guard_line(guard: &GuardState, indent: &str) -> Told {
 fn undo(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     let Some(undo) = &step.undo else { return };
     told.push(Told::new(Tone::Heading, format!("Undo, repeat: {}", undo.repeat.word())));
-    told.extend(plan_lines(&snapshot.state().playbook, undo).iter().map(exact));
+    let filled = preview(snapshot.state(), &step.id, Purpose::Undo).and_then(Result::ok);
+    let lines = match filled {
+        Some(preview) => request_lines(&preview.request),
+        None => plan_lines(&snapshot.state().playbook, undo),
+    };
+    told.extend(lines.iter().map(exact));
 }
 
 fn order(_: &Snapshot, step: &Step, told: &mut Vec<Told>) {

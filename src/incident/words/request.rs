@@ -49,6 +49,12 @@ pub fn check_plan(playbook: &Playbook, check: &Check) -> Shown {
     line(&format!("{} {url}{}, {auth}, {origin}", check.method, check.path.source()))
 }
 
+/// The same of a check that is filled in.
+pub fn question_words(request: &Request) -> Shown {
+    let (auth, origin) = (auth_words(&request.auth), origin(request.via.as_deref()));
+    line(&format!("{} {}, {auth}, {origin}", request.method, request.url))
+}
+
 /// How a call proves who asks; never the secret itself.
 pub fn auth_words(auth: &Auth) -> String {
     match auth {

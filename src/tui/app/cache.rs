@@ -13,8 +13,8 @@ use crate::tui::view::record::wanted;
 const KEPT: usize = 2_000;
 
 /// What was read from the record so far.
-#[derive(Default)]
-pub(super) struct Cache {
+#[derive(Debug, Default)]
+pub struct Cache {
     lines: Arc<BTreeMap<Seq, RecordLine>>,
     trouble: Option<Shown>,
     detail: Option<(Seq, Result<Detail, Shown>)>,
@@ -22,9 +22,9 @@ pub(super) struct Cache {
 
 impl Cache {
     /// All that the screen is made of at this moment.
-    pub(super) fn see(&mut self, console: &dyn Console, snapshot: Snapshot, model: &Model) -> Seen {
-        let lines = Arc::clone(&self.lines);
-        let mut seen = Seen { snapshot, lines, detail: None, trouble: self.trouble.clone() };
+    pub fn see(&mut self, console: &dyn Console, snapshot: Snapshot, model: &Model) -> Seen {
+        // What is wanted does not depend on what is there: a second owner would have it copied.
+        let mut seen = Seen { snapshot, lines: Arc::default(), detail: None, trouble: None };
         self.load(console, &wanted(model, &seen), &seen.snapshot);
         seen.lines = Arc::clone(&self.lines);
         seen.trouble.clone_from(&self.trouble);

@@ -36,9 +36,9 @@ pub(in crate::tui) enum Prompt {
 impl Prompt {
     pub(in crate::tui) fn title(self) -> &'static str {
         match self {
-            Self::Find => "Find in the record",
-            Self::Filter => "Show only some entries",
-            Self::Jump => "Go to an entry",
+            Self::Find => "Find in the record: Enter",
+            Self::Filter => "Show only some entries: Enter",
+            Self::Jump => "Go to an entry: Enter",
         }
     }
 

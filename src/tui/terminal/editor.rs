@@ -46,7 +46,12 @@ impl File {
         let file = Self { path: dir.join(name) };
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(0o600);
-        options.open(&file.path)?.write_all(text.as_bytes())?;
+        let mut open = options.open(&file.path)?;
+        open.write_all(text.as_bytes())?;
+        // Editors expect a whole last line.
+        if !text.is_empty() && !text.ends_with('\n') {
+            open.write_all(b"\n")?;
+        }
         Ok(file)
     }
 
@@ -75,7 +80,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         // An editor that adds nothing.
         let text = edit("true", dir.path(), "as it was\nsecond");
-        assert_eq!(text.as_deref(), Ok("as it was\nsecond"));
+        assert_eq!(text.as_deref(), Ok("as it was\nsecond\n"));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 

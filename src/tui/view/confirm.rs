@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{TextRow, draw_rows, framed, hints, told_rows};
 use crate::command::{Place, Snapshot, Told, Tone, before_lines};
@@ -130,7 +131,9 @@ fn draw_codename(frame: &mut Frame, area: Rect, codename: &str, theme: &Theme) {
     let wide = u16::try_from(unicode_width::UnicodeWidthStr::width(text.as_str())).unwrap_or(0);
     let x = area.right().saturating_sub(wide + 2);
     let y = area.bottom().saturating_sub(1);
-    frame.buffer_mut().set_string(x, y, text, theme.style(tint(codename)));
+    // Not on the ground of the border: there a tint may not be readable.
+    let style = Style::reset().patch(theme.ground()).patch(theme.style(tint(codename)));
+    frame.buffer_mut().set_string(x, y, text, style);
 }
 
 /// One or two rows: why the last key did nothing, else what is still to be done, and the time left.

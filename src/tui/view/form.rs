@@ -32,7 +32,8 @@ pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: &T
         }
     });
     let wrong = form.wrong.as_deref().map(|wrong| wrap(wrong, usize::from(inner.width), 2));
-    let wrong_rows = wrong.as_ref().map_or(0, Vec::len).min(usize::from(inner.height / 3));
+    let wrong_rows =
+        wrong.as_ref().map_or(0, Vec::len).min(usize::from(inner.height.saturating_sub(2)));
     let [inner, below] = Layout::vertical([
         Constraint::Fill(1),
         Constraint::Length(u16::try_from(wrong_rows).unwrap_or(0)),

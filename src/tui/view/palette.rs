@@ -68,7 +68,13 @@ fn item_rows(item: &Item, is_marked: bool, width: u16) -> Vec<TextRow> {
         (_, None, true) => Role::Title,
         (_, None, false) => Role::Text,
     };
-    wrap(&text, usize::from(width), 4).into_iter().map(|text| TextRow { role, text }).collect()
+    let width = usize::from(width);
+    // Why something is not possible is told whole where it is marked.
+    let rows = match (is_marked, &item.not_now) {
+        (false, Some(_)) => vec![clip(&text, width)],
+        _ => wrap(&text, width, 4),
+    };
+    rows.into_iter().map(|text| TextRow { role, text }).collect()
 }
 
 /// The item on this row of the body below the prompt.

@@ -88,7 +88,11 @@ pub(in crate::tui) fn draw_latest(
     let mut rows = Vec::new();
     for seq in wanted(model, seen) {
         let Some(line) = seen.lines.get(&seq) else { continue };
-        let mut of_entry = told_rows(&[told(line)], inner.width);
+        let mut told = told(line);
+        if Some(seq) == marked {
+            told.text = format!(">{}", told.text).into();
+        }
+        let mut of_entry = told_rows(&[told], inner.width);
         if Some(seq) == marked {
             for row in &mut of_entry {
                 row.role = Role::Selected;

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::{TextRow, draw_rows, framed, pane_role, set_cursor};
@@ -29,8 +30,24 @@ pub(in crate::tui) fn draw(
     let scroll = scroll(&rows, inner.height);
     let texts: Vec<TextRow> = rows.into_iter().map(|row| row.text).collect();
     draw_rows(frame, inner, &texts, scroll, theme);
+    dress_bars(frame, inner, theme);
     if model.pane == Pane::Timeline {
         set_cursor(frame, inner, selected.saturating_sub(scroll));
+    }
+}
+
+/// The bars have roles of their own.
+fn dress_bars(frame: &mut Frame, area: Rect, theme: &Theme) {
+    for position in area.positions() {
+        let Some(cell) = frame.buffer_mut().cell_mut(position) else { continue };
+        let role = match cell.symbol() {
+            "█" => Role::Bar,
+            "░" => Role::BarRest,
+            _ => continue,
+        };
+        // Not on top of what the row wears.
+        cell.set_style(Style::reset());
+        cell.set_style(theme.ground().patch(theme.style(role)));
     }
 }
 

@@ -28,7 +28,7 @@ pub(in crate::tui) fn draw(
     let names = usize::from(inner.width / 3).min(40);
     let scale = Scale { begin, end, width: usize::from(inner.width).saturating_sub(names + 1) };
     let all = lanes(&seen.snapshot);
-    let mut lines: Vec<Line> = vec![axis(&scale, names, theme), legend(theme)];
+    let mut lines: Vec<Line> = vec![axis(&scale, names, theme), legend(inner.width, theme)];
     let height = usize::from(inner.height).saturating_sub(lines.len());
     let scroll = model.cursor(View::Timeline).min(all.len().saturating_sub(height));
     lines.extend(all.iter().skip(scroll).take(height).map(|lane| row(lane, &scale, names, theme)));
@@ -62,8 +62,12 @@ fn axis(scale: &Scale, names: usize, theme: &Theme) -> Line<'static> {
     Line::from(Span::styled(clip(&text, names + 1 + scale.width), theme.style(Role::Muted)))
 }
 
-fn legend(theme: &Theme) -> Line<'static> {
-    let text = "█ worked on  c call  ! failed or in doubt  ─ guard holds  x broken  ? unknown";
+fn legend(width: u16, theme: &Theme) -> Line<'static> {
+    let text = if width < 78 {
+        "█ work c call ! bad ─ holds x broken"
+    } else {
+        "█ worked on  c call  ! failed or in doubt  ─ guard holds  x broken  ? unknown"
+    };
     Line::from(Span::styled(text, theme.style(Role::Muted)))
 }
 
