@@ -126,7 +126,7 @@ fn what_the_editor_wrote_is_masked_and_recorded_and_its_file_is_gone() {
     pty.expect("Recorded, up to entry");
     let noted = lines(&dir).pop().unwrap();
     let text = noted["text"].as_str().unwrap();
-    assert!(text.starts_with("As it was. first line\nthe token is "), "{text}");
+    assert!(text.starts_with("As it was. \nfirst line\nthe token is "), "{text}");
     assert!(text.contains(&format!("{MASKED}\n␛]0;PWNED␇ end")), "{text}");
     leave_without(pty, &home);
 }
