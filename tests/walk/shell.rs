@@ -9,6 +9,7 @@ use crate::harness::{Home, small, wait_for};
 use crate::pty::{Pty, Terminal};
 use crate::record::{kinds, lines};
 use crate::stage::{Door, EDITOR, ESC, MASKED, SAVE, TOKEN, drill, leave};
+use crate::wire::is_coloured;
 
 /// The modes of the terminal as a command that the shell starts finds them.
 fn modes_of_shell(pty: &mut Pty, home: &Home, name: &str) -> String {
@@ -36,9 +37,12 @@ fn ctrl_z_leaves_the_terminal_to_the_shell_and_fg_takes_it_back() {
         } else {
             ("next     Take report", "Enter open")
         };
+        let from = pty.written();
         pty.press(format!("clear; stanch {arguments}\r"));
         pty.expect(first);
         pty.expect_alternate(true);
+        // The terminal's answer was heard: it must not reach the shell.
+        pty.expect_raw("colours", from, is_coloured);
         for time in ["once", "again"] {
             pty.press(b"\x1a");
             pty.expect("Stopped");
@@ -126,7 +130,7 @@ fn what_the_editor_wrote_is_masked_and_recorded_and_its_file_is_gone() {
     pty.expect("Recorded, up to entry");
     let noted = lines(&dir).pop().unwrap();
     let text = noted["text"].as_str().unwrap();
-    assert!(text.starts_with("As it was. first line\nthe token is "), "{text}");
+    assert!(text.starts_with("As it was. \nfirst line\nthe token is "), "{text}");
     assert!(text.contains(&format!("{MASKED}\n␛]0;PWNED␇ end")), "{text}");
     leave_without(pty, &home);
 }
