@@ -1,8 +1,6 @@
 //! The page of keys is what the table of commands says: `UPDATE_DOCS=1 cargo test --test keys` writes
 //! it anew.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fmt::Write as _;
 
 use stanch::command::{Keymap, Place, rows};
