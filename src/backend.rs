@@ -14,6 +14,7 @@ mod exchange;
 mod fault;
 mod http;
 mod keep;
+mod reach;
 mod redact;
 mod retry_after;
 mod secret;
@@ -24,6 +25,7 @@ use crate::incident::{CallResult, CheckResult, Judge, Question, Request};
 
 pub use egress::Vantage;
 pub use http::{Http, HttpOptions, OpenError};
+pub use reach::Reached;
 pub use redact::Redactor;
 pub use secret::{SecretError, SecretSource, Secrets};
 

@@ -6,13 +6,16 @@ mod args;
 mod check;
 mod completions;
 mod context;
+mod doctor;
 mod document;
 mod export;
 mod face;
 mod harden;
+mod home;
 mod list;
 mod log;
 mod logging;
+mod look;
 mod open;
 mod out;
 mod pilot;
@@ -23,6 +26,7 @@ mod show;
 mod verify;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 
@@ -68,13 +72,20 @@ pub fn run() -> ExitCode {
 fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     // These need neither configuration nor data.
     match &cli.command {
-        Command::Completions { shell } => return completions::completions(*shell),
-        Command::Check(args) => return check::check(args),
+        Some(Command::Completions { shell }) => return completions::completions(*shell),
+        Some(Command::Check(args)) => return check::check(args),
         _ => {}
     }
     harden::harden()?;
+    // It tells what is wrong with the configuration among the rest.
+    if let Some(Command::Doctor(args)) = &cli.command {
+        return doctor::doctor(&cli, args);
+    }
     let context = Context::new(&cli)?;
-    match cli.command {
+    let Some(command) = cli.command else {
+        return home::home(&Arc::new(context), &cli.face);
+    };
+    match command {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),
         Command::Drill(args) => open::drill(&context, &args),
@@ -85,6 +96,6 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Plan(args) => plan::plan(&args),
         Command::Verify(args) => verify::verify(&context, &args),
         Command::Export(args) => export::export(&context, &args),
-        Command::Check(_) | Command::Completions { .. } => Ok(Outcome::Good),
+        Command::Check(_) | Command::Completions { .. } | Command::Doctor(_) => Ok(Outcome::Good),
     }
 }

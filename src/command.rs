@@ -1,14 +1,37 @@
-//! What a person can do at a face: the one table of keys and words, the questions that stand
-//! before an ask, and what every face shows.
+//! What a person can do at a face: the one table of names, words and keys, the questions that stand
+//! before an ask, how entries of the record are found, and what every face shows.
 //!
-//! Hints, help and key presses come from [`TABLE`]; what the incident allows comes from its offers.
+//! Hints, help, palette and key presses come from [`TABLE`] by way of a [`Keymap`]; what the
+//! incident allows comes from its offers.
 
 mod console;
+mod curl;
 mod describe;
+mod detail;
+pub mod evidence;
+mod filter;
 mod form;
+mod key;
+mod keymap;
+mod lobby;
+mod palette;
+mod pretty;
+mod reading;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
-pub use describe::{Told, Tone, action_lines, before_lines, sign, standing, step_lines, summary};
+pub use curl::curl;
+pub use describe::{
+    Lane, Part, Section, Span, Told, Tone, action_lines, before_lines, claim_things, detail_lines,
+    lane_lines, lanes, overdue, request_of, scope_things, sign, standing, step_lines,
+    step_sections, step_time, summary, timer_order, timer_things, title,
+};
+pub use detail::Detail;
+pub use filter::Filter;
 pub use form::{Answers, Kind, Question, filled, questions};
-pub use table::{Command, Key, Place, Row, TABLE, find, find_word, hints, rows};
+pub use key::{Key, Sequence, names};
+pub use keymap::{Bound, Keymap, Look};
+pub use lobby::{Card, Lobby, Standing, Start, card_age, card_told};
+pub use palette::{Action, Item, found, items};
+pub use reading::Reading;
+pub use table::{Command, Place, Row, TABLE, find_word, rows};

@@ -5,29 +5,37 @@
 //! face shows.
 
 mod apply;
+pub mod claim;
 mod decide;
 pub mod effect;
+pub mod evidence;
 pub mod id;
 pub mod input;
 pub mod occurred;
 pub mod offer;
 mod permit;
+mod preview;
 pub mod record;
 pub mod refusal;
+pub mod reminder;
 mod render;
 pub mod request;
 pub mod state;
 pub mod words;
 
 pub use apply::{Stamp, apply, apply_unknown};
+pub use claim::{Claim, ClaimStatus, Count};
 pub use decide::{Decision, decide};
 pub use effect::{CallOutcome, CallResult, CheckResult, Effect, Finding, Judge, Question};
-pub use id::{CallId, CheckId, GuardId, Seq, StepKey};
+pub use evidence::Evidence;
+pub use id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 pub use input::{Ask, Input, Now};
 pub use offer::{Needs, Offer, offers, offers_of, recommended};
 pub use permit::{TEXT_LIMIT, permit};
+pub use preview::{Preview, preview, preview_check};
 pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, Verdict};
 pub use refusal::Refusal;
+pub use reminder::{Timer, When, WhenError};
 pub use request::{Answer, Request, hex};
-pub use state::{CallEnd, CheckVerdict, Progress, State};
+pub use state::{CallEnd, CheckVerdict, Index, Progress, State};
 pub use words::RecordLine;

@@ -4,11 +4,12 @@
 mod confirm;
 mod lines;
 mod talk;
+mod views;
 
 use std::io::{self, BufRead, Write};
 
 use crate::command::{
-    self, Command, Console, Kind, Place, Snapshot, Tone, questions, standing, step_lines, summary,
+    self, Command, Console, Kind, Snapshot, Tone, questions, standing, step_lines, summary,
 };
 use crate::incident::{Ask, By, Offer};
 use crate::text::Shown;
@@ -100,9 +101,9 @@ impl Face<'_> {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         match command::find_word(word) {
             Some(Command::Leave) => return Ok(Goes::Out),
-            Some(Command::Help) => self.help()?,
+            Some(Command::Palette) => self.help(rest.trim())?,
             Some(Command::Show) => self.show()?,
-            Some(Command::Follow) => {
+            Some(Command::Next) => {
                 self.step = None;
                 self.show()?;
             }
@@ -110,8 +111,9 @@ impl Face<'_> {
             Some(Command::Step) => self.go_to(rest.trim())?,
             Some(Command::Log) => self.log(rest.trim())?,
             Some(Command::Note) => self.note(rest.trim())?,
-            _ if line.is_empty() => self.show()?,
-            _ => self.verb(word)?,
+            Some(command) => self.view(command, rest.trim())?,
+            None if line.is_empty() => self.show()?,
+            None => self.verb(word)?,
         }
         Ok(Goes::On)
     }
@@ -145,26 +147,16 @@ impl Face<'_> {
             let steps = &snapshot.state().playbook.steps;
             let place = steps.iter().position(|step| step.id == *id).map_or(0, |index| index + 1);
             self.lines.say(format!("Step {place} of {}:", steps.len()))?;
-            for told in step_lines(&snapshot, id) {
-                self.lines.say(told.text)?;
-            }
+            self.tell_all(&step_lines(&snapshot, id))?;
         }
         self.list_choices(&snapshot, current.as_deref())
     }
 
     fn list_choices(&mut self, snapshot: &Snapshot, step: Option<&str>) -> io::Result<()> {
         let of_step = step.into_iter().flat_map(|step| snapshot.offers_of(step));
-        self.choices = of_step.chain(snapshot.offers_of_incident()).cloned().collect();
+        let choices = of_step.chain(snapshot.offers_of_incident()).cloned().collect();
         self.lines.say("What can be done:")?;
-        for (index, offer) in self.choices.iter().enumerate() {
-            let number = index + 1;
-            let next = if offer.recommended && offer.refusal.is_none() { " (next)" } else { "" };
-            let line = match &offer.refusal {
-                None => format!("{number}. {}{next}", offer.title),
-                Some(why) => format!("{number}. Not now: {}: {why}", offer.title),
-            };
-            self.lines.say(line)?;
-        }
+        self.number(choices, step)?;
         if let Some(next) = snapshot.next.as_ref().filter(|next| next.step.as_deref() != step) {
             let step = next.step.as_deref().unwrap_or_default();
             self.lines.say(format!("Next is another step, {step}: {}. Say next.", next.title))?;
@@ -172,13 +164,19 @@ impl Face<'_> {
         self.lines.say("Say a number, or ? for help.")
     }
 
-    fn help(&mut self) -> io::Result<()> {
-        self.lines
-            .say("A number takes that choice. A change is sent only after you typed send,")?;
-        self.lines.say("or its target, below the whole request; an empty line never sends.")?;
-        for row in command::rows(Place::Plain) {
-            let word = row.word.unwrap_or_default();
-            self.lines.say(format!("{word}: {}", row.help))?;
+    /// Numbers what can be chosen; an offer of another step than this one names its step.
+    fn number(&mut self, choices: Vec<Offer>, here: Option<&str>) -> io::Result<()> {
+        self.choices = choices;
+        for (index, offer) in self.choices.iter().enumerate() {
+            let number = index + 1;
+            let next = if offer.recommended && offer.refusal.is_none() { " (next)" } else { "" };
+            let about = offer.step.as_deref().filter(|step| Some(*step) != here);
+            let about = about.map_or_else(String::new, |step| format!("{step}: "));
+            let line = match &offer.refusal {
+                None => format!("{number}. {about}{}{next}", offer.title),
+                Some(why) => format!("{number}. Not now: {about}{}: {why}", offer.title),
+            };
+            self.lines.say(line)?;
         }
         Ok(())
     }
@@ -233,6 +231,9 @@ impl Face<'_> {
         for question in questions(offer, &self.snapshot().state().playbook) {
             let answer = match &question.kind {
                 Kind::Choice(options) => self.choose(question.label, options)?,
+                Kind::Line | Kind::Text if question.optional => {
+                    Some(self.optional_line(question.label)?)
+                }
                 Kind::Line | Kind::Text => self.one_line(question.label, &question.initial)?,
             };
             let Some(answer) = answer else { return self.lines.say("Nothing happened.") };
@@ -246,6 +247,11 @@ impl Face<'_> {
         let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
         let line = line.map(|line| if line.trim().is_empty() { initial.to_owned() } else { line });
         Ok(line.filter(|line| !line.trim().is_empty()))
+    }
+
+    fn optional_line(&mut self, label: &str) -> io::Result<String> {
+        let line = self.lines.ask(&format!("{label} (empty: left out): "))?;
+        Ok(line.unwrap_or_default())
     }
 
     fn choose(&mut self, label: &str, options: &[String]) -> io::Result<Option<String>> {

@@ -4,18 +4,25 @@
 //! `update` is the only thing that changes the [`Model`]; `draw` is pure. Neither knows the terminal,
 //! the engine or a clock of its own.
 
+mod abilities;
 mod app;
+mod ascii;
+mod home;
 mod layout;
 mod model;
+mod screen;
 mod terminal;
 mod theme;
 mod update;
 mod view;
 mod wrap;
 
-pub use app::{Left, Options, run};
-pub use model::{Layer, Model, Pane, Seen};
-pub use theme::Theme;
+pub use abilities::{Abilities, abilities};
+pub use app::{Cache, run};
+pub use home::{Choice, Home, HomeMsg, HomeRequest, draw_home, home};
+pub use model::{Hunt, Layer, Model, Pane, Seen, View};
+pub use screen::{Left, Options};
+pub use theme::{Depth, Role, Theme, Themes};
 pub use update::{Msg, Request, update};
 pub use view::draw;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rstest::rstest;
 use stanch::backend::{SecretSource, Vantage};
+use stanch::command::{Command, Keymap, Look, Place, Sequence};
 use stanch::config::{BackendConfig, Config, ConfigError, Environment};
 
 const WHOLE: &str = r#"
@@ -184,4 +185,93 @@ fn only_the_users_own_file_may_be_missing() {
     }
     std::fs::write(&other, "[me]\nname = \"Bo\"").unwrap();
     assert_eq!(Config::load(&environment, Some(&other)).unwrap().name, "Bo");
+}
+
+fn looked_up(keymap: &Keymap, place: Place, keys: &str) -> Option<Look> {
+    Some(keymap.look(&[place], Sequence::parse(keys)?.keys()))
+}
+
+#[test]
+fn keys_of_ones_own_take_the_place_of_those_of_the_table() {
+    assert_eq!(
+        looked_up(&read("").unwrap().keymap, Place::Main, "n"),
+        Some(Look::Command(Command::Note))
+    );
+    let text = "[keys.main]\nnote = [\"N\", \"x n\"]\nredraw = [\"F5\"]\n\
+                [keys.confirm]\nsend = [\"F9\"]\n[keys.form]\nsave = [\"Ctrl-W\"]\n";
+    let keymap = read(text).unwrap_or_else(|error| panic!("{error}")).keymap;
+    for (place, keys, command) in [
+        (Place::Main, "N", Some(Command::Note)),
+        (Place::Main, "x n", Some(Command::Note)),
+        (Place::Main, "n", None),
+        (Place::Main, "F5", Some(Command::Redraw)),
+        (Place::Main, "Ctrl-L", None),
+        (Place::Home, "Ctrl-L", Some(Command::Redraw)),
+        (Place::Confirm, "F9", Some(Command::Send)),
+        (Place::Confirm, "Ctrl-Y", None),
+        (Place::Form, "Ctrl-W", Some(Command::Save)),
+        (Place::Main, "q", Some(Command::Leave)),
+    ] {
+        let expected = command.map_or(Look::Nothing, Look::Command);
+        assert_eq!(looked_up(&keymap, place, keys), Some(expected), "{place:?} {keys}");
+    }
+    assert_eq!(looked_up(&keymap, Place::Main, "x"), Some(Look::Pending));
+    assert!(keymap.conflicts().is_empty());
+}
+
+#[rstest]
+#[case::place(
+    "[keys.mian]\nnote = [\"N\"]",
+    "1:7: there are no keys of `mian`\n  mend: did you mean `[keys.main]`?"
+)]
+#[case::plain_has_none("[keys.plain]\n", "1:7: there are no keys of `plain`\n  mend: ")]
+#[case::command(
+    "[keys.main]\nnoet = [\"N\"]",
+    "2:1: there is no key `noet` here\n  mend: did you mean `note`?"
+)]
+#[case::command_of_another_place(
+    "[keys.main]\nsave = [\"F2\"]",
+    "2:1: there is no key `save` here"
+)]
+#[case::key(
+    "[keys.main]\nnote = [\"N\", \"Hyper-N\"]",
+    "2:14: `Hyper-N` is no key\n  mend: write like `Ctrl-Y`, `F5`, `Enter`, `x`, or up to three"
+)]
+#[case::too_long("[keys.main]\nnote = [\"a b c d\"]", "2:9: `a b c d` is no key")]
+#[case::kind("[keys.main]\nnote = [1]", "2:9: this is a number, not text")]
+#[case::conflict(
+    "[keys.main]\nnote = [\"g\"]",
+    "1:7: `g` is wanted by `note` and by `show-steps` in [keys.main]\n  mend: give one of the two"
+)]
+#[case::letter(
+    "[keys.form]\nsave = [\"s\"]",
+    "2:9: `save`: a letter is text here: use Ctrl, Alt or a function key"
+)]
+#[case::letter_in_a_sequence(
+    "[keys.palette]\nopen = [\"g g\"]",
+    "2:9: `open`: a letter is text here: use Ctrl, Alt or a function key"
+)]
+#[case::letter_that_sends(
+    "[keys.confirm]\nsend = [\"y\"]",
+    "2:9: `send`: a letter is text here: use Ctrl, Alt or a function key"
+)]
+#[case::enter_sends(
+    "[keys.confirm]\nsend = [\"Enter\"]",
+    "2:9: `send`: what sends needs Ctrl, Alt or a function key, and never Enter"
+)]
+#[case::enter_with_ctrl_sends(
+    "[keys.confirm]\nsend = [\"Ctrl-Enter\"]",
+    "2:9: `send`: what sends needs"
+)]
+fn a_problem_of_a_key_has_a_place_and_a_way_to_mend_it(#[case] text: &str, #[case] words: &str) {
+    let said = read(text).unwrap_err().to_string();
+    assert!(said.contains(&format!("/etc/stanch/config.toml:{words}")), "{said}");
+}
+
+#[test]
+fn all_problems_of_keys_are_told_at_once() {
+    let text = "[keys.main]\nnoet = [\"N\"]\nnext = [\"Nope-x\"]\n[keys.form]\nsave = [\"s\"]\n";
+    let ConfigError::Problems(problems) = read(text).unwrap_err() else { panic!("not refused") };
+    let lines: Vec<_> = problems.iter().map(|problem| problem.line).collect();
+    assert_eq!(lines, [2, 3, 5]);
 }

@@ -8,6 +8,7 @@ use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, Proxy, redirect, retry};
 
 use super::address::Resolver;
+use super::reach::HandshakeOnly;
 use crate::incident::Mode;
 
 /// Connecting may take half of the whole time, at most this long: so a connection that does not
@@ -26,6 +27,8 @@ pub(super) struct Way {
     pub(super) timeout: Duration,
     /// Each request makes a connection of its own.
     pub(super) fresh: bool,
+    /// The connection is made, TLS included, and ended before anything is sent.
+    pub(super) connect_only: bool,
 }
 
 /// Makes clients and keeps them.
@@ -75,6 +78,8 @@ impl Clients {
             Some(url) => builder.proxy(Proxy::all(url)?),
             None => builder,
         };
+        let builder =
+            if way.connect_only { builder.connector_layer(HandshakeOnly) } else { builder };
         match self.mode {
             // The range speaks plain HTTP: no certificate of any authority is looked at.
             Mode::Drill => builder.tls_certs_only([]).build(),

@@ -88,7 +88,7 @@ fn certificate(error: &reqwest::Error, backend: &str) -> Option<String> {
 }
 
 /// The first error of this type in the chain; I/O errors hide theirs from `source`.
-fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+pub(super) fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(here) = next {
         if let Some(found) = here.downcast_ref::<E>() {

@@ -7,14 +7,16 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use reqwest::Certificate;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::client::Clients;
 use super::egress::{Egress, Vantage};
+use super::reach::Reached;
 use super::redact::Redactor;
-use super::secret::Secrets;
+use super::secret::{SecretError, Secrets};
 use super::{Asked, Called, Network};
 use crate::incident::{Judge, Mode, Question, Request};
 use courier::{Courier, Promise};
@@ -76,7 +78,13 @@ pub struct Http {
 enum Job {
     Call(Request, Judge, Called),
     Ask(Request, Question, Asked),
+    Reach(Request, Heard<Reached>),
+    Knock(String, Duration, Heard<Reached>),
+    Secret(String, Heard<Result<(), SecretError>>),
 }
+
+/// What is called with how it went; dropped unheard when the network ends before.
+type Heard<T> = Box<dyn FnOnce(T) + Send>;
 
 impl Http {
     /// Starts the thread. Reads the PEM files, but no secret yet.
@@ -119,6 +127,32 @@ impl Http {
         self.redactor.clone()
     }
 
+    /// Connects the way that `request` would go, through its vantage point if it has one, TLS
+    /// included; then the connection is ended, and nothing of the request is sent.
+    pub fn reach(&self, request: &Request, done: impl FnOnce(Reached) + Send + 'static) {
+        self.take(Job::Reach(request.clone(), Box::new(done)));
+    }
+
+    /// Connects to the proxy of a vantage point within `limit`, and sends nothing.
+    pub fn knock(
+        &self,
+        vantage: &str,
+        limit: Duration,
+        done: impl FnOnce(Reached) + Send + 'static,
+    ) {
+        self.take(Job::Knock(vantage.to_owned(), limit, Box::new(done)));
+    }
+
+    /// Reads a secret from its source, as the first call that needs it would; the value stays here,
+    /// masked from then on.
+    pub fn read_secret(
+        &self,
+        name: &str,
+        done: impl FnOnce(Result<(), SecretError>) + Send + 'static,
+    ) {
+        self.take(Job::Secret(name.to_owned(), Box::new(done)));
+    }
+
     fn take(&self, job: Job) {
         // Were the thread gone, dropping the job would still answer it.
         if let Some(jobs) = &self.jobs {
@@ -159,6 +193,15 @@ async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
             }
             Job::Ask(request, question, done) => {
                 tokio::spawn(async move { done(courier.ask(&request, &question).await) });
+            }
+            Job::Reach(request, done) => {
+                tokio::spawn(async move { done(courier.reach(&request).await) });
+            }
+            Job::Knock(vantage, limit, done) => {
+                tokio::spawn(async move { done(courier.knock(&vantage, limit).await) });
+            }
+            Job::Secret(name, done) => {
+                tokio::spawn(async move { done(courier.secret(&name).await) });
             }
         }
     }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::command::Filter;
+
 /// The incident-response console: walk the playbook, call the real systems, prove that each action
 /// took effect, keep a record that anyone can verify.
 #[derive(Debug, Parser)]
-#[command(name = "stanch", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "stanch", version, max_term_width = 100)]
 pub struct Cli {
     /// The configuration file [default: the user's configuration directory]
     #[arg(long, global = true, value_name = "FILE")]
@@ -19,8 +21,11 @@ pub struct Cli {
     /// Who acts [default: from the configuration, else the login name]
     #[arg(long, global = true, value_name = "NAME")]
     pub who: Option<String>,
+    #[command(flatten)]
+    pub face: Face,
+    /// Without one: the home screen
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// One subcommand.
@@ -40,8 +45,10 @@ pub enum Command {
     Show(Show),
     /// Print the record, in words or as it is
     Log(Log),
-    /// Check a playbook or a drill: every problem at once
+    /// Check a playbook, a drill or a theme: every problem at once
     Check(Check),
+    /// Before the night: whether this machine, the back ends and the credentials are ready
+    Doctor(Doctor),
     /// Print what a playbook would send, without sending
     Plan(Plan),
     /// Find any change in a record
@@ -132,16 +139,36 @@ pub struct Log {
     /// The lines of the record as they are
     #[arg(long)]
     pub json: bool,
+    /// Only these entries, such as 'kind:call,check step:block who:ana "in doubt"'
+    #[arg(long, value_name = "WORDS", value_parser = filter)]
+    pub filter: Option<Filter>,
 }
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Playbook and scenario files, or shipped names; all that are shipped when none is given
+    /// Playbook, scenario and theme files, or shipped names; all that are shipped when none is given
     pub files: Vec<String>,
     /// Print the JSON Schema for editors instead
     #[arg(long, conflicts_with = "files")]
     pub schema: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Playbooks whose back ends and credentials are checked: shipped names, or files
+    pub playbooks: Vec<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// The longest that one check may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub timeout: u64,
+    /// Fail on warnings, and on what could not be found out
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Arguments of `plan`.
@@ -198,6 +225,16 @@ pub struct Face {
     /// Line by line, without a screen: for screen readers, pipes, dumb terminals
     #[arg(long)]
     pub plain: bool,
+    /// Wear this theme [default: from the configuration, else as the terminal's background is]
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw lines and bars in ASCII
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+fn filter(text: &str) -> Result<Filter, String> {
+    Filter::parse(text).map_err(|why| why.to_string())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -1,9 +1,10 @@
-//! `check`: every problem of a playbook or a scenario at once.
+//! `check`: every problem of a playbook, a scenario or a theme at once.
 
 use super::args::Check;
 use super::{Outcome, document, out};
+use crate::config::theme::{SHIPPED, ThemeFile};
 use crate::drill::{Scenario, shipped};
-use crate::playbook::{json_schema, read};
+use crate::playbook::{Problem, json_schema, read};
 
 /// Bad where anything has a problem.
 pub(super) fn check(args: &Check) -> anyhow::Result<Outcome> {
@@ -11,9 +12,7 @@ pub(super) fn check(args: &Check) -> anyhow::Result<Outcome> {
         out::raw(json_schema().as_bytes())?;
         return Ok(Outcome::Good);
     }
-    let all =
-        || shipped::playbooks().iter().chain(shipped::drills()).map(|one| one.name.to_owned());
-    let names = if args.files.is_empty() { all().collect() } else { args.files.clone() };
+    let names = if args.files.is_empty() { shipped_names() } else { args.files.clone() };
     let mut good = true;
     for name in &names {
         let problems = check_one(name)?;
@@ -31,20 +30,30 @@ pub(super) fn check(args: &Check) -> anyhow::Result<Outcome> {
     Ok(if good { Outcome::Good } else { Outcome::Bad })
 }
 
-/// A scenario is told from a playbook by its key `playbook`.
+fn shipped_names() -> Vec<String> {
+    let documents = shipped::playbooks().iter().chain(shipped::drills()).map(|one| one.name);
+    documents.chain(ThemeFile::names()).map(str::to_owned).collect()
+}
+
+/// A scenario is told from a playbook by its key `playbook`, a theme by `kind` and `[roles]`.
 fn check_one(name: &str) -> anyhow::Result<Vec<String>> {
+    if let Some(theme) = SHIPPED.iter().find(|theme| theme.name == name) {
+        return Ok(theme_problems(theme.path, theme.text));
+    }
     let text = match shipped::drill(name) {
         Some(_) => document::scenario_text(name)?,
         None => document::playbook_text(name)?,
     };
+    if ThemeFile::is_meant(&text.text) {
+        return Ok(theme_problems(&text.file, &text.text));
+    }
     let is_scenario = text
         .text
         .lines()
         .take_while(|line| !line.starts_with('['))
         .any(|line| line.starts_with("playbook"));
     if !is_scenario {
-        let problems = read(&text.file, &text.text).problems;
-        return Ok(problems.iter().map(ToString::to_string).collect());
+        return Ok(lines(&read(&text.file, &text.text).problems));
     }
     match Scenario::parse(&text.file, &text.text) {
         Err(error) => Ok(vec![error.to_string()]),
@@ -56,4 +65,13 @@ fn check_one(name: &str) -> anyhow::Result<Vec<String>> {
             }
         }),
     }
+}
+
+/// Its name is that of its file, and nothing that can be wrong.
+fn theme_problems(file: &str, text: &str) -> Vec<String> {
+    ThemeFile::read(file, file, text).map_or_else(|problems| lines(&problems), |_| Vec::new())
+}
+
+fn lines(problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
 }

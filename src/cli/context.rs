@@ -39,7 +39,12 @@ pub(super) struct Read {
 impl Context {
     pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
         let environment = Environment::of_process();
-        let mut config = Config::load(&environment, cli.config.as_deref())?;
+        let config = Config::load(&environment, cli.config.as_deref())?;
+        Ok(Self::with(cli, environment, config))
+    }
+
+    /// With a configuration that is there already; what the command line says goes before it.
+    pub(super) fn with(cli: &Cli, environment: Environment, mut config: Config) -> Self {
         if let Some(data) = &cli.data {
             config.data.clone_from(data);
         }
@@ -48,7 +53,7 @@ impl Context {
         }
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let store = Store::new(disk.clone(), config.data.clone());
-        Ok(Self { environment, config, disk, clock: Arc::new(SystemClock), store })
+        Self { environment, config, disk, clock: Arc::new(SystemClock), store }
     }
 
     /// The incident that is meant: by name, or the newest. Says so where its record goes on in a

@@ -8,30 +8,49 @@ use anyhow::Context as _;
 use super::args::Face;
 use super::context::Context;
 use super::session::Session;
-use super::{Outcome, out};
+use super::{Outcome, look, out};
 use crate::command::Attached;
 use crate::incident::{CallEnd, Progress};
 use crate::plain;
-use crate::tui::{self, Left, Theme};
+use crate::tui::{self, Left};
 
 /// Shows the session until the person leaves it.
 pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Outcome> {
+    show(context, session, args).map(|_| Outcome::Good)
+}
+
+/// The same, and why it was left.
+pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
     let console =
         Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
-    if args.plain || is_dumb(context) {
-        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
-        plain::run(console.as_ref(), session.by.clone(), &mut input, &mut output)?;
-    } else {
-        let mono = context.environment.get("NO_COLOR").is_some();
-        let theme = if mono { Theme::MONO } else { Theme::STANDARD };
-        let left = tui::run(console, session.by.clone(), tui::Options { theme })
-            .context("the terminal cannot be used; try --plain")?;
-        if left == Left::EngineEnded {
-            out::note("The engine ended; the record is whole up to its last line.");
-        }
+    let left = face_of(context, console, session, args);
+    if matches!(left, Ok(Left::EngineEnded)) {
+        out::note("The engine ended; the record is whole up to its last line.");
     }
+    // Also when the face failed: what is under way must be recorded, and the record given free.
     leave(context, session);
-    Ok(Outcome::Good)
+    left
+}
+
+fn face_of(
+    context: &Context,
+    console: Arc<Attached>,
+    session: &Session,
+    args: &Face,
+) -> anyhow::Result<Left> {
+    let by = session.by.clone();
+    if is_plain(context, args) {
+        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+        plain::run(console.as_ref(), by, &mut input, &mut output)?;
+        return Ok(Left::ByPerson);
+    }
+    let options = look::options(context, args)?;
+    tui::run(console, by, options).context("the terminal cannot be used; try --plain")
+}
+
+/// Line by line: asked for, or all that the terminal can do.
+pub(super) fn is_plain(context: &Context, args: &Face) -> bool {
+    args.plain || is_dumb(context)
 }
 
 /// A screen needs a terminal on both sides, and one that can place a cursor.

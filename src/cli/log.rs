@@ -17,13 +17,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const BATCH: Seq = 1_000;
 const CHUNK: usize = 1 << 20;
 
-/// Prints the record from its beginning; with `follow`, until the incident is closed.
+/// Prints the record from its beginning, or what the filter finds of it; with `follow`, until the
+/// incident is closed.
 pub(super) fn log(context: &Context, args: &Log) -> anyhow::Result<Outcome> {
     let dir = context.find(&args.which)?.dir;
-    if args.json { as_it_is(context, &dir, args) } else { in_words(context, &dir, args) }
+    // The lines as they are need not be understood, nor even be good.
+    if args.json && args.filter.is_none() {
+        as_it_is(context, &dir, args)
+    } else {
+        entries(context, &dir, args)
+    }
 }
 
-fn in_words(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
+/// Entries that were understood: in words, or their lines as they are.
+fn entries(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome> {
     let mut listed = context.store.look(dir)?;
     let (playbook, missing) = context.playbook_or_none(&listed);
     if let Some(why) = missing {
@@ -39,16 +46,28 @@ fn in_words(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome
         }
         listed = now;
         let last = listed.last.as_ref().map_or(0, |last| last.seq);
-        let entries = reader.entries(next..=next + BATCH - 1, last)?;
-        for entry in &entries {
+        let mut batch = Vec::new();
+        let read = reader.visit(next..=next + BATCH - 1, last, &mut |entry, line| {
+            let line = args.json.then(|| line.to_vec());
+            batch.push((entry, line));
+        });
+        for (entry, line) in &batch {
             fold_entry(&mut state, entry);
-            out::line(record_line(entry, &state).line())?;
+            if args.filter.as_ref().is_some_and(|filter| !filter.matches(entry, &state)) {
+                continue;
+            }
+            match line {
+                Some(line) => out::record_line(line)?,
+                None => out::line(record_line(entry, &state).line())?,
+            }
         }
-        next += entries.len() as Seq;
-        if entries.iter().any(is_end) || (entries.is_empty() && !args.follow) {
+        // What stands before a fault is good.
+        read?;
+        next += batch.len() as Seq;
+        if batch.iter().any(|(entry, _)| is_end(entry)) || (batch.is_empty() && !args.follow) {
             return Ok(Outcome::Good);
         }
-        if entries.is_empty() {
+        if batch.is_empty() {
             std::thread::sleep(LOOK_EVERY);
         }
     }

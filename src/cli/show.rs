@@ -61,10 +61,11 @@ fn snapshot(context: &Context, read: &Read) -> Snapshot {
         busy: 0,
     };
     Snapshot {
-        offers: offers(&view.state, now),
+        offers: Arc::new(offers(&view.state, now)),
         next: recommended(&view.state, now),
         view: Arc::new(view),
         now,
+        taken_up: now.up,
         by: context.config.by(),
     }
 }

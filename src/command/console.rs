@@ -1,15 +1,19 @@
 //! What a face needs of a running engine, so that faces can be driven without one.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::evidence;
 use crate::engine::{Accepted, Clock, Handle, View};
 use crate::incident::words::by_words;
 use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State};
-use crate::journal::{Entry, Fact};
+use crate::journal::{Entry, Fact, ReadError};
 use crate::text::Shown;
+
+use super::detail::Detail;
+use super::filter::Filter;
 
 /// The engine as a face sees it.
 pub trait Console: Send + Sync {
@@ -22,6 +26,18 @@ pub trait Console: Send + Sync {
     /// Entries of the record in words; short where the record ends. The error says what cannot be
     /// read.
     fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown>;
+
+    /// The positions in this range whose entries the filter finds, in their order. To be called off
+    /// the thread that draws, a few thousand entries at a time: then it can be given up between two
+    /// pieces. Never keeps [`lines`](Self::lines) waiting.
+    fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown>;
+
+    /// All that one entry says, also of a kind that this version cannot read.
+    fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown>;
+
+    /// What somebody is about to write, such as what was pasted, before it is shown: with the
+    /// secrets that are known masked, and harmless.
+    fn mask(&self, text: &str) -> Shown;
 
     /// The time by the engine's clocks.
     fn now(&self) -> Now;
@@ -46,6 +62,7 @@ pub struct Attached {
 
 impl Console for Attached {
     fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
+        let ask = evidence::hashed(ask).map_err(Refusal::Evidence)?;
         self.handle.ask(by, ask)
     }
 
@@ -54,17 +71,50 @@ impl Console for Attached {
     }
 
     fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown> {
-        let Some(last) = range.end.checked_sub(1).filter(|last| *last >= range.start) else {
-            return Ok(Vec::new());
-        };
-        let entries = self.handle.entries(range.start..=last);
-        let entries = entries.map_err(|error| Shown::new(error.to_string()))?;
+        let Some(range) = inclusive(&range) else { return Ok(Vec::new()) };
+        let entries = self.handle.entries(range).map_err(unreadable)?;
         Ok(entries.iter().map(|entry| record_line(entry, state)).collect())
+    }
+
+    fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown> {
+        let mut found = Vec::new();
+        let Some(range) = inclusive(&range) else { return Ok(found) };
+        let searched = self.handle.search(range, &mut |entry| {
+            if filter.matches(&entry, state) {
+                found.push(entry.seq);
+            }
+        });
+        searched.map_err(unreadable).map(|()| found)
+    }
+
+    fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown> {
+        let found = self.handle.line(seq).map_err(unreadable)?;
+        let (entry, line) = found.ok_or_else(|| no_entry(seq))?;
+        Ok(Detail::new(&entry, &line, state))
+    }
+
+    fn mask(&self, text: &str) -> Shown {
+        self.handle.mask(text)
     }
 
     fn now(&self) -> Now {
         self.clock.now()
     }
+}
+
+/// The same positions, both ends included; `None` where there are none.
+pub(super) fn inclusive(range: &Range<Seq>) -> Option<RangeInclusive<Seq>> {
+    let last = range.end.checked_sub(1).filter(|last| *last >= range.start)?;
+    Some(range.start..=last)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+pub(super) fn unreadable(error: ReadError) -> Shown {
+    Shown::new(error.to_string())
+}
+
+pub(super) fn no_entry(seq: Seq) -> Shown {
+    Shown::new(format!("there is no entry {seq} in this record"))
 }
 
 /// An entry in words, also one that this version cannot read.
@@ -83,11 +133,16 @@ pub fn record_line(entry: &Entry, state: &State) -> RecordLine {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub view: Arc<View>,
-    pub offers: Vec<Offer>,
+    pub offers: Arc<Vec<Offer>>,
     pub next: Option<Offer>,
     pub now: Now,
+    /// When the offers were asked for, by the boot clock, microseconds.
+    pub taken_up: u64,
     pub by: By,
 }
+
+/// Offers change by themselves only when a confirmation expires: so old they may be, microseconds.
+const OFFERS_AGE_US: u64 = 250_000;
 
 impl Snapshot {
     /// Takes the newest view and asks the core what can be done.
@@ -103,7 +158,20 @@ impl Snapshot {
             }
             next = None;
         }
-        Self { view, offers, next, now, by: by.clone() }
+        Self { view, offers: Arc::new(offers), next, now, taken_up: now.up, by: by.clone() }
+    }
+
+    /// Takes the newest view; what can be done is asked again only where the view is another, or
+    /// older than a quarter of a second. The engine judges once more whatever is asked.
+    #[must_use]
+    pub fn renewed(self, console: &dyn Console) -> Self {
+        let view = console.watch().borrow().clone();
+        let now = console.now();
+        let age = now.up.saturating_sub(self.taken_up);
+        if Arc::ptr_eq(&view, &self.view) && age < OFFERS_AGE_US {
+            return Self { now, ..self };
+        }
+        Self::take(console, &self.by)
     }
 
     /// The incident.

@@ -1,6 +1,10 @@
 //! What every face tells about the incident and a step, line by line.
 
+mod answer;
+mod chart;
+mod detail;
 mod step;
+mod things;
 
 use crate::incident::record::Mode;
 use crate::incident::words::{by_words, elapsed_words};
@@ -9,7 +13,12 @@ use crate::playbook::Step;
 use crate::text::Shown;
 
 use super::console::Snapshot;
-pub use step::{action_lines, before_lines, step_lines};
+pub use chart::{Lane, Span, lane_lines, lanes};
+pub use detail::detail_lines;
+pub use step::{
+    Part, Section, action_lines, before_lines, request_of, step_lines, step_sections, step_time,
+};
+pub use things::{claim_things, overdue, scope_things, timer_order, timer_things};
 
 /// Something told, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +41,8 @@ pub enum Tone {
     Bad,
     Live,
     Drill,
+    /// Drawn for the eye alone: a face without a screen leaves it out.
+    Spark,
 }
 
 impl Told {
@@ -110,6 +121,7 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
         Told::new(Tone::Title, Shown::new(state.codename()).one_line()),
     ];
     alarms(snapshot, &mut told);
+    timers(snapshot, &mut told);
     let elapsed = state.opened_at.map(|opened_at| snapshot.now.at - opened_at);
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
@@ -120,6 +132,27 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     }
     told.push(Told::new(Tone::Plain, format!("head {}", snapshot.view.head.spoken())));
     told
+}
+
+/// What is overdue, and what comes next.
+fn timers(snapshot: &Snapshot, told: &mut Vec<Told>) {
+    match overdue(snapshot) {
+        0 => {}
+        1 => told.push(Told::new(Tone::Bad, "1 reminder OVERDUE")),
+        many => told.push(Told::new(Tone::Bad, format!("{many} reminders OVERDUE"))),
+    }
+    if let Some(left) = things::next_due(snapshot) {
+        told.push(Told::new(Tone::Plain, format!("reminder in {}", elapsed_words(left))));
+    }
+}
+
+/// The title of the window: which incident, and that it alarms.
+pub fn title(snapshot: &Snapshot) -> String {
+    let state = snapshot.state();
+    let count = |tone| summary(snapshot).iter().filter(|told| told.tone == tone).count();
+    let alarm = if count(Tone::Bad) > 0 { " (!)" } else { "" };
+    let codename = Shown::new(state.codename());
+    format!("{}{alarm} {} stanch", state.mode().word(), codename.one_line())
 }
 
 fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {

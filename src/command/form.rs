@@ -1,9 +1,12 @@
 //! What a face asks a person for before it sends an offer's ask: the questions, and the ask with
 //! its blanks filled.
 
-use crate::incident::{Ask, Needs, Occurred, Offer};
+mod put;
+
+use crate::incident::{Ask, Needs, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
+use put::put;
 
 /// One blank of an ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub struct Question {
     pub kind: Kind,
     /// What stands there before anything was written.
     pub initial: String,
+    /// It may be left out.
+    pub optional: bool,
     slot: Slot,
 }
 
@@ -40,11 +45,24 @@ enum Slot {
     Value,
     Source,
     When,
+    Data,
+    Who,
+    How,
+    Path,
 }
 
 impl Question {
+    /// Something that a face itself wants to know, for no ask.
+    pub fn asked(label: &'static str, kind: Kind) -> Self {
+        Self::new(label, kind, Slot::Text)
+    }
+
     fn new(label: &'static str, kind: Kind, slot: Slot) -> Self {
-        Self { label, kind, initial: String::new(), slot }
+        Self { label, kind, initial: String::new(), optional: false, slot }
+    }
+
+    fn optional(label: &'static str, slot: Slot) -> Self {
+        Self { optional: true, ..Self::new(label, Kind::Line, slot) }
     }
 }
 
@@ -74,12 +92,43 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
             Question::new("Name", Kind::Line, Slot::Name),
             Question::new("Source: who told?", Kind::Line, Slot::Source),
         ],
-        _ => Vec::new(),
+        rest => register_questions(rest, &offer.needs),
     };
     if wants_reason(offer) {
         questions.push(Question::new("Reason", Kind::Text, Slot::Reason));
     }
     questions
+}
+
+/// Of claims, reminders and evidence.
+fn register_questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
+    match (ask, needs) {
+        (Ask::ClaimMake { .. }, _) => vec![
+            Question::new("Claim", Kind::Text, Slot::Text),
+            Question::new("Source: who says so?", Kind::Line, Slot::Source),
+            Question::optional("Kind of data, if any", Slot::Data),
+        ],
+        (Ask::ClaimAmend { .. }, Needs::OptionAndReason(words)) => {
+            vec![Question::new("It is", Kind::Choice(words.clone()), Slot::Choice)]
+        }
+        (Ask::ClaimCount { .. }, _) => vec![
+            Question::new("Count, such as 2.4 million users", Kind::Line, Slot::Value),
+            Question::new("Source: who counts so?", Kind::Line, Slot::Source),
+        ],
+        (Ask::Remind { .. }, _) => vec![
+            Question::new("When, such as 20m, 2h or 02:30Z", Kind::Line, Slot::When),
+            Question::new("Of what", Kind::Text, Slot::Text),
+            Question::optional("For whom, if for one", Slot::Who),
+        ],
+        (Ask::TimerDone { .. }, _) => {
+            vec![Question::optional("How it was done, if worth a word", Slot::How)]
+        }
+        (Ask::Attach { .. }, _) => vec![
+            Question::new("Path of the file", Kind::Line, Slot::Path),
+            Question::new("About: what it shows, and from where", Kind::Text, Slot::Text),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 fn options(playbook: &Playbook, step: &str) -> Vec<String> {
@@ -99,6 +148,8 @@ fn wants_reason(offer: &Offer) -> bool {
         | Ask::Reopen { .. }
         | Ask::AcceptUnproven { .. }
         | Ask::Resolve { .. }
+        | Ask::ClaimAmend { .. }
+        | Ask::ClaimActAsIf { .. }
         | Ask::Withhold { .. }
         | Ask::Close { .. } => true,
         _ => false,
@@ -110,6 +161,9 @@ pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<
     let mut ask = offer.ask.clone();
     for (index, question) in questions(offer, playbook).iter().enumerate() {
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
+        if answer.is_empty() && question.optional {
+            continue;
+        }
         if answer.is_empty() {
             return Err(Shown::new(format!("{}: nothing is written yet", question.label)));
         }
@@ -118,51 +172,15 @@ pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<
         {
             return Err(Shown::new(format!("{}: choose one of the list", question.label)));
         }
-        if let (Slot::When, Ask::Note { occurred, .. }) = (question.slot, &mut ask) {
-            let read = Occurred::parse(answer);
-            *occurred = Some(read.map_err(|error| Shown::new(error.to_string()))?);
-        }
-        put(&mut ask, question.slot, answer);
+        put(&mut ask, question.slot, answer)?;
     }
     Ok(ask)
-}
-
-fn put(ask: &mut Ask, slot: Slot, answer: &str) {
-    let answer = Shown::new(answer);
-    match (slot, ask) {
-        (
-            Slot::Reason,
-            Ask::Start { reason, .. }
-            | Ask::Arm { reason, .. }
-            | Ask::Answer { reason, .. }
-            | Ask::Decide { reason, .. },
-        ) => *reason = Some(answer),
-        (
-            Slot::Reason,
-            Ask::Skip { reason, .. }
-            | Ask::Reopen { reason, .. }
-            | Ask::AcceptUnproven { reason, .. }
-            | Ask::Resolve { reason, .. }
-            | Ask::Withhold { reason, .. }
-            | Ask::Close { reason },
-        ) => *reason = answer,
-        (Slot::Text, Ask::Answer { text, .. } | Ask::Note { text, .. }) => *text = answer,
-        (Slot::Choice, Ask::Decide { option, .. }) => *option = answer,
-        (Slot::Because, Ask::Decide { because, .. }) => *because = answer,
-        (Slot::Name, Ask::SetInput { name, .. }) => answer.as_str().clone_into(name),
-        (Slot::Scope, Ask::AddScope { scope, .. }) => answer.as_str().clone_into(scope),
-        (Slot::Name, Ask::AddScope { name, .. }) => *name = answer,
-        (Slot::Value, Ask::SetInput { value, .. }) => *value = answer,
-        (Slot::Source, Ask::AddScope { source, .. }) => *source = answer,
-        // `questions` makes no other pair.
-        _ => {}
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incident::StepKey;
+    use crate::incident::{ClaimStatus, StepKey, When};
     use crate::playbook::read;
 
     fn offer(ask: Ask, needs: Needs) -> Offer {
@@ -200,6 +218,51 @@ mod tests {
         let decided = filled(&offer, &playbook, &answers("no"));
         assert_eq!(decided, Ok(ask("no", "law", Some("late"))));
         assert!(filled(&offer, &playbook, &["no".to_owned(), " ".to_owned()]).is_err());
+    }
+
+    fn filled_with(ask: Ask, needs: Needs, answers: &[&str]) -> Result<Ask, Shown> {
+        let answers: Vec<String> = answers.iter().map(|one| (*one).to_owned()).collect();
+        filled(&offer(ask, needs), &playbook(), &answers)
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_left_out() {
+        let blank = || Shown::new("…");
+        let made = |data: Option<&str>| Ask::ClaimMake {
+            text: "tokens leaked".into(),
+            source: "a consultant".into(),
+            data: data.map(Shown::new),
+        };
+        let offered = Ask::ClaimMake { text: blank(), source: blank(), data: None };
+        for (data, wanted) in [("tokens", Some("tokens")), (" ", None)] {
+            let answers = ["tokens leaked", "a consultant", data];
+            assert_eq!(
+                filled_with(offered.clone(), Needs::NameAndText, &answers),
+                Ok(made(wanted))
+            );
+        }
+        let nobody = filled_with(offered, Needs::NameAndText, &["tokens leaked", ""]);
+        assert_eq!(nobody, Err("Source: who says so?: nothing is written yet".into()));
+        let done = |how: Option<&str>| Ask::TimerDone { timer: 1, how: how.map(Shown::new) };
+        assert_eq!(filled_with(done(None), Needs::Text, &["", ""]), Ok(done(None)));
+        assert_eq!(filled_with(done(None), Needs::Text, &["told"]), Ok(done(Some("told"))));
+    }
+
+    #[test]
+    fn a_status_is_one_of_those_offered_and_a_time_is_read() {
+        let amend =
+            |status, reason: &str| Ask::ClaimAmend { claim: 1, status, reason: reason.into() };
+        let words = || Needs::OptionAndReason(vec!["no evidence".to_owned(), "refuted".to_owned()]);
+        let offered = amend(ClaimStatus::Refuted, "…");
+        let found = filled_with(offered.clone(), words(), &["no evidence", "we looked"]);
+        assert_eq!(found, Ok(amend(ClaimStatus::NoEvidence, "we looked")));
+        assert!(filled_with(offered, words(), &["confirmed", "we looked"]).is_err());
+        let remind = |when, what: &str| Ask::Remind { what: what.into(), who: None, when };
+        let offered = remind(When::After { seconds: 60 }, "…");
+        let set = filled_with(offered.clone(), Needs::NameAndText, &["20m", "call back"]);
+        assert_eq!(set, Ok(remind(When::After { seconds: 1_200 }, "call back")));
+        let wrong = filled_with(offered, Needs::NameAndText, &["20", "call back"]).unwrap_err();
+        assert!(wrong.as_str().starts_with("20 has no unit"), "{wrong}");
     }
 
     #[test]

@@ -1,86 +1,127 @@
 //! The table of commands: name, words, keys and where they work.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use super::key::Sequence;
 
 /// Something that a person can do at a face.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Command {
     Open,
     Up,
     Down,
     PageUp,
     PageDown,
+    Top,
+    Bottom,
     NextPane,
     PreviousPane,
-    Follow,
-    Actions,
+    Next,
+    Palette,
     Note,
-    Help,
+    Fold,
     Dismiss,
+    Messages,
     Leave,
+    ShowSteps,
+    ShowRecord,
+    ShowScope,
+    ShowClaims,
+    ShowNotes,
+    ShowTimers,
+    ShowTimeline,
+    CopyCurl,
+    CopyText,
+    CopyHead,
+    Mouse,
+    Suspend,
+    Redraw,
+    Find,
+    NextHit,
+    PreviousHit,
+    Filter,
+    Jump,
     Send,
     TakeBack,
     Save,
     Cancel,
     NextField,
     PreviousField,
+    Editor,
+    Left,
+    Right,
+    Reload,
     /// Words of the plain face only.
     Log,
     Steps,
     Step,
     Show,
+    All,
+    Entry,
 }
 
 /// Where a command works; the same key may mean another thing elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
+    /// The list of incidents, playbooks and drills.
+    Home,
+    /// Every view of an incident.
     Main,
+    /// The view of the record, before the keys of every view.
+    Record,
+    /// A page to read: an entry of the record, the messages.
+    Page,
     /// The dialog that shows what will be sent.
     Confirm,
     /// A note, reason or answer being written.
     Form,
-    /// The list of what can be done.
-    Actions,
-    Help,
+    /// The list of everything, for finding and for help.
+    Palette,
     /// The line-by-line face.
     Plain,
 }
 
-/// A key with or without Ctrl.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key {
-    pub code: KeyCode,
-    pub ctrl: bool,
-}
+impl Place {
+    /// Those with keys, in the order of the help.
+    pub const ALL: [Self; 7] = [
+        Self::Main,
+        Self::Record,
+        Self::Confirm,
+        Self::Form,
+        Self::Palette,
+        Self::Page,
+        Self::Home,
+    ];
 
-impl Key {
-    const fn plain(code: KeyCode) -> Self {
-        Self { code, ctrl: false }
-    }
-
-    const fn ctrl(letter: char) -> Self {
-        Self { code: KeyCode::Char(letter), ctrl: true }
-    }
-
-    /// Whether this is the key that was pressed. Shift is part of the character; any other modifier
-    /// makes it another key.
-    pub fn matches(self, event: &KeyEvent) -> bool {
-        self.code == event.code
-            && self.ctrl == event.modifiers.contains(KeyModifiers::CONTROL)
-            && (event.modifiers - KeyModifiers::CONTROL - KeyModifiers::SHIFT).is_empty()
-    }
-
-    /// As written in hints and help: `Enter`, `Ctrl-Y`, `?`.
-    pub fn name(self) -> String {
-        match self.code {
-            KeyCode::Char(letter) if self.ctrl => format!("Ctrl-{}", letter.to_ascii_uppercase()),
-            KeyCode::Char(' ') => "Space".to_owned(),
-            KeyCode::Char(letter) => letter.to_string(),
-            KeyCode::BackTab => "Shift-Tab".to_owned(),
-            KeyCode::PageUp => "PgUp".to_owned(),
-            KeyCode::PageDown => "PgDn".to_owned(),
-            code => format!("{code}"),
+    /// In the configuration: `[keys.main]`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Main => "main",
+            Self::Record => "record",
+            Self::Page => "page",
+            Self::Confirm => "confirm",
+            Self::Form => "form",
+            Self::Palette => "palette",
+            Self::Plain => "plain",
         }
+    }
+
+    /// In the help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Home => "on the home screen",
+            Self::Main => "in every view",
+            Self::Record => "in the record",
+            Self::Page => "on a page that is read",
+            Self::Confirm => "when something is about to be sent",
+            Self::Form => "while writing",
+            Self::Palette => "in this list",
+            Self::Plain => "line by line",
+        }
+    }
+
+    /// Whether what is typed there is text.
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Confirm | Self::Form | Self::Palette)
     }
 }
 
@@ -88,121 +129,179 @@ impl Key {
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     pub command: Command,
+    /// In the configuration and the help: `copy-curl`.
+    pub name: &'static str,
     pub place: Place,
-    pub keys: &'static [Key],
-    /// What is typed in the plain face.
-    pub word: Option<&'static str>,
+    /// The keys that it has unless the configuration says others.
+    pub keys: &'static [&'static str],
     /// One or two words for the line of hints; empty: only in the help.
     pub hint: &'static str,
     /// What it does, as a sentence's beginning.
     pub help: &'static str,
 }
 
-const UP: Key = Key::plain(KeyCode::Up);
-const DOWN: Key = Key::plain(KeyCode::Down);
-const PAGE_UP: Key = Key::plain(KeyCode::PageUp);
-const PAGE_DOWN: Key = Key::plain(KeyCode::PageDown);
-const ENTER: Key = Key::plain(KeyCode::Enter);
-const ESC: Key = Key::plain(KeyCode::Esc);
-const TAB: Key = Key::plain(KeyCode::Tab);
-const BACK_TAB: Key = Key::plain(KeyCode::BackTab);
-
-const fn letter(letter: char) -> Key {
-    Key::plain(KeyCode::Char(letter))
+impl Row {
+    /// The keys of the table.
+    pub fn sequences(&self) -> Vec<Sequence> {
+        self.keys.iter().filter_map(|keys| Sequence::parse(keys)).collect()
+    }
 }
 
-const fn key(
+const fn row(
     place: Place,
     command: Command,
-    keys: &'static [Key],
+    name: &'static str,
+    keys: &'static [&'static str],
     hint: &'static str,
     help: &'static str,
 ) -> Row {
-    Row { command, place, keys, word: None, hint, help }
+    Row { command, name, place, keys, hint, help }
 }
 
-const fn word(command: Command, word: &'static str, help: &'static str) -> Row {
-    Row { command, place: Place::Plain, keys: &[], word: Some(word), hint: "", help }
+const fn word(command: Command, name: &'static str, help: &'static str) -> Row {
+    row(Place::Plain, command, name, &[], "", help)
 }
+
+use Command as C;
+use Place::{Confirm, Form, Home, Main, Page, Palette, Record};
 
 /// Everything that a person can do at a face, hints in their order.
 pub const TABLE: &[Row] = &[
-    key(
-        Place::Main,
-        Command::Open,
-        &[ENTER],
+    row(
+        Main,
+        C::Open,
         "open",
-        "Open what is next in the selected step. Never confirms a change",
+        &["Enter"],
+        "open",
+        "Open what is next in the selected step, or what is marked. Never confirms a change",
     ),
-    key(Place::Main, Command::Actions, &[letter('a')], "actions", "List all that can be done now"),
-    key(Place::Main, Command::Note, &[letter('n')], "note", "Write a note into the record"),
-    key(Place::Main, Command::NextPane, &[TAB], "pane", "Go to the next pane"),
-    key(Place::Main, Command::Help, &[letter('?')], "help", "Show all keys"),
-    key(
-        Place::Main,
-        Command::Leave,
-        &[letter('q'), Key::ctrl('c')],
-        "leave",
-        "Leave; the incident stays as it is and can be resumed",
+    row(
+        Main,
+        C::Palette,
+        "palette",
+        &["?", "a", ":", "Ctrl-P"],
+        "actions, help",
+        "List all that can be done, with its keys: type to find, Enter does it",
     ),
-    key(Place::Main, Command::Up, &[UP, letter('k')], "", "Up: the step before, or one line"),
-    key(Place::Main, Command::Down, &[DOWN, letter('j')], "", "Down: the next step, or one line"),
-    key(Place::Main, Command::PageUp, &[PAGE_UP], "", "Scroll the pane up by a page"),
-    key(Place::Main, Command::PageDown, &[PAGE_DOWN], "", "Scroll the pane down by a page"),
-    key(Place::Main, Command::PreviousPane, &[BACK_TAB], "", "Go to the pane before"),
-    key(Place::Main, Command::Follow, &[letter('g')], "", "Go to the step that is next"),
-    key(Place::Main, Command::Dismiss, &[ESC], "", "Put away a message that was read"),
-    key(
-        Place::Confirm,
-        Command::Send,
-        &[Key::ctrl('y')],
+    row(Main, C::Note, "note", &["n"], "note", "Write a note into the record"),
+    row(Main, C::NextPane, "next-pane", &["Tab"], "pane", "Go to the next pane"),
+    row(Main, C::ShowSteps, "show-steps", &["1", "g s"], "", "Show the steps"),
+    row(Main, C::ShowRecord, "show-record", &["2", "g r"], "", "Show the whole record"),
+    row(Main, C::ShowScope, "show-scope", &["3", "g o"], "", "Show the scope and the evidence"),
+    row(Main, C::ShowClaims, "show-claims", &["4", "g c"], "", "Show the claims"),
+    row(Main, C::ShowNotes, "show-notes", &["5", "g d"], "", "Show notes and decisions"),
+    row(Main, C::ShowTimers, "show-timers", &["6", "g a"], "", "Show the reminders"),
+    row(Main, C::ShowTimeline, "show-timeline", &["7", "g t"], "", "Show the timeline, drawn"),
+    row(Main, C::Leave, "leave", &["q", "Ctrl-C"], "leave", "Leave; the incident can be resumed"),
+    row(Main, C::Up, "up", &["Up", "k"], "", "Up: the one before, or one line"),
+    row(Main, C::Down, "down", &["Down", "j"], "", "Down: the next one, or one line"),
+    row(Main, C::PageUp, "page-up", &["PgUp", "Ctrl-B"], "", "Up by a page"),
+    row(Main, C::PageDown, "page-down", &["PgDn", "Ctrl-F"], "", "Down by a page"),
+    row(Main, C::Top, "top", &["Home", "g g"], "", "Go to the first"),
+    row(Main, C::Bottom, "bottom", &["End", "G"], "", "Go to the last, and follow the record"),
+    row(Main, C::PreviousPane, "previous-pane", &["Shift-Tab"], "", "Go to the pane before"),
+    row(Main, C::Next, "next", &["g n", "."], "", "Go to the step that is next"),
+    row(Main, C::Fold, "fold", &["z"], "", "Fold or unfold what is long in the step"),
+    row(Main, C::CopyCurl, "copy-curl", &["y c"], "", "Copy the request of the step as curl"),
+    row(Main, C::CopyText, "copy-text", &["y y"], "", "Copy what is marked, or the step, as text"),
+    row(Main, C::CopyHead, "copy-head", &["y h"], "", "Copy the head of the record"),
+    row(Main, C::Messages, "messages", &["!"], "", "Show the messages again, also those put away"),
+    row(Main, C::Dismiss, "dismiss", &["Esc"], "", "Put away a message that was read"),
+    row(Main, C::Mouse, "mouse", &["t m"], "", "Turn the mouse on or off; a click only marks"),
+    row(Main, C::Suspend, "suspend", &["Ctrl-Z"], "", "Stop, and leave the terminal to the shell"),
+    row(Main, C::Redraw, "redraw", &["Ctrl-L"], "", "Draw the whole screen again"),
+    row(Record, C::Open, "open", &["Enter"], "entry", "Show the marked entry with its hashes"),
+    row(Record, C::Find, "find", &["/"], "find", "Find entries: go to the hits with ] and ["),
+    row(Record, C::NextHit, "next-hit", &["]"], "", "Go to the next hit"),
+    row(Record, C::PreviousHit, "previous-hit", &["["], "", "Go to the hit before"),
+    row(
+        Record,
+        C::Filter,
+        "filter",
+        &["f"],
+        "filter",
+        "Show only some entries: kind:call step:block-reads who:ana and words",
+    ),
+    row(Record, C::Jump, "jump", &["#"], "jump", "Go to an entry by its number or time"),
+    row(
+        Confirm,
+        C::Send,
+        "send",
+        &["Ctrl-Y"],
         "send",
         "Send exactly what is shown, once its end was seen",
     ),
-    key(
-        Place::Confirm,
-        Command::TakeBack,
-        &[ESC, Key::ctrl('c')],
+    row(
+        Confirm,
+        C::TakeBack,
+        "take-back",
+        &["Esc", "Ctrl-C"],
         "do not send",
         "Send nothing, and take the confirmation back",
     ),
-    key(Place::Confirm, Command::PageDown, &[PAGE_DOWN], "more", "Scroll down by a page"),
-    key(Place::Confirm, Command::PageUp, &[PAGE_UP], "", "Scroll up by a page"),
-    key(Place::Confirm, Command::Down, &[DOWN], "", "Scroll down by a line"),
-    key(Place::Confirm, Command::Up, &[UP], "", "Scroll up by a line"),
-    key(Place::Form, Command::Save, &[Key::ctrl('s')], "save", "Save what was written"),
-    key(
-        Place::Form,
-        Command::Cancel,
-        &[ESC, Key::ctrl('c')],
+    row(Confirm, C::PageDown, "page-down", &["PgDn"], "more", "Down by a page"),
+    row(Confirm, C::PageUp, "page-up", &["PgUp"], "", "Up by a page"),
+    row(Confirm, C::Down, "down", &["Down"], "", "Down by a line"),
+    row(Confirm, C::Up, "up", &["Up"], "", "Up by a line"),
+    row(Form, C::Save, "save", &["Ctrl-S"], "save", "Save what was written"),
+    row(
+        Form,
+        C::Cancel,
+        "cancel",
+        &["Esc", "Ctrl-C"],
         "cancel",
         "Close; what was written is kept as a draft",
     ),
-    key(Place::Form, Command::NextField, &[TAB], "next field", "Go to the next field"),
-    key(Place::Form, Command::PreviousField, &[BACK_TAB], "", "Go to the field before"),
-    key(Place::Actions, Command::Open, &[ENTER], "open", "Open the marked action"),
-    key(Place::Actions, Command::Cancel, &[ESC, Key::ctrl('c'), letter('q')], "close", "Close"),
-    key(Place::Actions, Command::Up, &[UP, letter('k')], "", "Up"),
-    key(Place::Actions, Command::Down, &[DOWN, letter('j')], "", "Down"),
-    key(
-        Place::Help,
-        Command::Cancel,
-        &[ESC, letter('q'), letter('?'), Key::ctrl('c')],
-        "close",
-        "Close",
-    ),
-    key(Place::Help, Command::Down, &[DOWN, letter('j')], "", "Scroll down by a line"),
-    key(Place::Help, Command::Up, &[UP, letter('k')], "", "Scroll up by a line"),
-    key(Place::Help, Command::PageDown, &[PAGE_DOWN], "more", "Scroll down by a page"),
-    key(Place::Help, Command::PageUp, &[PAGE_UP], "", "Scroll up by a page"),
-    word(Command::Help, "?", "Show this help"),
-    word(Command::Show, "show", "Show the step and what can be done again (or an empty line)"),
-    word(Command::Follow, "next", "Go to the step that is next"),
-    word(Command::Steps, "steps", "List all steps"),
-    word(Command::Step, "step", "step NUMBER: go to that step"),
-    word(Command::Note, "note", "note TEXT: write a note; without TEXT, a note of many lines"),
-    word(Command::Log, "log", "log [COUNT]: the latest entries of the record"),
-    word(Command::Leave, "quit", "Leave; the incident stays as it is and can be resumed"),
+    row(Form, C::NextField, "next-field", &["Tab"], "next field", "Go to the next field"),
+    row(Form, C::Editor, "editor", &["Ctrl-O"], "editor", "Write it in your editor"),
+    row(Form, C::PreviousField, "previous-field", &["Shift-Tab"], "", "Go to the field before"),
+    row(Palette, C::Open, "open", &["Enter"], "do it", "Do what is marked, or open it"),
+    row(Palette, C::Cancel, "cancel", &["Esc", "Ctrl-C"], "close", "Close the list"),
+    row(Palette, C::Up, "up", &["Up", "Ctrl-K"], "", "Up"),
+    row(Palette, C::Down, "down", &["Down", "Ctrl-J"], "", "Down"),
+    row(Palette, C::PageUp, "page-up", &["PgUp"], "", "Up by a page"),
+    row(Palette, C::PageDown, "page-down", &["PgDn"], "", "Down by a page"),
+    row(Page, C::Cancel, "cancel", &["Esc", "q", "Enter", "Ctrl-C"], "close", "Close the page"),
+    row(Page, C::CopyText, "copy-text", &["y y"], "copy", "Copy the page as text"),
+    row(Page, C::Left, "left", &["Left", "["], "before", "Go to the entry before"),
+    row(Page, C::Right, "right", &["Right", "]"], "after", "Go to the entry after"),
+    row(Page, C::Up, "up", &["Up", "k"], "", "Up by a line"),
+    row(Page, C::Down, "down", &["Down", "j"], "", "Down by a line"),
+    row(Page, C::PageUp, "page-up", &["PgUp", "Ctrl-B"], "", "Up by a page"),
+    row(Page, C::PageDown, "page-down", &["PgDn", "Ctrl-F"], "more", "Down by a page"),
+    row(Page, C::Top, "top", &["Home", "g g"], "", "Go to the beginning"),
+    row(Page, C::Bottom, "bottom", &["End", "G"], "", "Go to the end"),
+    row(Home, C::Open, "open", &["Enter"], "open", "Open what is marked"),
+    row(Home, C::Send, "send", &["Ctrl-Y"], "", "Open the live incident that was asked about"),
+    row(Home, C::NextPane, "next-pane", &["Tab"], "next list", "Go to the next list"),
+    row(Home, C::PreviousPane, "previous-pane", &["Shift-Tab"], "", "Go to the list before"),
+    row(Home, C::Reload, "reload", &["r"], "look again", "Look at all incidents again"),
+    row(Home, C::Leave, "leave", &["q", "Ctrl-C"], "leave", "Leave"),
+    row(Home, C::Dismiss, "dismiss", &["Esc"], "", "Put away a message or a question"),
+    row(Home, C::Up, "up", &["Up", "k"], "", "Up"),
+    row(Home, C::Down, "down", &["Down", "j"], "", "Down"),
+    row(Home, C::PageUp, "page-up", &["PgUp"], "", "Up by a page"),
+    row(Home, C::PageDown, "page-down", &["PgDn"], "", "Down by a page"),
+    row(Home, C::Top, "top", &["Home", "g g"], "", "Go to the first"),
+    row(Home, C::Bottom, "bottom", &["End", "G"], "", "Go to the last"),
+    row(Home, C::Suspend, "suspend", &["Ctrl-Z"], "", "Stop, and leave the terminal to the shell"),
+    row(Home, C::Redraw, "redraw", &["Ctrl-L"], "", "Draw the whole screen again"),
+    word(C::Palette, "?", "? [WORDS]: this help, or what can be done that has these words"),
+    word(C::Show, "show", "Show the step and what can be done again (or an empty line)"),
+    word(C::All, "all", "List everything that can be done, in every step"),
+    word(C::Next, "next", "Go to the step that is next"),
+    word(C::Steps, "steps", "List all steps"),
+    word(C::Step, "step", "step NUMBER: go to that step"),
+    word(C::Note, "note", "note TEXT: write a note; without TEXT, a note of many lines"),
+    word(C::Log, "log", "log [COUNT] [FILTER]: the latest entries, such as log 5 kind:call"),
+    word(C::Entry, "entry", "entry NUMBER: one entry of the record with its hashes"),
+    word(C::ShowScope, "scoped", "What is in the scope, and the evidence"),
+    word(C::ShowClaims, "claims", "The claims, with who says so and how they stand"),
+    word(C::ShowNotes, "notes", "Notes and decisions"),
+    word(C::ShowTimers, "timers", "Reminders"),
+    word(C::ShowTimeline, "timeline", "When each phase and step was worked on"),
+    word(C::CopyCurl, "curl", "The request of the step as a command for curl"),
+    word(C::Leave, "quit", "Leave; the incident stays as it is and can be resumed"),
 ];
 
 /// The rows of one place, in the order of the table.
@@ -210,21 +309,9 @@ pub fn rows(place: Place) -> impl Iterator<Item = &'static Row> {
     TABLE.iter().filter(move |row| row.place == place)
 }
 
-/// What this key does here.
-pub fn find(place: Place, event: &KeyEvent) -> Option<Command> {
-    rows(place).find(|row| row.keys.iter().any(|key| key.matches(event))).map(|row| row.command)
-}
-
 /// What this word does in the plain face.
 pub fn find_word(word: &str) -> Option<Command> {
-    rows(Place::Plain).find(|row| row.word == Some(word)).map(|row| row.command)
-}
-
-/// Keys and words for the line of hints: `Enter open`.
-pub fn hints(place: Place) -> impl Iterator<Item = (String, &'static str)> {
-    rows(place)
-        .filter(|row| !row.hint.is_empty())
-        .filter_map(|row| row.keys.first().map(|key| (key.name(), row.hint)))
+    rows(Place::Plain).find(|row| row.name == word).map(|row| row.command)
 }
 
 #[cfg(test)]
@@ -234,28 +321,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_key_means_two_things_in_one_place() {
+    fn every_key_is_named_rightly_and_every_command_once_in_a_place() {
         let mut seen = BTreeSet::new();
         for row in TABLE {
-            for key in row.keys {
-                assert!(seen.insert(format!("{:?} {}", row.place, key.name())), "{row:?}");
-            }
+            assert_eq!(row.sequences().len(), row.keys.len(), "{row:?}");
+            assert!(seen.insert((row.place, row.command)), "{row:?}");
+            assert_eq!(row.keys.is_empty(), row.place == Place::Plain, "{row:?}");
         }
     }
 
     #[test]
-    fn enter_and_space_never_send() {
-        for row in TABLE.iter().filter(|row| row.command == Command::Send) {
-            assert!(row.keys.iter().all(|key| key.ctrl), "{row:?}");
+    fn a_name_means_one_command() {
+        for row in TABLE.iter().filter(|row| row.place != Place::Plain) {
+            let same = |other: &&Row| other.place != Place::Plain && other.name == row.name;
+            assert!(TABLE.iter().filter(same).all(|other| other.command == row.command), "{row:?}");
         }
-        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-        assert_eq!(find(Place::Confirm, &enter), None);
-    }
-
-    #[test]
-    fn letters_reach_the_text_in_a_form() {
-        let printing = |key: &Key| matches!(key.code, KeyCode::Char(_)) && !key.ctrl;
-        assert!(!rows(Place::Form).any(|row| row.keys.iter().any(printing)));
-        assert!(!rows(Place::Confirm).any(|row| row.keys.iter().any(printing)));
     }
 }

@@ -2,14 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
-
 use super::environment::Environment;
 use super::table::{Findings, Table};
-use super::{BackendConfig, Config};
+use super::{BackendConfig, Config, keys, screen};
 use crate::backend::SecretSource;
 use crate::playbook::{Problem, base_url};
-use crate::text::is_hidden;
 
 /// What people write where only the source of a secret belongs.
 const LITERALS: &[&str] = &["key", "password", "secret", "token", "value"];
@@ -21,14 +18,8 @@ pub(super) fn read(
     environment: &Environment,
 ) -> Result<Config, Vec<Problem>> {
     let findings = Findings::new(file_name, text);
-    hidden_characters(text, &findings);
-    let (document, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let at = error.span().map_or(text.len(), |span| span.start);
-        findings.add(at, format!("this is not TOML: {}", error.message()));
-    }
     let mut config = Config::default();
-    if errors.is_empty() {
+    if let Some(document) = findings.document() {
         let reader = Reader {
             findings: &findings,
             base: Path::new(file_name).parent().unwrap_or(Path::new("")),
@@ -38,17 +29,6 @@ pub(super) fn read(
     }
     let problems = findings.finish();
     if problems.is_empty() { Ok(config) } else { Err(problems) }
-}
-
-/// What a reader of the file would not see.
-fn hidden_characters(text: &str, findings: &Findings<'_>) {
-    for (at, c) in text.char_indices() {
-        let line_end = c == '\r' && text[at..].starts_with("\r\n");
-        if is_hidden(c) && c != '\t' && !line_end {
-            let what = format!("a hidden character stands here, U+{:04X}", u32::from(c));
-            findings.mend(at, what, "remove it");
-        }
-    }
 }
 
 struct Reader<'a> {
@@ -76,6 +56,10 @@ impl<'a> Reader<'a> {
         }
         for (name, table) in file.named("vantages") {
             config.vantages.extend(self.vantage(&name, table).map(|proxy| (name, proxy)));
+        }
+        config.keymap = keys::read(self.findings, file.named("keys"));
+        if let Some(table) = file.table("screen") {
+            config.screen = screen::read(self.findings, table);
         }
         file.finish(|_| None);
     }

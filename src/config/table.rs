@@ -1,4 +1,4 @@
-//! A TOML table, read key by key, with every problem told.
+//! A TOML document and its tables, read key by key, with every problem told.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::playbook::{Problem, similar};
-use crate::text::Shown;
+use crate::text::{Shown, is_hidden};
 
 /// The problems of one file, as they are found.
 pub(super) struct Findings<'a> {
@@ -29,6 +29,28 @@ impl<'a> Findings<'a> {
     /// Likewise, and this mends it.
     pub(super) fn mend(&self, at: usize, what: impl Into<String>, mend: impl Into<String>) {
         self.found.borrow_mut().push((at, what.into(), Some(mend.into())));
+    }
+
+    /// The document that the text is; without one where it is not TOML.
+    pub(super) fn document(&self) -> Option<Spanned<DeTable<'a>>> {
+        self.hidden_characters();
+        let (document, errors) = DeTable::parse_recoverable(self.text);
+        for error in &errors {
+            let at = error.span().map_or(self.text.len(), |span| span.start);
+            self.add(at, format!("this is not TOML: {}", error.message()));
+        }
+        errors.is_empty().then_some(document)
+    }
+
+    /// What a reader of the file would not see.
+    fn hidden_characters(&self) {
+        for (at, c) in self.text.char_indices() {
+            let line_end = c == '\r' && self.text[at..].starts_with("\r\n");
+            if is_hidden(c) && c != '\t' && !line_end {
+                let what = format!("a hidden character stands here, U+{:04X}", u32::from(c));
+                self.mend(at, what, "remove it");
+            }
+        }
     }
 
     /// All of them in the order of the file, safe to print.
@@ -95,6 +117,12 @@ impl<'a> Table<'a> {
 
     /// A list of texts.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<String>> {
+        let texts = self.texts_with_places(key)?;
+        Some(texts.into_iter().map(|(text, _)| text).collect())
+    }
+
+    /// A list of texts, and where each stands.
+    pub(super) fn texts_with_places(&self, key: &'static str) -> Option<Vec<(String, usize)>> {
         let value = self.field(key)?;
         let DeValue::Array(items) = value.get_ref() else {
             let what = format!("`{key}` is {}, not a list of texts", kind(value.get_ref()));
@@ -103,7 +131,7 @@ impl<'a> Table<'a> {
             return None;
         };
         let text = |item: &Spanned<DeValue<'a>>| match item.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
+            DeValue::String(text) => Some((text.to_string(), item.span().start)),
             other => {
                 let what = format!("this is {}, not text", kind(other));
                 self.findings.add(item.span().start, what);
@@ -111,8 +139,47 @@ impl<'a> Table<'a> {
             }
         };
         // Every wrong item is told, not only the first.
-        let texts: Vec<Option<String>> = items.iter().map(text).collect();
+        let texts: Vec<Option<_>> = items.iter().map(text).collect();
         texts.into_iter().collect()
+    }
+
+    /// True or false.
+    pub(super) fn flag(&self, key: &'static str) -> Option<bool> {
+        let value = self.field(key)?;
+        if let DeValue::Boolean(flag) = value.get_ref() {
+            return Some(*flag);
+        }
+        let what = format!("`{key}` is {}, not true or false", kind(value.get_ref()));
+        self.findings.add(value.span().start, what);
+        None
+    }
+
+    /// A number that is whole and not negative.
+    pub(super) fn number(&self, key: &'static str) -> Option<u64> {
+        let value = self.field(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.findings.add(value.span().start, format!("`{key}` is not a whole number"));
+        }
+        number
+    }
+
+    /// One of these words, as what it means.
+    pub(super) fn choice<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let (text, at) = self.text(key)?;
+        let meant = words.iter().find(|(word, _)| *word == text);
+        if meant.is_none() {
+            let names = || words.iter().map(|(word, _)| *word);
+            let mend = match similar(&text, names()) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => format!("write one of `{}`", names().collect::<Vec<_>>().join("`, `")),
+            };
+            self.findings.mend(at, format!("`{key}` cannot be `{text}`"), mend);
+        }
+        meant.map(|(_, value)| *value)
     }
 
     /// A table inside this one.
@@ -180,7 +247,8 @@ fn inner<'a>(
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether the text can be the name of something.
+pub(super) fn is_name(text: &str) -> bool {
     let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
     !text.is_empty() && text.len() <= 64 && text.bytes().all(inner)
 }

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use super::inbox::{Inbox, Message};
-use crate::incident::{Ask, By, CallEnd, CheckId, Refusal, Seq, State};
+use crate::backend::Redactor;
+use crate::incident::{Ask, By, CheckId, Refusal, Seq, State};
 use crate::journal::{Entry, Head, ReadError, Reader, Writer};
 use crate::text::Shown;
 
@@ -17,7 +18,11 @@ use crate::text::Shown;
 pub struct Handle {
     pub(super) inbox: Inbox,
     pub(super) views: watch::Receiver<Arc<View>>,
+    /// For what is on a screen: nobody keeps it for long.
     pub(super) reader: Arc<Mutex<Reader>>,
+    /// For what goes over many records.
+    pub(super) searcher: Arc<Mutex<Reader>>,
+    pub(super) redactor: Redactor,
 }
 
 /// What was asked is flushed; `seq` is its last record.
@@ -54,8 +59,17 @@ impl View {
     pub(super) fn of(state: &State, writer: &Writer) -> Self {
         Self {
             state: state.clone(),
-            head: writer.head().unwrap_or(Head { seq: 0, hash: String::new() }),
             read_only: state.read_only.clone(),
+            ..Self::reading(state, writer.head(), Shown::default())
+        }
+    }
+
+    /// Of a record that this process only reads, and why; `head` is its last record, if it has one.
+    pub fn reading(state: &State, head: Option<Head>, why: Shown) -> Self {
+        Self {
+            state: state.clone(),
+            head: head.unwrap_or(Head { seq: 0, hash: String::new() }),
+            read_only: Some(why),
             unsaved: Vec::new(),
             no_room: false,
             live: BTreeMap::new(),
@@ -65,9 +79,7 @@ impl View {
 
     /// Calls and checks whose end the engine still waits for.
     pub(super) fn count_busy(state: &State) -> usize {
-        let waits = |end| matches!(end, CallEnd::InFlight | CallEnd::Waiting { .. });
-        state.calls.values().filter(|call| waits(call.end)).count()
-            + state.checks.values().filter(|check| check.end.is_none()).count()
+        state.index.under_way.len() + state.index.checking.len()
     }
 }
 
@@ -96,9 +108,43 @@ impl Handle {
 
     /// Records of the flushed part, by position; what is beyond the head is left out.
     pub fn entries(&self, range: RangeInclusive<Seq>) -> Result<Vec<Entry>, ReadError> {
+        let mut entries = Vec::new();
+        self.visit(&self.reader, range, &mut |entry, _| entries.push(entry))?;
+        Ok(entries)
+    }
+
+    /// One record of the flushed part with its line as it stands in the file (without its line
+    /// feed); `None` where there is none of this number.
+    pub fn line(&self, seq: Seq) -> Result<Option<(Entry, Vec<u8>)>, ReadError> {
+        let mut found = None;
+        self.visit(&self.reader, seq..=seq, &mut |entry, line| found = Some((entry, line.into())))?;
+        Ok(found)
+    }
+
+    /// Hands over records of the flushed part, one by one. Never keeps [`Handle::entries`] waiting.
+    pub fn search(
+        &self,
+        range: RangeInclusive<Seq>,
+        on_entry: &mut dyn FnMut(Entry),
+    ) -> Result<(), ReadError> {
+        self.visit(&self.searcher, range, &mut |entry, _| on_entry(entry))
+    }
+
+    fn visit(
+        &self,
+        reader: &Mutex<Reader>,
+        range: RangeInclusive<Seq>,
+        on_line: &mut dyn FnMut(Entry, &[u8]),
+    ) -> Result<(), ReadError> {
         let flushed = self.view().head.seq;
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.entries(range, flushed)
+        let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.visit(range, flushed, on_line)
+    }
+
+    /// The text with every known secret masked, and harmless: what somebody is about to write may
+    /// hold one.
+    pub fn mask(&self, text: &str) -> Shown {
+        self.redactor.shown(text)
     }
 
     /// Has the engine look at the clock now; for tests that set it.

@@ -1,6 +1,7 @@
 //! Opening a new incident and taking up an existing one.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -17,8 +18,8 @@ use super::turn::{Engine, console, fold_entry};
 use crate::backend::{Network, Redactor};
 use crate::incident::{By, Decision, Effect, Input, Opened, Record, Refusal, State, decide};
 use crate::journal::{
-    CommitError, Disk, Draft, Finding, Head, Holder, JournalError, Opening, Options, PushError,
-    Reader, Urgency, Writer,
+    CommitError, Disk, Draft, Finding, Head, Holder, Index, JournalError, Opening, Options,
+    PushError, Reader, Urgency, Writer, fold_with,
 };
 use crate::playbook::Playbook;
 use crate::text::Shown;
@@ -118,12 +119,15 @@ pub fn continue_in(
     reason: Shown,
 ) -> Result<Handle, StartError> {
     let mut state = State::new(launch.playbook.clone());
-    let folded = crate::journal::fold(ports.disk.as_ref(), &launch.dir, &mut |entry| {
+    let index = Index::default();
+    let folded = fold_with(ports.disk.as_ref(), &launch.dir, &index, &mut |entry| {
         fold_entry(&mut state, &entry);
+        ControlFlow::Continue(())
     })?;
     let head: Head = folded.head.ok_or(StartError::Refused(Refusal::NotOpen))?;
     let options = holder(&launch);
     let writer = Writer::continue_in(ports.disk.clone(), next, &launch.dir, &head, &options)?;
+    writer.index().take_over(&index);
     let from = launch.dir.display().to_string();
     let launch = Launch { dir: next.to_owned(), ..launch };
     let mut start = Start { ports, launch, writer, state, effects: Vec::new() };
@@ -180,7 +184,10 @@ impl Start {
     fn launch(mut self) -> Result<Handle, StartError> {
         self.writer.commit(Urgency::Result)?;
         let Self { ports, launch, writer, state, effects } = self;
-        let reader = Reader::open(&ports.disk, &launch.dir)?;
+        let index = writer.index();
+        let reader = || Reader::with_index(&ports.disk, &launch.dir, &index).map(Mutex::new);
+        let (reader, searcher) = (Arc::new(reader()?), Arc::new(reader()?));
+        let redactor = ports.redactor.clone();
         let (sender, messages) = channel();
         let inbox = Inbox(sender);
         let (views, watched) = watch::channel(Arc::new(View::of(&state, &writer)));
@@ -211,6 +218,6 @@ impl Start {
             unpublished: true,
         };
         std::thread::Builder::new().name("engine".to_owned()).spawn(move || engine.run(effects))?;
-        Ok(Handle { inbox, views: watched, reader: Arc::new(Mutex::new(reader)) })
+        Ok(Handle { inbox, views: watched, reader, searcher, redactor })
     }
 }

@@ -6,6 +6,7 @@
 mod act;
 mod publish;
 mod record;
+mod remind;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -133,7 +134,8 @@ impl Engine {
     fn patience(&self) -> Option<Duration> {
         let publish = self.unpublished.then_some(self.published_up + PUBLISH_EVERY_US);
         let late = self.room_due.filter(|_| !self.late.is_empty());
-        let due = [self.probes.next_due(), self.timers.next_due(), publish, late];
+        let due =
+            [self.probes.next_due(), self.timers.next_due(), self.next_reminder(), publish, late];
         let next = due.into_iter().flatten().min()?;
         let wait = Duration::from_micros(next.saturating_sub(self.clock.now().up));
         Some(self.clock.nap(wait))
@@ -151,6 +153,7 @@ impl Engine {
             for call in self.timers.take_due(self.clock.now().up) {
                 self.retry(call, &mut trial);
             }
+            self.remind(&mut trial);
         }
         self.consult_pilot(&mut trial);
         let person = trial.replies.iter().any(|(reply, _)| reply.is_some());

@@ -3,6 +3,8 @@
 //! Text from outside stands in code spans or fences longer than any run of backticks inside it, so
 //! that it can neither format nor link.
 
+mod register;
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
@@ -22,6 +24,9 @@ pub fn markdown(source: &Source<'_>) -> String {
         .and_then(|()| standing(&mut out, source))
         .and_then(|()| steps(&mut out, source.state))
         .and_then(|()| decisions(&mut out, source.entries))
+        .and_then(|()| register::claims(&mut out, source.state))
+        .and_then(|()| register::reminders(&mut out, source.state))
+        .and_then(|()| register::evidence(&mut out, source.state))
         .and_then(|()| timeline(&mut out, source));
     out
 }

@@ -3,6 +3,7 @@
 
 mod call;
 mod check;
+mod register;
 mod step;
 
 use std::sync::Arc;
@@ -28,6 +29,9 @@ pub fn apply(state: &mut State, stamp: Stamp, record: &Record) {
     state.seq = Some(stamp.seq);
     state.last_at = Some(stamp.at);
     state.last_up = Some(stamp.up);
+    if record.is_said() {
+        state.said.push_back(stamp.seq);
+    }
     if let Err(what) = fold(state, stamp, record) {
         state.anomalies.push(Anomaly { seq: stamp.seq, what: what.into() });
     }
@@ -65,9 +69,15 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
             Ok(())
         }
         Record::Withheld { blob, .. } => {
-            state.withheld.insert(blob.clone());
+            call::fold_withheld(state, blob);
             Ok(())
         }
+        Record::ClaimMade { .. }
+        | Record::ClaimAmended { .. }
+        | Record::TimerSet { .. }
+        | Record::TimerDue { .. }
+        | Record::TimerDone { .. }
+        | Record::EvidenceAttached { .. } => register::fold(state, stamp, record),
         Record::Recovered { .. } | Record::Continued { .. } | Record::ClockStepped { .. } => Ok(()),
         other => step::fold(state, stamp, other),
     }

@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod outcome;
 mod person;
+mod register;
 mod resume;
 mod settle;
 
@@ -44,6 +45,7 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
         Input::Checked { check, result } => check::checked(&mut turn, *check, result)?,
         Input::Guarded { guard, result } => check::guarded(&mut turn, *guard, result)?,
         Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
+        Input::TimerDue { timer } => register::due(&mut turn, *timer)?,
     }
     settle::settle(&mut turn);
     Ok(Decision { records: turn.records, effects: turn.effects })

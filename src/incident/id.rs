@@ -12,6 +12,10 @@ pub type CallId = u32;
 pub type CheckId = u32;
 /// Numbers guards from 1, likewise.
 pub type GuardId = u32;
+/// Numbers claims from 1 in the order in which they were entered.
+pub type ClaimId = u32;
+/// Numbers reminders from 1, likewise.
+pub type TimerId = u32;
 
 /// One instance of a step: what is armed, sent, proven and skipped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,9 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::claim::ClaimStatus;
 use super::effect::{CallResult, CheckResult};
-use super::id::{CallId, CheckId, GuardId, StepKey};
+use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
 use super::record::{By, Occurred, Opened, Purpose};
+use super::reminder::When;
 use crate::text::Shown;
 
 /// The time, as an argument: the core has no clock.
@@ -49,6 +51,9 @@ pub enum Input {
     },
     RetryDue {
         call: CallId,
+    },
+    TimerDue {
+        timer: TimerId,
     },
 }
 
@@ -137,6 +142,48 @@ pub enum Ask {
     Note {
         text: Shown,
         occurred: Option<Occurred>,
+    },
+    /// Enter what somebody says.
+    ClaimMake {
+        text: Shown,
+        source: Shown,
+        /// The kind of data that it is about.
+        data: Option<Shown>,
+    },
+    /// Say how a claim stands, and why.
+    ClaimAmend {
+        claim: ClaimId,
+        status: ClaimStatus,
+        reason: Shown,
+    },
+    /// Add a number that somebody gives for a claim.
+    ClaimCount {
+        claim: ClaimId,
+        count: Shown,
+        source: Shown,
+    },
+    /// Act on a claim as if it were so, or no longer.
+    ClaimActAsIf {
+        claim: ClaimId,
+        act: bool,
+        reason: Shown,
+    },
+    Remind {
+        what: Shown,
+        who: Option<Shown>,
+        when: When,
+    },
+    TimerDone {
+        timer: TimerId,
+        how: Option<Shown>,
+    },
+    /// Attach a file by its path and hash. The core reads no file: whoever asks fills in `sha256`
+    /// (lower-case hex) and `bytes`, and offers leave them empty.
+    Attach {
+        path: Shown,
+        sha256: String,
+        bytes: u64,
+        about: Shown,
     },
     Withhold {
         blob: String,

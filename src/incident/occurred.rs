@@ -1,7 +1,7 @@
 //! When a thing happened, as a person writes it: a time without its date or zone is refused, with
 //! what is missing, since nobody can complete it later.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::record::{Occurred, Precision};
 
@@ -20,23 +20,48 @@ impl Occurred {
     /// Reads `2026-11-22 02:10:05Z`, `2026-11-22T02:10+01:00`, `2026-11-22 02Z`, `2026-11-22Z`: as
     /// exact as what is written.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
-        let text = text.trim();
-        let unreadable = || TimeError::Unreadable(crate::text::Shown::new(text).to_string());
-        let shown = || crate::text::Shown::new(text).to_string();
-        let Some((date, rest)) = text.split_at_checked(10) else {
-            return Err(if is_clock(text) { TimeError::NoDate(shown()) } else { unreadable() });
-        };
-        let Ok(date) = NaiveDate::parse_from_str(date, "%Y-%m-%d") else {
-            return Err(if is_clock(text) { TimeError::NoDate(shown()) } else { unreadable() });
-        };
-        let rest = rest.trim_start_matches(['T', ' ']);
-        let zone_at = rest.find(['Z', '+', '-']).ok_or_else(|| TimeError::NoZone(shown()))?;
-        let (clock, zone) = rest.split_at(zone_at);
-        let (time, precision) = read_clock(clock.trim()).ok_or_else(unreadable)?;
-        let zone = read_zone(zone.trim()).ok_or_else(unreadable)?;
-        let at = date.and_time(time).and_local_timezone(zone).single().ok_or_else(unreadable)?;
-        Ok(Self { at: DateTime::<Utc>::from(at), precision })
+        parse_zoned(text).map(|(at, precision)| Self { at, precision })
     }
+}
+
+/// A day, perhaps with a time, and its zone.
+pub(super) fn parse_zoned(text: &str) -> Result<(DateTime<Utc>, Precision), TimeError> {
+    let text = text.trim();
+    let unreadable = || TimeError::Unreadable(crate::text::Shown::new(text).to_string());
+    let shown = || crate::text::Shown::new(text).to_string();
+    let Some((date, rest)) = text.split_at_checked(10) else {
+        return Err(if is_clock(text) { TimeError::NoDate(shown()) } else { unreadable() });
+    };
+    let Ok(date) = NaiveDate::parse_from_str(date, "%Y-%m-%d") else {
+        return Err(if is_clock(text) { TimeError::NoDate(shown()) } else { unreadable() });
+    };
+    let rest = rest.trim_start_matches(['T', ' ']);
+    let zone_at = rest.find(['Z', '+', '-']).ok_or_else(|| TimeError::NoZone(shown()))?;
+    let (clock, zone) = rest.split_at(zone_at);
+    let (time, precision) = read_clock(clock.trim()).ok_or_else(unreadable)?;
+    let zone = read_zone(zone.trim()).ok_or_else(unreadable)?;
+    let at = date.and_time(time).and_local_timezone(zone).single().ok_or_else(unreadable)?;
+    Ok((DateTime::<Utc>::from(at), precision))
+}
+
+/// The moment that is meant on the way through a record: a whole time, or a time of the day such as
+/// `02:30Z`, the last before `now`.
+pub fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeError> {
+    let text = text.trim();
+    let Some(time) = clock_of_day(text) else { return parse_zoned(text).map(|(at, _)| at) };
+    let today = now.date_naive().and_time(time).and_utc();
+    Ok(if today > now { today - TimeDelta::days(1) } else { today })
+}
+
+/// A time of the day with its zone, such as `02:30Z`, in UTC; `None` for anything else.
+pub(super) fn clock_of_day(text: &str) -> Option<NaiveTime> {
+    let (clock, zone) = text.split_at(text.find(['Z', '+', '-'])?);
+    let (time, precision) = read_clock(clock.trim())?;
+    if !matches!(precision, Precision::Minute | Precision::Second) {
+        return None;
+    }
+    let ahead = TimeDelta::seconds(i64::from(read_zone(zone.trim())?.local_minus_utc()));
+    Some(time.overflowing_sub_signed(ahead).0)
 }
 
 fn is_clock(text: &str) -> bool {

@@ -1,15 +1,16 @@
 //! What can be done now, and why the rest cannot: the same words on every face.
 
-use chrono::{DateTime, Utc};
+mod incident;
 
 use super::id::StepKey;
 use super::input::{Ask, Now};
 use super::permit::permit;
-use super::record::{Occurred, Precision, Purpose};
+use super::record::Purpose;
 use super::refusal::Refusal;
 use super::state::{Progress, State};
 use crate::playbook::{Danger, Step, Task};
 use crate::text::Shown;
+use incident::incident_offers;
 
 /// One thing that a person could ask.
 #[derive(Debug, Clone, PartialEq)]
@@ -304,61 +305,4 @@ impl Maker<'_> {
         }
         all
     }
-}
-
-/// Stands for the time that the face will ask for.
-fn at_opening(at: DateTime<Utc>) -> Occurred {
-    Occurred { at, precision: Precision::Minute }
-}
-
-fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
-    let offer = |verb, title: &str, needs, ask: Ask| Offer {
-        refusal: permit(state, &ask, now).err(),
-        ask,
-        verb,
-        title: title.to_owned(),
-        step: None,
-        needs,
-        recommended: false,
-    };
-    let mut all = vec![
-        offer("note", "Write a note", Needs::Text, Ask::Note { text: blank(), occurred: None }),
-        offer(
-            "happened",
-            "Write down what happened earlier, with its time",
-            Needs::Text,
-            Ask::Note { text: blank(), occurred: state.opened_at.map(at_opening) },
-        ),
-        offer(
-            "scope",
-            "Add to the scope, with the source",
-            Needs::NameAndText,
-            Ask::AddScope { scope: "host".to_owned(), name: blank(), source: blank() },
-        ),
-    ];
-    if let Some(input) = state.playbook.inputs.first() {
-        all.push(offer(
-            "input",
-            "Set an input",
-            Needs::NameAndText,
-            Ask::SetInput { name: input.id.clone(), value: blank() },
-        ));
-    }
-    let kept = state.calls.values().filter_map(|call| {
-        let answer = call.answer.as_ref().filter(|answer| answer.kept)?;
-        let blob = answer.sha256.clone().filter(|blob| !state.withheld.contains(blob))?;
-        Some((call.id, &call.step, blob))
-    });
-    for (call, step, blob) in kept {
-        let title = format!("Remove the kept answer of call {call} ({step}), with a reason");
-        let ask = Ask::Withhold { blob, reason: blank() };
-        all.push(offer("withhold", &title, Needs::Reason, ask));
-    }
-    all.push(offer(
-        "close",
-        "Close the incident, with a reason",
-        Needs::Reason,
-        Ask::Close { reason: blank() },
-    ));
-    all
 }

@@ -3,6 +3,7 @@
 
 mod asked;
 mod doubt;
+mod register;
 mod step;
 mod whole;
 
@@ -65,6 +66,17 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::SetInput { name, value } => whole::input(state, name, value),
         Ask::AddScope { scope, name, source } => whole::scope(state, scope, name, source),
         Ask::Note { text, occurred } => whole::note(text, occurred.as_ref(), now),
+        Ask::ClaimMake { text, source, data } => register::make(text, source, data.as_ref()),
+        Ask::ClaimAmend { claim, status, reason } => {
+            register::amend(state, *claim, *status, reason)
+        }
+        Ask::ClaimCount { claim, count, source } => register::count(state, *claim, count, source),
+        Ask::ClaimActAsIf { claim, act, reason } => {
+            register::act_as_if(state, *claim, *act, reason)
+        }
+        Ask::Remind { what, who, when } => register::remind(what, who.as_ref(), *when, now),
+        Ask::TimerDone { timer, how } => register::done(state, *timer, how.as_ref()),
+        Ask::Attach { path, about, .. } => register::attach(path, about),
         Ask::Withhold { blob, reason } => whole::withhold(state, blob, reason),
         Ask::Close { reason } => whole::close(state, reason),
     }

@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::id::{CallId, CheckId, GuardId, StepKey};
+use super::claim::{ClaimStatus, Count};
+use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
 use super::request::{Answer, Request};
 use crate::text::Shown;
 
@@ -176,6 +177,54 @@ pub enum Record {
     Noted {
         text: Shown,
     },
+
+    ClaimMade {
+        claim: ClaimId,
+        text: Shown,
+        /// Who says so.
+        source: Shown,
+        /// The kind of data that it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        data: Option<Shown>,
+    },
+    /// What is absent stays as it was.
+    ClaimAmended {
+        claim: ClaimId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<ClaimStatus>,
+        /// Added to those that there are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<Count>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        act_as_if: Option<bool>,
+        /// A count has none: its source stands for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Shown>,
+    },
+    TimerSet {
+        timer: TimerId,
+        what: Shown,
+        /// Whom it concerns.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<Shown>,
+        due: DateTime<Utc>,
+    },
+    /// Its time came, or had come while no engine ran.
+    TimerDue {
+        timer: TimerId,
+    },
+    TimerDone {
+        timer: TimerId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        how: Option<Shown>,
+    },
+    /// The file itself is not kept: its hash says what it was.
+    EvidenceAttached {
+        path: Shown,
+        sha256: String,
+        bytes: u64,
+        about: Shown,
+    },
     /// A blob was removed; its hash stays in the chain.
     Withheld {
         blob: String,
@@ -220,8 +269,28 @@ impl Record {
             Self::GuardUnknown(_) => "guard_unknown",
             Self::GuardEnded { .. } => "guard_ended",
             Self::Noted { .. } => "noted",
+            Self::ClaimMade { .. } => "claim_made",
+            Self::ClaimAmended { .. } => "claim_amended",
+            Self::TimerSet { .. } => "timer_set",
+            Self::TimerDue { .. } => "timer_due",
+            Self::TimerDone { .. } => "timer_done",
+            Self::EvidenceAttached { .. } => "evidence_attached",
             Self::Withheld { .. } => "withheld",
         }
+    }
+
+    /// Whether it holds what a person said or decided: notes, decisions, answers, claims, evidence.
+    pub fn is_said(&self) -> bool {
+        matches!(
+            self,
+            Self::Noted { .. }
+                | Self::Decided { .. }
+                | Self::StepAnswered { .. }
+                | Self::StepSkipped { .. }
+                | Self::ClaimMade { .. }
+                | Self::ClaimAmended { .. }
+                | Self::EvidenceAttached { .. }
+        )
     }
 }
 

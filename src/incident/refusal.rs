@@ -1,5 +1,6 @@
 //! Why something cannot be done now, in the words that every face shows.
 
+use super::id::{ClaimId, TimerId};
 use crate::text::Shown;
 
 /// A refusal; its `Display` is what a person reads.
@@ -75,6 +76,29 @@ pub enum Refusal {
     UnknownInput { name: String, nearest: Option<String> },
     #[error("it is in the scope already")]
     AlreadyInScope,
+    #[error("there is no claim {claim}{}", known("claims", *.last))]
+    UnknownClaim { claim: ClaimId, last: Option<ClaimId> },
+    #[error("the claim is {0} already")]
+    SameStatus(&'static str),
+    #[error("the claim is acted on already")]
+    ActedOn,
+    #[error("the claim is not acted on as if it were so")]
+    NotActedOn,
+    #[error("there is no reminder {timer}{}", known("reminders", *.last))]
+    UnknownTimer { timer: TimerId, last: Option<TimerId> },
+    #[error("the reminder is done already")]
+    TimerIsDone,
+    #[error("that time has passed: a reminder lies ahead")]
+    Passed,
+    #[error("that is more than 366 days ahead: nobody will be here to be reminded")]
+    TooFar,
+    #[error(
+        "the file was not read: evidence needs its SHA-256, 64 lower-case hex digits; attach it by its path at a face"
+    )]
+    NotHashed,
+    /// Why a file could not be read.
+    #[error("{0}")]
+    Evidence(Shown),
     #[error("there is no kept body {0}")]
     UnknownBlob(String),
     #[error("not before this is settled: {}", list(.0))]
@@ -85,6 +109,13 @@ pub enum Refusal {
 
 fn suggestion(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
+}
+
+fn known(what: &str, last: Option<u32>) -> String {
+    last.map_or_else(
+        || "; none was entered yet".to_owned(),
+        |last| format!("; {what} go from 1 to {last}"),
+    )
 }
 
 fn list(names: &[String]) -> String {

@@ -1,15 +1,22 @@
 //! The state of an incident: the fold of its record, changed only by [`apply`](super::apply()).
 
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::id::{CallId, CheckId, GuardId, Seq, StepKey};
+pub use index::{Ids, Index};
+
+use super::claim::Claim;
+use super::evidence::Evidence;
+use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 use super::record::{
     Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
+use super::reminder::Timer;
 use super::request::{Answer, Request};
 use crate::playbook::{Playbook, Step};
 use crate::text::Shown;
@@ -40,6 +47,13 @@ pub struct State {
     pub calls: Shared<CallId, CallState>,
     pub checks: Shared<CheckId, CheckState>,
     pub guards: Shared<GuardId, GuardState>,
+    pub claims: Shared<ClaimId, Claim>,
+    pub timers: Shared<TimerId, Timer>,
+    pub evidence: imbl::Vector<Arc<Evidence>>,
+    /// Positions of the records that hold what people said and decided, in order.
+    pub said: imbl::Vector<Seq>,
+    /// What of all this is unsettled.
+    pub index: Index,
     /// Steps whose `when` is false.
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
@@ -275,6 +289,11 @@ impl State {
             calls: Shared::default(),
             checks: Shared::default(),
             guards: Shared::default(),
+            claims: Shared::default(),
+            timers: Shared::default(),
+            evidence: imbl::Vector::default(),
+            said: imbl::Vector::default(),
+            index: Index::default(),
             not_applicable: BTreeSet::new(),
             withheld: BTreeSet::new(),
             notes: 0,
@@ -315,12 +334,40 @@ impl State {
 
     /// Calls whose end is not known.
     pub fn doubts(&self) -> impl Iterator<Item = &CallState> {
-        self.calls.values().map(Arc::as_ref).filter(|call| call.end == CallEnd::InDoubt)
+        let ids = self.index.doubtful.iter();
+        ids.filter_map(|id| self.calls.get(id)).map(Arc::as_ref)
     }
 
     /// Guards that are still asked.
     pub fn live_guards(&self) -> impl Iterator<Item = &GuardState> {
-        self.guards.values().map(Arc::as_ref).filter(|guard| guard.ended.is_none())
+        let ids = self.index.guarding.iter();
+        ids.filter_map(|id| self.guards.get(id)).map(Arc::as_ref)
+    }
+
+    /// Calls that are in flight, or wait for their next attempt.
+    pub fn calls_under_way(&self) -> impl Iterator<Item = &Arc<CallState>> {
+        self.index.under_way.iter().filter_map(|id| self.calls.get(id))
+    }
+
+    /// Calls whose kept body is still there.
+    pub fn kept_calls(&self) -> impl Iterator<Item = &CallState> {
+        self.index.kept.iter().filter_map(|id| self.calls.get(id)).map(Arc::as_ref)
+    }
+
+    /// Checks that are being made.
+    pub fn running_checks(&self) -> impl Iterator<Item = &Arc<CheckState>> {
+        self.index.checking.iter().filter_map(|id| self.checks.get(id))
+    }
+
+    /// Reminders that are not done, in the order in which they were set.
+    pub fn open_timers(&self) -> impl Iterator<Item = &Timer> {
+        self.index.reminding.iter().filter_map(|id| self.timers.get(id)).map(Arc::as_ref)
+    }
+
+    /// When the next reminder is due, and which; it may have been due while nothing ran. `None`
+    /// also once the incident is closed.
+    pub fn next_reminder(&self) -> Option<(DateTime<Utc>, TimerId)> {
+        self.closed.is_none().then(|| self.index.ahead.get_min().copied())?
     }
 
     /// The last check of each index of this instance, at the given stage.

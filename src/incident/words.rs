@@ -1,11 +1,15 @@
 //! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
 //! exports. Everything that comes out of here may be printed.
 
+mod register;
 mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use request::{auth_words, check_plan, origin, plan_lines, request_lines};
+pub use register::{claim_title, first_words};
+pub use request::{
+    auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
+};
 
 use super::id::{CallId, CheckId, GuardId, Seq};
 use super::record::{
@@ -89,6 +93,12 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::GuardBroken(_)
         | Record::GuardUnknown(_)
         | Record::GuardEnded { .. } => guard_words(record, state),
+        Record::ClaimMade { .. }
+        | Record::ClaimAmended { .. }
+        | Record::TimerSet { .. }
+        | Record::TimerDue { .. }
+        | Record::TimerDone { .. }
+        | Record::EvidenceAttached { .. } => register::words(record, state),
         _ => incident_words(record),
     };
     one_line(&told)
@@ -292,7 +302,8 @@ pub fn answer_words(answer: &Answer) -> String {
     told.concat()
 }
 
-fn milliseconds_words(ms: u64) -> String {
+/// A time in milliseconds, or in whole seconds where it is long.
+pub fn milliseconds_words(ms: u64) -> String {
     if ms < 10_000 { format!("{ms} ms") } else { format!("{} s", ms / 1000) }
 }
 

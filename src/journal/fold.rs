@@ -7,6 +7,7 @@ use super::disk::{Disk, DiskFile, Open, read_full_at};
 use super::entry::{Entry, Fact, Head, Version};
 use super::error::{Finding, FindingKind, JournalError};
 use super::files::JOURNAL;
+use super::index::Index;
 use super::line::{Frame, LINE_LIMIT, LineFault, decode, frame};
 use super::scan::{Bad, Link, Scanned, flushed_later, scan};
 use crate::incident::Record;
@@ -30,9 +31,25 @@ pub fn fold(
     dir: &Path,
     on_entry: &mut dyn FnMut(Entry),
 ) -> Result<Folded, JournalError> {
-    let chain = walk(disk, dir, Some(on_entry))?;
+    fold_with(disk, dir, &Index::default(), &mut |entry| {
+        on_entry(entry);
+        ControlFlow::Continue(())
+    })
+}
+
+/// The same until `on_entry` breaks off; `index` knows afterwards where the lines stand.
+pub fn fold_with(
+    disk: &dyn Disk,
+    dir: &Path,
+    index: &Index,
+    on_entry: &mut OnEntry<'_>,
+) -> Result<Folded, JournalError> {
+    let chain = walk(disk, dir, Some(index), Some(on_entry))?;
     Ok(Folded { head: chain.head(), finding: chain.finding })
 }
+
+/// Takes an entry, and goes on or not.
+type OnEntry<'a> = dyn FnMut(Entry) -> ControlFlow<()> + 'a;
 
 /// The directories that hold the record, oldest first; the last is `dir`.
 pub fn segments(disk: &dyn Disk, dir: &Path) -> Result<Vec<PathBuf>, JournalError> {
@@ -135,21 +152,26 @@ impl Chain {
 pub(super) fn walk(
     disk: &dyn Disk,
     dir: &Path,
-    mut on_entry: Option<&mut dyn FnMut(Entry)>,
+    index: Option<&Index>,
+    mut on_entry: Option<&mut OnEntry<'_>>,
 ) -> Result<Chain, JournalError> {
     let segments = find_segments(disk, dir)?;
     let (mut records, mut bytes, mut newer) = (0, 0, None);
     let mut next = segments.first().map_or(Link::FIRST, |segment| segment.first);
-    for (index, segment) in segments.iter().enumerate() {
+    for (place, segment) in segments.iter().enumerate() {
         let path = segment.journal();
-        let follower = segments.get(index + 1);
+        let follower = segments.get(place + 1);
         let file = open_journal(disk, &segment.dir)?;
         let (mut line, decoded) = (0, on_entry.is_some());
-        let scanned = scan(file.as_ref(), next, decoded, &mut |frame, entry| {
+        let mut counter = index.map(|index| index.counter(segment.first));
+        let scanned = scan(file.as_ref(), next, decoded, &mut |frame, length, entry| {
             line += 1;
+            if let Some(counter) = &mut counter {
+                counter.line(length);
+            }
             newer = newer.take().or_else(|| newer_than_we(&path, line, frame, entry.as_ref()));
             if let (Some(on_entry), Some(entry)) = (on_entry.as_mut(), entry) {
-                on_entry(entry);
+                on_entry(entry)?;
             }
             match follower {
                 Some(follower) if frame.seq + 1 == follower.first.seq => ControlFlow::Break(()),

@@ -1,5 +1,6 @@
 //! Opening a record to go on with it: verify, fold, finish what a crash interrupted.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::entry::{Entry, Fact, Head};
 use super::error::{Finding, FindingKind, JournalError};
 use super::files::{CONTINUED_IN, JOURNAL};
 use super::fold::{Chain, walk};
+use super::index::{Counter, Index};
 use super::lock::Lock;
 use super::scan::Link;
 use super::tail::{finish_rewrite, keep_torn, rewrite, unrecorded_torn};
@@ -106,18 +108,21 @@ impl Writer {
         refuse_continued(disk.as_ref(), dir)?;
         finish_rewrite(disk.as_ref(), dir)?;
         let mut recorded = Vec::new();
+        let index = Index::default();
         let chain = walk(
             disk.as_ref(),
             dir,
+            Some(&index),
             Some(&mut |entry: Entry| {
                 if let Fact::Known(Record::Recovered { kept_as, .. }) = &entry.record {
                     recorded.push(kept_as.clone());
                 }
                 on_entry(entry);
+                ControlFlow::Continue(())
             }),
         )?;
         let head = chain.head();
-        let Chain { last, finding, .. } = chain;
+        let Chain { last, finding, segments, .. } = chain;
         match finding {
             Some(finding) if finding.kind != FindingKind::Tail => {
                 return Ok(Opening::ReadOnly(ReadOnly { head, finding }));
@@ -129,7 +134,9 @@ impl Writer {
         }
         rewrite(disk.as_ref(), dir, &last)?;
         let torn = unrecorded_torn(disk.as_ref(), dir, &recorded)?;
-        let writer = writer(disk, dir, options, lock, last.next, last.good)?;
+        let first = segments.last().map_or(Link::FIRST, |segment| segment.first);
+        let counter = index.counter(first);
+        let writer = writer(disk, dir, options, lock, last.next, counter)?;
         Ok(Opening::Writable(writer, Recovered { head, torn }))
     }
 }
@@ -139,7 +146,7 @@ impl Writer {
 fn secure(disk: &dyn Disk, dir: &Path, options: &Options) -> Result<(), JournalError> {
     let _lock = Lock::take(disk, dir, &options.holder)?;
     finish_rewrite(disk, dir)?;
-    let chain = walk(disk, dir, None)?;
+    let chain = walk(disk, dir, None, None)?;
     match chain.finding {
         Some(finding) if finding.kind != FindingKind::Tail => return Ok(()),
         Some(_) => drop(keep_torn(disk, dir, &chain.last)?),
@@ -162,7 +169,7 @@ fn begin(
         Ok(mut file) => file.sync_all().map_err(JournalError::io("flush", &path))?,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             // A crash may have come before the first commit was whole.
-            let chain = walk(disk.as_ref(), dir, None)?;
+            let chain = walk(disk.as_ref(), dir, None, None)?;
             if chain.records > 0 || chain.finding.is_some_and(|f| f.kind != FindingKind::Tail) {
                 return Err(JournalError::HasRecord { path: dir.to_owned() });
             }
@@ -174,7 +181,7 @@ fn begin(
         Err(error) => return Err(JournalError::io("create", &path)(error)),
     }
     disk.sync_dir(dir).map_err(JournalError::io("flush", dir))?;
-    writer(disk, dir, options, lock, link, 0)
+    writer(disk, dir, options, lock, link, Index::default().counter(link))
 }
 
 fn writer(
@@ -183,12 +190,12 @@ fn writer(
     options: &Options,
     lock: Lock,
     next: Link,
-    offset: u64,
+    counter: Counter,
 ) -> Result<Writer, JournalError> {
     let path = dir.join(JOURNAL);
     let file = disk.open(&path, Open::Append).map_err(JournalError::io("open", &path))?;
     let ballast = Ballast::prepare(disk.as_ref(), dir, options.ballast);
-    Ok(Writer::new(disk, dir.to_owned(), file, lock, ballast, next, offset))
+    Ok(Writer::new(disk, dir.to_owned(), file, lock, ballast, next, counter))
 }
 
 fn refuse_continued(disk: &dyn Disk, dir: &Path) -> Result<(), JournalError> {

@@ -25,6 +25,9 @@ pub(super) struct Seen {
     length: u64,
 }
 
+/// Takes a good line, with its length in bytes (its line feed included), and goes on or not.
+pub(super) type OnLine<'a> = dyn FnMut(&Frame, u64, Option<Entry>) -> ControlFlow<()> + 'a;
+
 /// What the first line must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Link {
@@ -71,7 +74,7 @@ pub(super) fn scan(
     file: &dyn DiskFile,
     from: Link,
     decoded: bool,
-    on: &mut dyn FnMut(&Frame, Option<Entry>) -> ControlFlow<()>,
+    on: &mut OnLine<'_>,
 ) -> io::Result<Scanned> {
     let end = file.len()?;
     let mut chunks = Chunks::new(file, 0, end);
@@ -93,7 +96,7 @@ impl Scanned {
     fn take(
         &mut self,
         lines: Vec<Result<Seen, LineFault>>,
-        on: &mut dyn FnMut(&Frame, Option<Entry>) -> ControlFlow<()>,
+        on: &mut OnLine<'_>,
     ) -> ControlFlow<()> {
         for line in lines {
             let seen = match line.and_then(|seen| self.next.check(&seen.frame).map(|()| seen)) {
@@ -109,7 +112,7 @@ impl Scanned {
             self.next = Link::after(&seen.frame);
             self.lines += 1;
             self.good += seen.length;
-            on(&seen.frame, seen.entry)?;
+            on(&seen.frame, seen.length, seen.entry)?;
         }
         ControlFlow::Continue(())
     }

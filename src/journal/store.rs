@@ -224,6 +224,18 @@ impl Store {
         Ok(())
     }
 
+    /// Who runs the incident now, in words; `None` where nobody does.
+    pub fn holder(&self, listed: &Listed) -> Option<Shown> {
+        let path = listed.dir.join(super::LOCK);
+        let mut lock = self.disk.open(&path, Open::Read).ok()?;
+        // Where it can be had nobody has it; it is given back when the file is closed.
+        if !matches!(lock.try_lock(), Ok(false)) {
+            return None;
+        }
+        let words = read_whole(self.disk.as_ref(), &path, 4096).unwrap_or_default();
+        Some(Shown::new(Shown::new(String::from_utf8_lossy(&words).trim()).one_line()))
+    }
+
     /// Whether there is a record in `dir`.
     pub fn has_record(&self, dir: &Path) -> bool {
         self.disk.open(&dir.join(super::JOURNAL), Open::Read).is_ok()

@@ -33,7 +33,7 @@ impl Report {
 /// Checks every line of the record in `dir`, and of the segments before it, against its own hash,
 /// its number and the line before. Changes nothing.
 pub fn verify(disk: &dyn Disk, dir: &Path) -> Result<Report, JournalError> {
-    let chain = walk(disk, dir, None)?;
+    let chain = walk(disk, dir, None, None)?;
     Ok(Report {
         head: chain.head(),
         segments: chain.segments.into_iter().map(|segment| segment.dir).collect(),

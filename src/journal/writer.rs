@@ -8,10 +8,12 @@ use chrono::{DateTime, Utc};
 
 use super::ballast::Ballast;
 use super::blob;
+use super::chunk::lines;
 use super::disk::{Disk, DiskFile, append_all};
 use super::entry::{Draft, Entry, Fact, Head};
 use super::error::{CommitError, JournalError, PushError};
 use super::files::JOURNAL;
+use super::index::{Counter, Index};
 use super::line::{Stamp, decode, encode, frame};
 use super::lock::{Holder, Lock};
 use super::scan::Link;
@@ -65,8 +67,8 @@ pub struct Writer {
     ballast: Ballast,
     /// What follows the last flushed line.
     flushed: Link,
-    /// Where the last flushed line ends.
-    offset: u64,
+    /// Counts the flushed lines: where the last of them ends, and for readers where each stands.
+    counter: Counter,
     pending: Vec<u8>,
     /// What follows the last pending line.
     next: Link,
@@ -82,7 +84,7 @@ impl Writer {
         lock: Lock,
         ballast: Ballast,
         next: Link,
-        offset: u64,
+        counter: Counter,
     ) -> Self {
         Self {
             disk,
@@ -91,7 +93,7 @@ impl Writer {
             _lock: lock,
             ballast,
             flushed: next,
-            offset,
+            counter,
             pending: Vec::new(),
             next,
             poison: None,
@@ -111,6 +113,11 @@ impl Writer {
     /// The last flushed record; `None` before the first.
     pub fn head(&self) -> Option<Head> {
         head(self.flushed)
+    }
+
+    /// Where the flushed lines stand, now and as they come: for a [`Reader`](super::Reader).
+    pub fn index(&self) -> Index {
+        self.counter.index()
     }
 
     /// Why nothing can be written any more.
@@ -192,7 +199,10 @@ impl Writer {
             // The kernel may have dropped the pages and called them clean: asking again would lie.
             return Err(self.poison(format!("flushing {JOURNAL} failed: {error}")));
         }
-        self.offset += pending.len() as u64;
+        for line in lines(&pending) {
+            self.counter.line(line.len() as u64);
+        }
+        self.counter.publish();
         self.flushed = next;
         self.next = next;
         self.pending = pending;
@@ -207,7 +217,7 @@ impl Writer {
                 return Err(self.poison(format!("writing to {JOURNAL} failed: {error}")));
             }
             // Else the next commit would be glued to half a line.
-            if let Err(error) = self.file.set_len(self.offset) {
+            if let Err(error) = self.file.set_len(self.counter.at().1) {
                 return Err(self.poison(format!("cutting half a line from {JOURNAL}: {error}")));
             }
             if urgency == Urgency::Intent || !self.ballast.release(self.disk.as_ref()) {

@@ -94,15 +94,6 @@ impl Face<'_> {
         }
     }
 
-    /// `log [COUNT]`.
-    pub(super) fn log(&mut self, count: &str) -> io::Result<()> {
-        let count = if count.is_empty() { Ok(20) } else { count.parse::<u64>() };
-        let Ok(count) = count else { return self.lines.say("log takes a number of entries.") };
-        let view = self.console.watch().borrow().clone();
-        let Some(last) = view.state.seq else { return self.lines.say("The record is empty.") };
-        self.tell((last + 1).saturating_sub(count), last, &view)
-    }
-
     /// Says each of the lines.
     pub(super) fn say_all(&mut self, lines: &[Shown]) -> io::Result<()> {
         for line in lines {

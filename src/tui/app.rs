@@ -1,41 +1,26 @@
-//! The loop: whatever comes first of an answer, a newer view, a signal, a key or a second; then one
-//! update, and one drawing where something changed.
+//! The loop of an incident's screen: whatever comes first of a key, a signal, an answer, a newer
+//! view or a second; then one update, and one drawing.
+
+mod cache;
+mod hunt;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::model::{Model, Seen};
-use super::terminal::Session;
-use super::theme::Theme;
+use super::screen::{Happened, Left, Options, Screen};
 use super::update::{Msg, Request, update};
 use super::view::draw;
-use crate::command::{Console, Snapshot};
+use crate::command::{Console, Snapshot, title};
 use crate::engine::View;
-use crate::incident::{By, RecordLine, Seq};
-use crate::text::Shown;
+use crate::incident::By;
 
-/// How the screen is dressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    pub theme: Theme,
-}
-
-/// Why the screen was left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
-    ByPerson,
-    /// SIGTERM, SIGINT or SIGHUP.
-    BySignal,
-    EngineEnded,
-    InputEnded,
-}
+pub use cache::Cache;
+use hunt::Hunts;
 
 /// Shows the incident until the person leaves, a signal comes or the engine ends; the terminal is
 /// given back in every case. Runs its own event loop: must not be called on a thread that runs async
@@ -46,8 +31,6 @@ pub enum Left {
 /// Those of the terminal.
 pub fn run(console: Arc<dyn Console>, by: By, options: Options) -> io::Result<Left> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    // NO_COLOR is heeded by the theme; left to crossterm it would cancel reverse video too.
-    crossterm::style::force_color_output(true);
     let left = runtime.block_on(async {
         let mut app = App::start(console, by, options)?;
         app.live().await
@@ -58,64 +41,73 @@ pub fn run(console: Arc<dyn Console>, by: By, options: Options) -> io::Result<Le
 }
 
 struct App {
-    session: Session,
+    screen: Screen,
     console: Arc<dyn Console>,
     by: By,
-    theme: Theme,
     model: Model,
-    record: Record,
-    events: EventStream,
+    cache: Cache,
+    /// As it was last looked at.
+    snapshot: Option<Snapshot>,
+    hunts: Hunts,
     views: watch::Receiver<Arc<View>>,
     answers: (mpsc::UnboundedSender<Msg>, mpsc::UnboundedReceiver<Msg>),
-    signals: [Signal; 3],
     second: Interval,
 }
 
 /// What woke the loop.
 enum Woken {
     By(Msg),
-    /// Nothing that a screen shows.
-    Idle,
+    Redraw,
     Over(Left),
 }
 
+/// So many answers are taken in before the next frame.
+const BURST: usize = 64;
+
 impl App {
     fn start(console: Arc<dyn Console>, by: By, options: Options) -> io::Result<Self> {
-        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-        let [terminate, interrupt, hangup] = kinds.map(signal);
-        let signals = [terminate?, interrupt?, hangup?];
-        let session = Session::enter()?;
+        let clock = Arc::clone(&console);
+        let (keymap, mouse) = (Arc::clone(&options.keymap), options.mouse);
+        let screen = Screen::enter(options, Box::new(move || clock.now().up))?;
         let views = console.watch();
         let period = Duration::from_secs(1);
         let mut second = interval_at(Instant::now() + period, period);
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let answers = mpsc::unbounded_channel();
         Ok(Self {
-            model: Model::new(session.size()),
-            session,
+            model: Model { keymap, mouse, ..Model::new(screen.size()) },
+            screen,
+            hunts: Hunts::new(Arc::clone(&console), answers.0.clone()),
             console,
             by,
-            theme: options.theme,
-            record: Record::default(),
-            events: EventStream::new(),
+            cache: Cache::default(),
+            snapshot: None,
             views,
-            answers: mpsc::unbounded_channel(),
-            signals,
+            answers,
             second,
         })
     }
 
     async fn live(&mut self) -> io::Result<Left> {
-        self.handle(Msg::Changed)?;
+        let mut woken = Woken::By(Msg::Changed);
         loop {
-            match self.wait().await {
+            match woken {
+                Woken::Over(left) => return Ok(left),
+                Woken::Redraw => {}
                 Woken::By(msg) => {
-                    if let Some(left) = self.handle(msg)? {
+                    if let Some(left) = self.handle(msg).await? {
                         return Ok(left);
                     }
+                    for _ in 0..BURST {
+                        let Ok(answer) = self.answers.1.try_recv() else { break };
+                        if let Some(left) = self.handle(answer).await? {
+                            return Ok(left);
+                        }
+                    }
                 }
-                Woken::Idle => {}
-                Woken::Over(left) => return Ok(left),
             }
+            self.draw()?;
+            woken = self.wait().await;
         }
     }
 
@@ -124,88 +116,101 @@ impl App {
             let view = self.views.borrow();
             view.state.opened_at.is_some() && view.state.closed.is_none()
         };
-        let [terminate, interrupt, hangup] = &mut self.signals;
         tokio::select! {
             biased;
-            _ = terminate.recv() => Woken::Over(Left::BySignal),
-            _ = interrupt.recv() => Woken::Over(Left::BySignal),
-            _ = hangup.recv() => Woken::Over(Left::BySignal),
+            happened = self.screen.next() => match happened {
+                Happened::Key(key) => Woken::By(Msg::Key(key)),
+                // Before it is on any screen.
+                Happened::Paste(text) => {
+                    // A terminal sends the line ends of a paste as carriage returns.
+                    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+                    Woken::By(Msg::Paste(self.console.mask(&text).to_string()))
+                }
+                Happened::Mouse(event) => Woken::By(Msg::Mouse(event)),
+                Happened::Focus(focused) => Woken::By(Msg::Focus(focused)),
+                Happened::Resize(columns, rows) => Woken::By(Msg::Resize(columns, rows)),
+                Happened::Redraw => Woken::Redraw,
+                Happened::Over(left) => Woken::Over(left),
+            },
             Some(answer) = self.answers.1.recv() => Woken::By(answer),
             changed = self.views.changed() => match changed {
                 Ok(()) => Woken::By(Msg::Changed),
                 Err(_) => Woken::Over(Left::EngineEnded),
             },
-            event = self.events.next() => match event {
-                Some(Ok(Event::Key(key))) => Woken::By(Msg::Key(key)),
-                Some(Ok(Event::Paste(text))) => Woken::By(Msg::Paste(text)),
-                Some(Ok(Event::Resize(columns, rows))) => Woken::By(Msg::Resize(columns, rows)),
-                Some(Ok(_)) => Woken::Idle,
-                Some(Err(_)) | None => Woken::Over(Left::InputEnded),
-            },
             _ = self.second.tick(), if ticking => Woken::By(Msg::Changed),
         }
     }
 
-    /// One message: update, carry out, draw.
-    fn handle(&mut self, msg: Msg) -> io::Result<Option<Left>> {
-        let mut seen = self.see();
-        for request in update(&mut self.model, msg, &seen) {
-            match request {
-                Request::Leave => return Ok(Some(Left::ByPerson)),
-                Request::Ask { ticket, ask } => {
-                    let console = Arc::clone(&self.console);
-                    let (by, answers) = (self.by.clone(), self.answers.0.clone());
-                    tokio::task::spawn_blocking(move || {
-                        let result = console.ask(by, ask);
-                        // Nobody waits for the answer after the screen was left.
-                        let _ = answers.send(Msg::Asked { ticket, result });
-                    });
-                }
-                Request::DiscardInput => {
-                    while self.events.next().now_or_never().flatten().is_some() {}
+    /// One message: update, and carry out.
+    async fn handle(&mut self, msg: Msg) -> io::Result<Option<Left>> {
+        let mut waiting = vec![msg];
+        while let Some(msg) = waiting.pop() {
+            let seen = self.see();
+            for request in update(&mut self.model, msg, &seen) {
+                match request {
+                    Request::Leave => return Ok(Some(Left::ByPerson)),
+                    request => waiting.extend(self.carry_out(request).await?),
                 }
             }
         }
-        let size = self.session.size();
-        if size != self.model.size {
-            update(&mut self.model, Msg::Resize(size.0, size.1), &seen);
-        }
-        // What was scrolled to may not be loaded yet.
-        seen = self.see();
-        let (model, theme) = (&self.model, self.theme);
-        self.session.terminal.draw(|frame| draw(frame, model, &seen, theme))?;
         Ok(None)
     }
 
-    fn see(&mut self) -> Seen {
-        let snapshot = Snapshot::take(&*self.console, &self.by);
-        self.record.load(&*self.console, &snapshot.view, self.model.entries_wanted());
-        Seen { snapshot, record: self.record.lines.clone(), trouble: self.record.trouble.clone() }
-    }
-}
-
-/// The entries on the screen, read again only when there are others.
-#[derive(Default)]
-struct Record {
-    lines: Vec<RecordLine>,
-    trouble: Option<Shown>,
-    loaded: Option<(Seq, Seq)>,
-}
-
-impl Record {
-    fn load(&mut self, console: &dyn Console, view: &View, wanted: u64) {
-        let Some(last) = view.state.seq else { return };
-        let first = (last + 1).saturating_sub(wanted);
-        if self.loaded == Some((first, last)) {
-            return;
-        }
-        match console.lines(first..last + 1, &view.state) {
-            Ok(lines) => {
-                self.lines = lines;
-                self.trouble = None;
-                self.loaded = Some((first, last));
+    async fn carry_out(&mut self, request: Request) -> io::Result<Option<Msg>> {
+        match request {
+            Request::Ask { ticket, ask } => {
+                let console = Arc::clone(&self.console);
+                let (by, answers) = (self.by.clone(), self.answers.0.clone());
+                tokio::task::spawn_blocking(move || {
+                    let result = console.ask(by, ask);
+                    // Nobody waits for the answer after the screen was left.
+                    let _ = answers.send(Msg::Asked { ticket, result });
+                });
             }
-            Err(why) => self.trouble = Some(why),
+            Request::DiscardInput => self.screen.discard_input().await,
+            Request::Scan { hunt, job, filter, from, to } => {
+                let state = self.views.borrow().state.clone();
+                self.hunts.begin(hunt, job, filter, from..to, state);
+            }
+            Request::Seek(at) => {
+                let state = &self.views.borrow().state;
+                return Ok(Some(Msg::Sought(hunt::seek(&*self.console, state, at))));
+            }
+            Request::Copy { what, text } => {
+                return Ok(Some(Msg::Copied(self.screen.copy(what, &text)?)));
+            }
+            Request::Edit(text) => {
+                let edited = self.screen.edit(&text).await?;
+                let masked = edited.map(|text| self.console.mask(&text).to_string());
+                return Ok(Some(Msg::Edited(masked)));
+            }
+            Request::Mouse(on) => self.screen.mouse(on)?,
+            Request::Attention(words) => self.screen.attention(&words)?,
+            Request::Suspend => self.screen.suspend().await?,
+            Request::Redraw => self.screen.clear()?,
+            Request::Leave => {}
         }
+        Ok(None)
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let size = self.screen.size();
+        let mut seen = self.see();
+        if size != self.model.size {
+            update(&mut self.model, Msg::Resize(size.0, size.1), &seen);
+            seen = self.see();
+        }
+        self.screen.title(&title(&seen.snapshot))?;
+        let model = &self.model;
+        self.screen.draw(|frame, theme| draw(frame, model, &seen, theme))
+    }
+
+    fn see(&mut self) -> Seen {
+        let snapshot = match self.snapshot.take() {
+            Some(snapshot) => snapshot.renewed(&*self.console),
+            None => Snapshot::take(&*self.console, &self.by),
+        };
+        self.snapshot = Some(snapshot.clone());
+        self.cache.see(&*self.console, snapshot, &self.model)
     }
 }

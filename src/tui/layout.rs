@@ -1,14 +1,18 @@
-//! Where each region stands, for drawing and for scrolling alike.
+//! Where each region stands, for drawing, for scrolling and for clicks alike.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::model::{Layer, Model, Pane, Seen};
+use super::model::{Layer, Model, Pane, Seen, View};
 use super::view::{header, message};
 
 /// The regions of the main screen; one that is not shown has no height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Regions {
     pub(super) header: Rect,
+    /// The row of views.
+    pub(super) tabs: Rect,
+    /// All between header and messages.
+    pub(super) body: Rect,
     pub(super) timeline: Rect,
     pub(super) step: Rect,
     pub(super) record: Rect,
@@ -27,27 +31,29 @@ pub(super) fn screen(model: &Model) -> Rect {
 /// The regions at the model's size.
 pub(super) fn regions(model: &Model, seen: &Seen) -> Regions {
     let screen = screen(model);
-    let header_rows = rows(header::rows(seen, screen.width).len()).min(screen.height / 3);
+    let header_rows = rows(header::rows(&seen.snapshot, screen.width).len()).min(screen.height / 3);
     let message_rows = rows(message::rows(model, screen.width).len()).min(screen.height / 3);
-    let [header, body, message, hints] = Layout::vertical([
+    let is_wide = screen.width >= WIDE.0 && screen.height >= WIDE.1;
+    let [header, tabs, body, message, hints] = Layout::vertical([
         Constraint::Length(header_rows),
+        Constraint::Length(u16::from(is_wide)),
         Constraint::Fill(1),
         Constraint::Length(message_rows),
         Constraint::Length(1),
     ])
     .areas(screen);
-    let regions = Regions { header, message, hints, ..Regions::default() };
-    if screen.width >= WIDE.0 && screen.height >= WIDE.1 {
-        return two_columns(regions, body);
-    }
-    match model.pane {
-        Pane::Timeline => Regions { timeline: body, ..regions },
-        Pane::Step => Regions { step: body, ..regions },
-        Pane::Record => Regions { record: body, ..regions },
+    let regions = Regions { header, tabs, body, message, hints, ..Regions::default() };
+    match (model.view, model.pane) {
+        (View::Steps, _) if is_wide => three_panes(regions),
+        (View::Steps, Pane::Timeline) => Regions { timeline: body, ..regions },
+        (View::Steps, Pane::Step) => Regions { step: body, ..regions },
+        (View::Steps | View::Record | View::Notes, _) => Regions { record: body, ..regions },
+        _ => regions,
     }
 }
 
-fn two_columns(regions: Regions, body: Rect) -> Regions {
+fn three_panes(regions: Regions) -> Regions {
+    let body = regions.body;
     let record_rows = if body.height >= 30 { 10 } else { 6 };
     let [upper, record] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(record_rows)]).areas(body);
@@ -79,14 +85,13 @@ pub(super) fn dialog(model: &Model, typed: bool) -> Option<Dialog> {
     } else {
         screen
     };
-    let inner = inside(frame);
     let [body, status, typed, hints] = Layout::vertical([
         Constraint::Fill(1),
         Constraint::Length(2),
         Constraint::Length(u16::from(typed)),
         Constraint::Length(1),
     ])
-    .areas(inner);
+    .areas(inside(frame));
     Some(Dialog { frame, body, status, typed, hints })
 }
 
@@ -100,9 +105,9 @@ pub(super) fn inside(area: Rect) -> Rect {
     }
 }
 
-/// Whether a layer has the whole screen, so that the panes below need no drawing.
+/// Whether a layer has the whole body, so that the view below needs no drawing.
 pub(super) fn covers(model: &Model) -> bool {
-    matches!(model.layer, Layer::Help { .. } | Layer::Actions(_) | Layer::Form(_))
+    matches!(model.layer, Layer::Palette(_) | Layer::Form(_) | Layer::Page(_))
 }
 
 fn rows(count: usize) -> u16 {

@@ -1,21 +1,35 @@
-//! What the screen remembers: focus, cursors, scroll, what is being written. Nothing here survives
-//! a crash, and nothing must.
+//! What the screen remembers: view, focus, cursors, scroll, what is being written. Nothing here
+//! survives a crash, and nothing must.
 
-use std::collections::{BTreeMap, VecDeque};
+mod form;
+mod layer;
+mod message;
+mod trail;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyModifiers};
-use tui_textarea::TextArea;
 
-use crate::command::{Kind, Place, Question, Snapshot};
-use crate::incident::{CallId, Offer, RecordLine};
+use crate::command::{Detail, Key, Keymap, Place, Snapshot};
+use crate::incident::{RecordLine, Seq};
 use crate::text::Shown;
+
+pub(super) use form::{Field, Form, Prompt, Use};
+pub use layer::Layer;
+pub(super) use layer::{Confirm, Page, Palette, Reading, Subject};
+pub(super) use message::Messages;
+pub use trail::Hunt;
+pub(super) use trail::{Hits, Position, Source, Trail};
 
 /// What a screen is made from beside the model.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub snapshot: Snapshot,
-    /// The latest entries of the record, oldest first.
-    pub record: Vec<RecordLine>,
+    /// The entries of the record that the screen needs.
+    pub lines: Arc<BTreeMap<Seq, RecordLine>>,
+    /// The entry that is read on a page.
+    pub detail: Option<Result<Detail, Shown>>,
     /// Why the record cannot be read.
     pub trouble: Option<Shown>,
 }
@@ -25,14 +39,28 @@ pub struct Seen {
 pub struct Model {
     /// Columns and rows.
     pub size: (u16, u16),
+    pub view: View,
     /// The step that the person went to; `None` follows what is next.
     pub selected: Option<String>,
     pub pane: Pane,
     pub layer: Layer,
+    pub keymap: Arc<Keymap>,
+    /// The terminal tells clicks.
+    pub mouse: bool,
+    /// The terminal has the focus, as far as it says so.
+    pub focused: bool,
+    /// Keys of a sequence that is not whole yet.
+    pub(super) typed: Vec<Key>,
     pub(super) step_scroll: usize,
-    /// Rows of the record below the visible ones.
-    pub(super) record_back: usize,
-    pub(super) messages: VecDeque<Message>,
+    /// What is long in the step is shown whole.
+    pub(super) unfolded: bool,
+    /// Where the person is in the record.
+    pub(super) record: Trail,
+    /// Where the person is in notes and decisions.
+    pub(super) notes: Trail,
+    /// The marked row of each list.
+    pub(super) cursors: BTreeMap<View, usize>,
+    pub(super) messages: Messages,
     pub(super) drafts: BTreeMap<String, Vec<String>>,
     pub(super) asked: BTreeMap<u64, Asked>,
     pub(super) tickets: u64,
@@ -41,31 +69,55 @@ pub struct Model {
     pub(super) last_key: Option<Pressed>,
     /// The step shown last: another one begins at its top.
     pub(super) shown: Option<String>,
+    /// What alarmed and what was under way when the screen was last looked at.
+    pub(super) watched: Option<Watched>,
 }
 
-/// A region that can have the focus.
+/// What the screen is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum View {
+    /// Steps, the selected step, and the latest entries of the record.
+    Steps,
+    Record,
+    Scope,
+    Claims,
+    Notes,
+    Timers,
+    Timeline,
+}
+
+impl View {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 7] = [
+        Self::Steps,
+        Self::Record,
+        Self::Scope,
+        Self::Claims,
+        Self::Notes,
+        Self::Timers,
+        Self::Timeline,
+    ];
+
+    /// On the row of views.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Steps => "Steps",
+            Self::Record => "Record",
+            Self::Scope => "Scope",
+            Self::Claims => "Claims",
+            Self::Notes => "Notes",
+            Self::Timers => "Reminders",
+            Self::Timeline => "Timeline",
+        }
+    }
+}
+
+/// A region of the view of the steps that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
     Timeline,
     Step,
     Record,
-}
-
-/// What lies over the panes and takes the keys.
-#[derive(Debug)]
-pub enum Layer {
-    None,
-    Confirm(Confirm),
-    Form(Box<Form>),
-    Actions(Actions),
-    Help { scroll: usize },
-}
-
-/// A line for the person: a refusal stays until Esc, a success until the next key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) text: Shown,
-    pub(super) stays: bool,
 }
 
 /// A key press and when it came, microseconds of the boot clock.
@@ -85,55 +137,13 @@ pub(super) enum Asked {
     Form,
 }
 
-/// The dialog that shows what will be sent.
-#[derive(Debug)]
-pub struct Confirm {
-    pub(super) subject: Subject,
-    /// Letter by letter, where the target has to be typed.
-    pub(super) typed: String,
-    pub(super) scroll: usize,
-    /// The last row was on the screen, at the size that it has now.
-    pub(super) end_seen: bool,
-    /// Until then every key is ignored: it was meant for the screen before.
-    pub(super) quiet_until: u64,
-    /// It was sent to the engine; a second press must do nothing.
-    pub(super) sending: bool,
-    /// Why the last key did nothing.
-    pub(super) note: Option<&'static str>,
-}
-
-/// What the dialog is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Subject {
-    /// The armed request with this hash.
-    Armed { step: String, hash: String },
-    /// The request of a doubtful call, once more.
-    Retry { step: String, call: CallId },
-}
-
-/// Something being written.
-#[derive(Debug)]
-pub struct Form {
-    pub(super) offer: Offer,
-    pub(super) fields: Vec<Field>,
-    pub(super) focus: usize,
-    pub(super) sending: bool,
-}
-
-/// One question of a form with what was written.
-#[derive(Debug)]
-pub(super) struct Field {
-    pub(super) question: Question,
-    pub(super) text: TextArea<'static>,
-    /// Which option, where the question is a choice.
-    pub(super) choice: usize,
-}
-
-/// The list of what can be done, as it was when it was opened: nothing moves below the cursor.
-#[derive(Debug)]
-pub struct Actions {
-    pub(super) offers: Vec<Offer>,
-    pub(super) cursor: usize,
+/// What a person who looks away must be called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Watched {
+    pub(super) broken: usize,
+    pub(super) doubts: usize,
+    pub(super) overdue: usize,
+    pub(super) busy: bool,
 }
 
 impl Model {
@@ -141,29 +151,64 @@ impl Model {
     pub fn new(size: (u16, u16)) -> Self {
         Self {
             size,
+            view: View::Steps,
             selected: None,
             pane: Pane::Timeline,
             layer: Layer::None,
+            keymap: Arc::default(),
+            mouse: false,
+            focused: true,
+            typed: Vec::new(),
             step_scroll: 0,
-            record_back: 0,
-            messages: VecDeque::new(),
+            unfolded: false,
+            record: Trail::default(),
+            notes: Trail::default(),
+            cursors: BTreeMap::new(),
+            messages: Messages::default(),
             drafts: BTreeMap::new(),
             asked: BTreeMap::new(),
             tickets: 0,
             opening: None,
             last_key: None,
             shown: None,
+            watched: None,
         }
     }
 
-    /// Where a key is looked up.
-    pub fn place(&self) -> Place {
+    /// Where a key is looked up, one place after the other.
+    pub fn places(&self) -> &'static [Place] {
         match self.layer {
-            Layer::None => Place::Main,
-            Layer::Confirm(_) => Place::Confirm,
-            Layer::Form(_) => Place::Form,
-            Layer::Actions(_) => Place::Actions,
-            Layer::Help { .. } => Place::Help,
+            Layer::None if self.is_in_record() => &[Place::Record, Place::Main],
+            Layer::None => &[Place::Main],
+            Layer::Confirm(_) => &[Place::Confirm],
+            Layer::Form(_) => &[Place::Form],
+            Layer::Palette(_) => &[Place::Palette],
+            Layer::Page(_) => &[Place::Page],
+        }
+    }
+
+    /// Whether the record, or notes and decisions, have the focus.
+    pub(super) fn is_in_record(&self) -> bool {
+        match self.view {
+            View::Record | View::Notes => true,
+            View::Steps => self.pane == Pane::Record,
+            _ => false,
+        }
+    }
+
+    /// The way through the record that has the focus, if one has.
+    pub(super) fn trail(&self) -> Option<&Trail> {
+        match self.view {
+            View::Notes => Some(&self.notes),
+            _ => self.is_in_record().then_some(&self.record),
+        }
+    }
+
+    pub(super) fn trail_mut(&mut self) -> Option<&mut Trail> {
+        match self.view {
+            View::Notes => Some(&mut self.notes),
+            _ if self.is_in_record() => Some(&mut self.record),
+            _ => None,
         }
     }
 
@@ -172,10 +217,9 @@ impl Model {
         self.selected.as_deref().or_else(|| snapshot.next_step())
     }
 
-    /// So many entries of the record are wanted for the screen.
-    pub fn entries_wanted(&self) -> u64 {
-        let rows = self.record_back.saturating_add(usize::from(self.size.1));
-        u64::try_from(rows).unwrap_or(u64::MAX)
+    /// The marked row of a list.
+    pub(super) fn cursor(&self, view: View) -> usize {
+        self.cursors.get(&view).copied().unwrap_or(0)
     }
 
     /// Whether what is next can be opened at all.
@@ -184,57 +228,10 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, text: impl AsRef<str>) {
-        self.messages.push_back(Message { text: Shown::new(text), stays: false });
+        self.messages.say(text);
     }
 
     pub(super) fn refuse(&mut self, text: impl AsRef<str>) {
-        let message = Message { text: Shown::new(text), stays: true };
-        if !self.messages.contains(&message) {
-            self.messages.push_back(message);
-        }
-    }
-}
-
-impl Form {
-    /// A form for the offer's questions, with the draft that was left.
-    pub(super) fn new(offer: Offer, questions: Vec<Question>, draft: Option<&Vec<String>>) -> Self {
-        let fields = questions
-            .into_iter()
-            .enumerate()
-            .map(|(index, question)| Field::new(question, draft.and_then(|draft| draft.get(index))))
-            .collect();
-        Self { offer, fields, focus: 0, sending: false }
-    }
-
-    /// Names the draft of this form.
-    pub(super) fn draft_key(offer: &Offer) -> String {
-        format!("{} {} {}", offer.verb, offer.step.as_deref().unwrap_or_default(), offer.title)
-    }
-
-    pub(super) fn answers(&self) -> Vec<String> {
-        self.fields.iter().map(Field::answer).collect()
-    }
-}
-
-impl Field {
-    fn new(question: Question, draft: Option<&String>) -> Self {
-        let written = draft.unwrap_or(&question.initial);
-        let lines = written.split('\n').map(str::to_owned).collect();
-        let choice = match (&question.kind, draft) {
-            (Kind::Choice(options), Some(draft)) => options.iter().position(|o| o == draft),
-            _ => None,
-        };
-        let mut text = TextArea::new(lines);
-        text.move_cursor(tui_textarea::CursorMove::Bottom);
-        text.move_cursor(tui_textarea::CursorMove::End);
-        text.set_wrap_mode(tui_textarea::WrapMode::WordOrGlyph);
-        Self { question, text, choice: choice.unwrap_or(0) }
-    }
-
-    fn answer(&self) -> String {
-        match &self.question.kind {
-            Kind::Choice(options) => options.get(self.choice).cloned().unwrap_or_default(),
-            Kind::Line | Kind::Text => self.text.lines().join("\n"),
-        }
+        self.messages.refuse(text);
     }
 }

@@ -4,5 +4,6 @@
 
 mod doubt;
 mod refusals;
+mod register;
 mod replay;
 mod support;

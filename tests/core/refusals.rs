@@ -3,8 +3,8 @@
 use crate::support::{Core, later, person};
 use rstest::rstest;
 use stanch::incident::{
-    Ask, CallOutcome, Finding, Input, Occurred, Purpose, Refusal, Stamp, StepKey, TEXT_LIMIT,
-    Verdict, apply_unknown,
+    Ask, CallOutcome, ClaimStatus, Finding, Input, Occurred, Purpose, Refusal, Stamp, StepKey,
+    TEXT_LIMIT, Verdict, When, apply_unknown,
 };
 use stanch::text::Shown;
 
@@ -49,6 +49,11 @@ fn proven(core: &mut Core) {
     let call = core.send("block");
     core.succeeds(call);
     core.checks(Finding::Passed);
+}
+
+fn claimed(core: &mut Core) {
+    let data = None;
+    core.ask(Ask::ClaimMake { text: because(), source: because(), data }).unwrap();
 }
 
 fn listed(core: &mut Core) {
@@ -249,6 +254,108 @@ type Case = fn(&mut Core) -> Ask;
 #[case::unknown_blob(
     |_: &mut Core| Ask::Withhold { blob: "00".to_owned(), reason: because() },
     "there is no kept body 00"
+)]
+#[case::claim_blank(
+    |_: &mut Core| Ask::ClaimMake { text: " ".into(), source: because(), data: None },
+    "nothing was written"
+)]
+#[case::claim_without_source(
+    |_: &mut Core| Ask::ClaimMake { text: because(), source: "".into(), data: None },
+    "nothing was written"
+)]
+#[case::claim_with_blank_data(
+    |_: &mut Core| Ask::ClaimMake { text: because(), source: because(), data: Some(" ".into()) },
+    "nothing was written"
+)]
+#[case::no_claim(
+    |_: &mut Core| Ask::ClaimCount { claim: 1, count: because(), source: because() },
+    "there is no claim 1; none was entered yet"
+)]
+#[case::unknown_claim(
+    |core: &mut Core| {
+        claimed(core);
+        Ask::ClaimActAsIf { claim: 4, act: true, reason: because() }
+    },
+    "there is no claim 4; claims go from 1 to 1"
+)]
+#[case::same_status(
+    |core: &mut Core| {
+        claimed(core);
+        Ask::ClaimAmend { claim: 1, status: ClaimStatus::Asserted, reason: because() }
+    },
+    "the claim is asserted already"
+)]
+#[case::status_without_reason(
+    |core: &mut Core| {
+        claimed(core);
+        Ask::ClaimAmend { claim: 1, status: ClaimStatus::Refuted, reason: " ".into() }
+    },
+    "a reason is needed"
+)]
+#[case::acted_on(
+    |core: &mut Core| {
+        claimed(core);
+        let act = Ask::ClaimActAsIf { claim: 1, act: true, reason: because() };
+        core.ask(act.clone()).unwrap();
+        act
+    },
+    "the claim is acted on already"
+)]
+#[case::not_acted_on(
+    |core: &mut Core| {
+        claimed(core);
+        Ask::ClaimActAsIf { claim: 1, act: false, reason: because() }
+    },
+    "the claim is not acted on as if it were so"
+)]
+#[case::reminder_of_nothing(
+    |_: &mut Core| Ask::Remind { what: " ".into(), who: None, when: When::After { seconds: 1 } },
+    "nothing was written"
+)]
+#[case::reminder_in_the_past(
+    |core: &mut Core| {
+        Ask::Remind { what: because(), who: None, when: When::At { at: core.now.at } }
+    },
+    "that time has passed: a reminder lies ahead"
+)]
+#[case::reminder_too_far(
+    |core: &mut Core| {
+        let at = later(core.now, 367 * 86_400).at;
+        Ask::Remind { what: because(), who: None, when: When::At { at } }
+    },
+    "that is more than 366 days ahead"
+)]
+#[case::reminder_beyond_all_time(
+    |_: &mut Core| {
+        Ask::Remind { what: because(), who: None, when: When::After { seconds: u64::MAX } }
+    },
+    "that is more than 366 days ahead"
+)]
+#[case::unknown_timer(
+    |_: &mut Core| Ask::TimerDone { timer: 3, how: None },
+    "there is no reminder 3; none was entered yet"
+)]
+#[case::timer_is_done(
+    |core: &mut Core| {
+        let when = When::After { seconds: 60 };
+        core.ask(Ask::Remind { what: because(), who: None, when }).unwrap();
+        let done = Ask::TimerDone { timer: 1, how: None };
+        core.ask(done.clone()).unwrap();
+        done
+    },
+    "the reminder is done already"
+)]
+#[case::not_hashed(
+    |_: &mut Core| Ask::Attach {
+        path: "/srv/dump".into(), sha256: String::new(), bytes: 0, about: because()
+    },
+    "the file was not read: evidence needs its SHA-256"
+)]
+#[case::evidence_of_nothing(
+    |_: &mut Core| Ask::Attach {
+        path: "/srv/dump".into(), sha256: "0".repeat(64), bytes: 0, about: " ".into()
+    },
+    "nothing was written"
 )]
 #[case::unsettled(
     |core: &mut Core| { in_doubt(core, "revoke"); Ask::Close { reason: because() } },

@@ -1,11 +1,12 @@
 //! Any sequence of inputs: the live state is the fold of the record, a fold causes no effect, and
 //! what is sent was recorded first.
 
+use crate::register::walked;
 use crate::support::{Core, later, person, result};
 use proptest::prelude::*;
 use stanch::incident::{
-    Ask, CallEnd, CallOutcome, CheckResult, Effect, Finding, Input, Purpose, Record, Verdict,
-    offers,
+    Ask, CallEnd, CallOutcome, CheckResult, ClaimStatus, Effect, Finding, Input, Purpose, Record,
+    Verdict, When, offers,
 };
 use stanch::playbook::{Repeat, Task};
 use stanch::text::Shown;
@@ -22,6 +23,8 @@ enum Move {
     Checked(usize, Finding),
     Guarded(usize, Finding),
     RetryDue(usize),
+    TimerDue,
+    Withhold(usize),
     Resume,
     Wait(i64),
 }
@@ -43,6 +46,8 @@ fn moves() -> impl Strategy<Value = Move> {
         5 => (any::<usize>(), finding()).prop_map(|(check, finding)| Move::Checked(check, finding)),
         2 => (any::<usize>(), finding()).prop_map(|(guard, finding)| Move::Guarded(guard, finding)),
         3 => any::<usize>().prop_map(Move::RetryDue),
+        2 => Just(Move::TimerDue),
+        1 => any::<usize>().prop_map(Move::Withhold),
         1 => Just(Move::Resume),
         2 => (0..700_i64).prop_map(Move::Wait),
     ]
@@ -55,7 +60,9 @@ fn pick<T: Copy>(all: &[T], index: usize) -> Option<T> {
 fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
     let text = || Shown::new("because");
-    match ask % 16 {
+    // Some of them exist, and some do not.
+    let number = 1 + u32::try_from(ask / 22 % 4).unwrap();
+    match ask % 22 {
         0 => Ask::Start { step, reason: None },
         1 => Ask::Arm { step, purpose: Purpose::Act, reason: None },
         2 => Ask::Arm { step, purpose: Purpose::Undo, reason: Some(text()) },
@@ -71,6 +78,18 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         12 => Ask::StopRetry { step },
         13 => Ask::SetInput { name: "index".to_owned(), value: text() },
         14 => Ask::Note { text: text(), occurred: None },
+        15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
+        16 => {
+            let status = ClaimStatus::ALL[ask / 88 % ClaimStatus::ALL.len()];
+            Ask::ClaimAmend { claim: number, status, reason: text() }
+        }
+        17 => Ask::ClaimCount { claim: number, count: text(), source: text() },
+        18 => Ask::ClaimActAsIf { claim: number, act: number > 2, reason: text() },
+        19 => {
+            let when = When::After { seconds: u64::from(number) * 200 };
+            Ask::Remind { what: text(), who: None, when }
+        }
+        20 => Ask::TimerDone { timer: number, how: Some(text()) },
         _ => Ask::CheckAgain { step },
     }
 }
@@ -96,6 +115,11 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
             let call = pick(&calls(|end| end == CallEnd::InFlight), *index)?;
             let mut result = result(*outcome);
             result.retry_after_ms = *after;
+            if let Some(answer) = &mut result.answer {
+                // Some bodies are kept, and some of those are the same.
+                answer.kept = index.is_multiple_of(2);
+                answer.sha256 = answer.kept.then(|| format!("{:064x}", index % 5));
+            }
             Input::Called { call, attempt: core.state.calls[&call].attempt, result }
         }
         Move::Checked(index, finding) => {
@@ -116,6 +140,19 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
             let waiting = calls(|end| matches!(end, CallEnd::Waiting { .. }));
             Input::RetryDue { call: pick(&waiting, *index)? }
         }
+        Move::TimerDue => {
+            let (due, timer) = core.state.next_reminder()?;
+            if due > core.now.at {
+                return None;
+            }
+            Input::TimerDue { timer }
+        }
+        Move::Withhold(index) => {
+            let kept: Vec<u32> = core.state.kept_calls().map(|call| call.id).collect();
+            let answer = core.state.calls[&pick(&kept, *index)?].answer.as_ref()?;
+            let (blob, reason) = (answer.sha256.clone()?, Shown::new("because"));
+            Input::Person { by: person(), ask: Ask::Withhold { blob, reason } }
+        }
         Move::Resume => {
             Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() }
         }
@@ -130,6 +167,9 @@ fn filled(core: &Core, ask: Ask) -> Ask {
             let armed = core.state.instance(&step.id).and_then(|step| step.armed.clone());
             let typed = armed.and_then(|armed| armed.target).map(|target| target.to_string());
             Ask::Confirm { step, hash, typed }
+        }
+        Ask::Attach { path, about, .. } => {
+            Ask::Attach { path, sha256: "0".repeat(64), bytes: 1, about }
         }
         other => other,
     }
@@ -184,6 +224,7 @@ proptest! {
                 prop_assert_eq!(&core.state, &before, "a refusal changes nothing");
             } else {
                 look_at(&core, &input);
+                prop_assert_eq!(&core.state.index, &walked(&core.state), "what is unsettled");
             }
         }
         prop_assert_eq!(&core.replayed(), &core.state);

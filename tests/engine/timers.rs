@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stanch::engine::{Clock, Handle};
-use stanch::incident::{Ask, CallEnd, CheckVerdict, Finding, Progress, Purpose, StepKey};
+use stanch::incident::{Ask, CallEnd, CheckVerdict, Finding, Progress, Purpose, StepKey, When};
 
 use crate::walk::fill;
 use crate::world::{World, note, person, settle};
@@ -204,4 +204,72 @@ fn a_new_boot_is_no_step_of_the_clock() {
     assert_eq!(world.durable("clock_stepped"), 0);
     assert_eq!(verdict(&handle), CheckVerdict::Passed, "asked again at once");
     handle.stop();
+}
+
+fn remind(handle: &Handle, seconds: u64) {
+    let when = When::After { seconds };
+    handle.ask(person(), Ask::Remind { what: "call back".into(), who: None, when }).unwrap();
+    settle(handle);
+}
+
+fn is_due(handle: &Handle, timer: u32) -> bool {
+    settle(handle).state.timers[&timer].is_due
+}
+
+#[test]
+fn a_reminder_is_recorded_when_its_time_comes_and_once() {
+    let (world, handle) = begin();
+    remind(&handle, 120);
+    remind(&handle, 60);
+    world.pass(&handle, SECOND * 59);
+    assert_eq!(world.durable("timer_due"), 0, "not before its time");
+    world.pass(&handle, SECOND);
+    assert!(is_due(&handle, 2) && !is_due(&handle, 1));
+    assert_eq!(world.durable("timer_due"), 1);
+    handle.ask(person(), Ask::TimerDone { timer: 1, how: None }).unwrap();
+    world.pass(&handle, SECOND * 600);
+    assert_eq!(world.durable("timer_due"), 1, "what is done is not due");
+    handle.stop();
+}
+
+#[test]
+fn the_engine_wakes_by_itself_for_a_reminder() {
+    // This clock goes on by itself over the pause that the engine asks for, and no further.
+    let world = World::new();
+    let handle = world.open(None).unwrap();
+    let mut views = handle.watch();
+    remind(&handle, 9);
+    while !views.borrow_and_update().state.timers.get(&1).is_some_and(|timer| timer.is_due) {
+        wait(&mut views);
+    }
+    assert_eq!(handle.view().state.timers[&1].due, handle.view().state.last_at.unwrap());
+    handle.stop();
+}
+
+fn wait(views: &mut tokio::sync::watch::Receiver<std::sync::Arc<stanch::engine::View>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(views.changed()).unwrap();
+}
+
+#[test]
+fn a_reminder_outlives_sleep_death_and_a_step_of_the_clock() {
+    let (world, handle) = begin();
+    for seconds in [60, 3_000, 9_000] {
+        remind(&handle, seconds);
+    }
+    // The machine slept.
+    world.pass(&handle, SECOND * 600);
+    assert!(is_due(&handle, 1));
+    handle.stop();
+    // Nobody ran at all.
+    world.clock.advance(SECOND * 3_600);
+    let handle = world.resume().unwrap();
+    assert!(is_due(&handle, 2) && !is_due(&handle, 3), "recorded at once on resuming");
+    // A reminder goes by the clock on the wall.
+    world.clock.step_wall(7_200);
+    handle.wake();
+    assert!(is_due(&handle, 3));
+    assert_eq!(world.durable("timer_due"), 3);
+    handle.stop();
+    assert_eq!(world.folded(crate::disk::DIR).open_timers().count(), 3);
 }

@@ -283,18 +283,19 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ledger: Arc<Mutex<Ledger>>,
     pub(crate) seed: u64,
+    pub(crate) redactor: Redactor,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let (disk, clock) = (FaultDisk::new(), ManualClock::new());
-        Self { disk, clock, ledger: Arc::default(), seed: 1 }
+        Self { disk, clock, ledger: Arc::default(), seed: 1, redactor: Redactor::default() }
     }
 
     /// The same world on another disk; the systems out there remember.
     pub(crate) fn on(&self, disk: FaultDisk) -> Self {
         let (clock, ledger) = (self.clock.clone(), self.ledger.clone());
-        Self { disk, clock, ledger, seed: self.seed + 1 }
+        Self { disk, clock, ledger, seed: self.seed + 1, redactor: self.redactor.clone() }
     }
 
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -308,7 +309,7 @@ impl World {
             clock: clock.clone(),
             network: Arc::new(Script { disk, clock, ledger }),
             random: Box::new(Dice::new(self.seed)),
-            redactor: Redactor::default(),
+            redactor: self.redactor.clone(),
         }
     }
 

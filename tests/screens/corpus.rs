@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 use serde_json::Value;
-use stanch::command::Snapshot;
 use stanch::engine::LiveCheck;
 use stanch::incident::record::ScopeSource;
 use stanch::incident::words::{RecordLine, words};
@@ -15,10 +14,11 @@ use stanch::incident::{
 };
 use stanch::playbook::{Auth, Body, Playbook, Task, Template};
 use stanch::text::{Shown, is_hidden};
-use stanch::tui::{Model, Msg, Pane, Seen};
+use stanch::tui::{Model, Msg, Pane, Request, Theme, View};
 
 use crate::core::{Core, start};
-use crate::fixture::{Fake, Screen, armed, buffer, seen, text};
+use crate::fixture::{Fake, Screen, armed, buffer, copy, text};
+use crate::scenes::{press, with};
 
 /// Every kind of thing that must not arrive.
 fn corpus() -> Vec<String> {
@@ -213,49 +213,46 @@ fn cores() -> Vec<Core> {
     vec![Core::open(), armed("block"), armed("revoke"), doubt, guarded, proving]
 }
 
-fn poisoned(core: &Core, bad: &str) -> Seen {
-    let mut seen = seen(core);
-    let fake = Fake::new(Core {
-        state: core.state.clone(),
-        now: core.now,
-        records: Vec::new(),
-        effects: Vec::new(),
+/// An engine whose core has the text in every field, and whose record has it too.
+fn poisoned(core: &Core, bad: &str) -> Fake {
+    let mut core = copy(core);
+    for (_, record) in &mut core.records {
+        poison_record(record, bad);
+    }
+    poison(&mut core.state, bad);
+    let fake = Fake::new(core);
+    fake.publish_with(|view| {
+        view.read_only = Some(bad.into());
+        view.unsaved = vec![bad.into()];
+        let live = |id: &u32| (*id, LiveCheck { asked: 1, why: bad.into() });
+        view.live = view.state.checks.keys().map(live).collect();
     });
-    poison(&mut fake.core.lock().unwrap().state, bad);
-    fake.publish();
-    let by = By { who: bad.into(), role: Some(bad.into()) };
-    seen.snapshot = Snapshot::take(&fake, &by);
-    let view = Arc::make_mut(&mut seen.snapshot.view);
-    view.read_only = Some(bad.into());
-    view.unsaved = vec![bad.into()];
-    let live = |id: &u32| (*id, LiveCheck { asked: 1, why: bad.into() });
-    view.live = view.state.checks.keys().map(live).collect();
-    seen.trouble = Some(bad.into());
-    seen.record = core
-        .records
-        .iter()
-        .map(|(now, record)| RecordLine::new(0, now.at, &by, None, record, seen.snapshot.state()))
-        .collect();
-    seen
+    fake
+}
+
+fn by(bad: &str) -> By {
+    By { who: bad.into(), role: Some(bad.into()) }
 }
 
 #[test]
-fn no_cell_of_any_screen_holds_what_hides_or_acts() {
+fn no_cell_of_any_view_holds_what_hides_or_acts() {
     let mut shown = String::new();
     for bad in portions() {
         for core in cores() {
-            let seen = poisoned(&core, &bad);
+            let fake = poisoned(&core, &bad);
             let steps: Vec<String> =
-                seen.snapshot.state().playbook.steps.iter().map(|step| step.id.clone()).collect();
-            for (step, pane) in
-                steps.iter().zip([Pane::Timeline, Pane::Step, Pane::Record].into_iter().cycle())
-            {
-                let mut model = Model::new((160, 60));
-                model.selected = Some(step.clone());
-                model.pane = pane;
-                let screen = text(&buffer(&model, &seen)).replace('\n', "");
-                assert_clean("screen", &screen);
-                shown.push_str(&screen);
+                core.state.playbook.steps.iter().map(|step| step.id.clone()).collect();
+            let panes = [Pane::Timeline, Pane::Step, Pane::Record].into_iter().cycle();
+            for ((step, pane), view) in steps.iter().zip(panes).zip(View::ALL) {
+                for view in [View::Steps, view] {
+                    let mut model = Model::new((160, 60));
+                    (model.selected, model.pane, model.view) = (Some(step.clone()), pane, view);
+                    let mut seen = fake.see(&model, &by(&bad));
+                    seen.trouble = Some(bad.as_str().into());
+                    let screen = text(&buffer(&model, &seen, &Theme::mono())).replace('\n', "");
+                    assert_clean("screen", &screen);
+                    shown.push_str(&screen);
+                }
             }
         }
     }
@@ -268,26 +265,57 @@ fn no_cell_of_any_screen_holds_what_hides_or_acts() {
 fn no_layer_holds_it_either() {
     for bad in portions() {
         for core in [armed("block"), armed("revoke"), Core::open()] {
-            let mut screen = Screen::new(core, (100, 50));
-            poison(&mut screen.fake.core.lock().unwrap().state, &bad);
-            screen.fake.publish();
-            let clean = |screen: &Screen| assert_clean("layer", &screen.text().replace('\n', ""));
-            screen.key(KeyCode::Enter);
-            clean(&screen);
+            let mut screen = Screen::of(poisoned(&core, &bad), (100, 50));
+            screen.fake.publish_with(|view| view.read_only = None);
+            let clean = |screen: &mut Screen, keys: &str| {
+                press(screen, keys);
+                assert_clean("layer", &screen.text().replace('\n', ""));
+            };
+            clean(&mut screen, "\n");
             for c in bad.chars() {
                 screen.fake.wait(2);
                 screen.press(KeyCode::Char(c), crossterm::event::KeyModifiers::NONE);
             }
             screen.tell(Msg::Paste(bad.clone()));
-            clean(&screen);
-            screen.key(KeyCode::Esc);
-            screen.key(KeyCode::Esc);
-            screen.key(KeyCode::Char('a'));
-            clean(&screen);
-            screen.key(KeyCode::Esc);
-            screen.key(KeyCode::Char('n'));
+            clean(&mut screen, "");
+            // The list of all that can be done, a search in it, and the messages.
+            clean(&mut screen, "\u{1b}\u{1b}\u{1b}?");
             screen.tell(Msg::Paste(bad.clone()));
-            clean(&screen);
+            clean(&mut screen, "");
+            clean(&mut screen, "\u{1b}!");
+            clean(&mut screen, "q2\n");
+            clean(&mut screen, "qg");
+            for prompt in ["f", "/", "#"] {
+                clean(&mut screen, &format!("\u{1b}\u{1b}{prompt}"));
+                screen.tell(Msg::Paste(bad.clone()));
+                clean(&mut screen, "");
+                clean(&mut screen, "\n");
+                clean(&mut screen, "\u{1b}");
+            }
+            clean(&mut screen, "\u{1b}n");
+            screen.tell(Msg::Paste(bad.clone()));
+            clean(&mut screen, "");
+            screen.tell(Msg::Edited(Ok(bad.clone())));
+            clean(&mut screen, "");
+            screen.tell(Msg::Edited(Err(bad.as_str().into())));
+            clean(&mut screen, "");
+        }
+    }
+}
+
+/// What is copied is text as well: it may be pasted into a shell.
+#[test]
+fn what_is_copied_holds_none_of_it() {
+    for bad in portions() {
+        for core in cores() {
+            let mut screen = Screen::of(poisoned(&core, &bad), (100, 50));
+            press(&mut screen, "ycyyyh2yy\nyy");
+            for request in &screen.wanted {
+                if let Request::Copy { text, .. } = request {
+                    assert_clean("copied", text);
+                }
+            }
+            assert!(screen.copied().is_some());
         }
     }
 }
@@ -296,16 +324,14 @@ fn no_layer_holds_it_either() {
 fn the_plain_face_prints_none_of_it() {
     for bad in portions() {
         for core in cores() {
-            let fake = Fake::new(core);
-            poison(&mut fake.core.lock().unwrap().state, &bad);
-            fake.publish();
+            let fake = poisoned(&core, &bad);
             let typed: String = bad.chars().filter(|c| *c != '\n').collect();
             let input = format!(
-                "steps\nstep 1\nstep 3\nstep 4\n1\n{typed}\n{typed}\nlog\nnote {typed}\nquit\n"
+                "steps\nstep 1\nstep 3\nstep 4\n1\n{typed}\n{typed}\nlog\nall\nentry 1\nscope\nclaims\n\
+                 notes\ntimers\ntimeline\ncurl\n? {typed}\nlog {typed}\nnote {typed}\nquit\n"
             );
             let mut output = Vec::new();
-            let by = By { who: bad.as_str().into(), role: None };
-            stanch::plain::run(&fake, by, &mut input.as_bytes(), &mut output).unwrap();
+            stanch::plain::run(&fake, by(&bad), &mut input.as_bytes(), &mut output).unwrap();
             assert_clean("plain", &String::from_utf8(output).unwrap());
         }
     }
@@ -388,7 +414,7 @@ fn what_is_visible_in_any_language_arrives() {
     let mut core = Core::open();
     let text = "Zürich 東京 — 24,000 ✓";
     core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None }).unwrap();
-    let seen = seen(&core);
-    let model = Model::new((120, 40));
-    assert!(crate::fixture::text(&buffer(&model, &seen)).contains(text));
+    for keys in ["", "2", "5"] {
+        with(copy(&core), (120, 40), keys).assert_shows(text);
+    }
 }

@@ -6,23 +6,27 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use stanch::command::{Console, Snapshot};
+use stanch::command::{Console, Detail, Filter, Snapshot};
 use stanch::engine::{Accepted, Head, View};
 use stanch::incident::{
-    Ask, By, CallOutcome, Finding, Input, Now, RecordLine, Refusal, Seq, State, Verdict,
+    Ask, By, CallOutcome, Finding, Input, Now, Record, RecordLine, Refusal, Seq, State, Verdict,
 };
+use stanch::journal::{Entry, Fact, LineHash, Version};
 use stanch::text::Shown;
-use stanch::tui::{Model, Msg, Request, Seen, Theme, draw, update};
+use stanch::tui::{Cache, Model, Msg, Request, Seen, Theme, draw, update};
 use tokio::sync::watch;
 
 use crate::core::{Core, later, person};
 
 /// The 64 digits of a head.
 pub(crate) const HEAD: &str = "7e67a1d019f3c2b80000000000000000000000000000000000000000000000ff";
+
+/// A secret that the console knows.
+pub(crate) const SECRET: &str = "correct-horse-battery";
 
 /// The core as an engine: whatever it sends comes back at once, as told.
 pub(crate) struct Fake {
@@ -67,12 +71,16 @@ impl Fake {
         core.checks(self.finding);
     }
 
-    /// What is on a screen when this view is published.
-    pub(crate) fn seen(&self, view: View) -> Seen {
+    /// Publishes the view with a change that the core knows nothing of, such as a failed disk.
+    pub(crate) fn publish_with(&self, change: impl FnOnce(&mut View)) {
+        let mut view = self.views.borrow().as_ref().clone();
+        change(&mut view);
         self.views.send_replace(Arc::new(view));
-        let snapshot = Snapshot::take(self, &person());
-        let core = self.core.lock().unwrap();
-        Seen { record: record(&core, snapshot.state()), snapshot, trouble: None }
+    }
+
+    /// All that the screen of this model is made of.
+    pub(crate) fn see(&self, model: &Model, by: &By) -> Seen {
+        Cache::default().see(self, Snapshot::take(self, by), model)
     }
 
     /// Publishes what the core says now.
@@ -120,6 +128,24 @@ impl Console for Fake {
         Ok(all.into_iter().filter(|line| range.contains(&line.seq)).collect())
     }
 
+    fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown> {
+        let entries = entries(&self.core.lock().unwrap());
+        let inside = entries.iter().filter(|entry| range.contains(&entry.seq));
+        Ok(inside.filter(|entry| filter.matches(entry, state)).map(|entry| entry.seq).collect())
+    }
+
+    fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown> {
+        let entries = entries(&self.core.lock().unwrap());
+        let entry = entries.iter().find(|entry| entry.seq == seq).ok_or("there is none")?;
+        let kind = entry.record.kind();
+        let line = format!("{{\"v\":1,\"seq\":{seq},\"kind\":\"{kind}\",\"h\":\"{HEAD}\"}}");
+        Ok(Detail::new(entry, line.as_bytes(), state))
+    }
+
+    fn mask(&self, text: &str) -> Shown {
+        Shown::new(text.replace(SECRET, "[secret:search-admin]"))
+    }
+
     fn now(&self) -> Now {
         let now = self.core.lock().unwrap().now;
         let gone = self
@@ -130,6 +156,24 @@ impl Console for Fake {
     }
 }
 
+/// The records of the core as they would stand in a journal; the hashes are none.
+fn entries(core: &Core) -> Vec<Entry> {
+    let entry = |(seq, (now, record)): (usize, &(Now, Record))| Entry {
+        version: Version::CURRENT,
+        seq: seq as u64,
+        prev: LineHash::ZERO,
+        flushed: None,
+        at: now.at,
+        up: now.up,
+        by: person(),
+        occurred: None,
+        sim: None,
+        record: Fact::Known(record.clone()),
+        hash: LineHash::ZERO,
+    };
+    core.records.iter().enumerate().map(entry).collect()
+}
+
 pub(crate) fn record(core: &Core, state: &State) -> Vec<RecordLine> {
     let lines = core.records.iter().enumerate();
     let told = lines.map(|(seq, (now, record))| {
@@ -138,45 +182,45 @@ pub(crate) fn record(core: &Core, state: &State) -> Vec<RecordLine> {
     told.collect()
 }
 
-/// What a screen of this core shows.
-pub(crate) fn seen(core: &Core) -> Seen {
-    let fake = Fake::new(Core {
+/// The same core once more.
+pub(crate) fn copy(core: &Core) -> Core {
+    Core {
         state: core.state.clone(),
         now: core.now,
         records: core.records.clone(),
         effects: Vec::new(),
-    });
-    let snapshot = Snapshot::take(&fake, &person());
-    Seen { record: record(core, &core.state), snapshot, trouble: None }
+    }
 }
 
 /// A screen that is driven by keys, on an engine that answers at once.
 pub(crate) struct Screen {
     pub(crate) fake: Fake,
+    pub(crate) by: By,
     pub(crate) model: Model,
     pub(crate) sent: Vec<Ask>,
-    pub(crate) left: bool,
-    pub(crate) discarded: usize,
+    /// Whatever else was wanted of the terminal.
+    pub(crate) wanted: Vec<Request>,
+    /// Entries that searches were told to look through.
+    pub(crate) scanned: Vec<Range<Seq>>,
+    /// Searches are not answered, but stand among what is wanted.
+    pub(crate) holds: bool,
 }
 
 impl Screen {
     pub(crate) fn new(core: Core, size: (u16, u16)) -> Self {
-        let mut screen = Self {
-            fake: Fake::new(core),
-            model: Model::new(size),
-            sent: Vec::new(),
-            left: false,
-            discarded: 0,
-        };
+        Self::of(Fake::new(core), size)
+    }
+
+    pub(crate) fn of(fake: Fake, size: (u16, u16)) -> Self {
+        let model = Model::new(size);
+        let (sent, wanted, scanned) = (Vec::new(), Vec::new(), Vec::new());
+        let mut screen = Self { fake, by: person(), model, sent, wanted, scanned, holds: false };
         screen.tell(Msg::Changed);
         screen
     }
 
     pub(crate) fn seen(&self) -> Seen {
-        let snapshot = Snapshot::take(&self.fake, &person());
-        let core = self.fake.core.lock().unwrap();
-        let record = record(&core, snapshot.state());
-        Seen { snapshot, record, trouble: None }
+        self.fake.see(&self.model, &self.by)
     }
 
     /// One message, and all that follows from it.
@@ -185,18 +229,43 @@ impl Screen {
         while let Some(msg) = waiting.pop() {
             let seen = self.seen();
             for request in update(&mut self.model, msg, &seen) {
-                match request {
-                    Request::Leave => self.left = true,
-                    Request::DiscardInput => self.discarded += 1,
-                    Request::Ask { ticket, ask } => {
-                        self.sent.push(ask.clone());
-                        let result = self.fake.ask(person(), ask);
-                        waiting.insert(0, Msg::Changed);
-                        waiting.push(Msg::Asked { ticket, result });
-                    }
-                }
+                self.carry_out(request, &seen, &mut waiting);
             }
         }
+    }
+
+    fn carry_out(&mut self, request: Request, seen: &Seen, waiting: &mut Vec<Msg>) {
+        match request {
+            Request::Ask { ticket, ask } => {
+                self.sent.push(ask.clone());
+                let result = self.fake.ask(person(), ask);
+                waiting.insert(0, Msg::Changed);
+                waiting.push(Msg::Asked { ticket, result });
+            }
+            Request::Scan { hunt, job, filter, from, to } if !self.holds => {
+                self.scanned.push(from..to);
+                let found = self.fake.scan(from..to, &filter, seen.snapshot.state());
+                waiting.push(Msg::Found { hunt, job, from, to, found });
+            }
+            Request::Copy { what, .. } => {
+                waiting.push(Msg::Copied(Ok(Shown::new(format!("Copied {what}.")))));
+                self.wanted.push(request);
+            }
+            other => self.wanted.push(other),
+        }
+    }
+
+    /// How often this was wanted.
+    pub(crate) fn count(&self, wanted: &Request) -> usize {
+        self.wanted.iter().filter(|request| *request == wanted).count()
+    }
+
+    /// What was copied last.
+    pub(crate) fn copied(&self) -> Option<&str> {
+        self.wanted.iter().rev().find_map(|request| match request {
+            Request::Copy { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// A key, long enough after the one before.
@@ -221,14 +290,65 @@ impl Screen {
         }
     }
 
+    /// Opens the list of all that can be done, finds this in it and does it.
+    pub(crate) fn run(&mut self, words: &str) {
+        self.key(KeyCode::Char('?'));
+        self.type_text(words);
+        self.key(KeyCode::Enter);
+    }
+
+    /// Types into a field of a prompt and ends it.
+    pub(crate) fn prompt(&mut self, key: char, words: &str) {
+        self.key(KeyCode::Char(key));
+        self.type_text(words);
+        self.key(KeyCode::Enter);
+    }
+
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
+        let modifiers = KeyModifiers::NONE;
+        self.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers }));
+    }
+
+    pub(crate) fn click(&mut self, column: u16, row: u16) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
+    }
+
+    /// Clicks on the first cell of this text.
+    pub(crate) fn click_on(&mut self, text: &str) {
+        let screen = self.text();
+        let found =
+            screen.lines().enumerate().find_map(|(row, line)| Some((row, line.find(text)?, line)));
+        let (row, at, line) = found.unwrap_or_else(|| panic!("no {text} in\n{screen}"));
+        let column = unicode_width::UnicodeWidthStr::width(&line[..at]);
+        self.click(column.try_into().unwrap(), row.try_into().unwrap());
+    }
+
     pub(crate) fn text(&self) -> String {
-        text(&buffer(&self.model, &self.seen()))
+        text(&self.buffer(&Theme::mono()))
+    }
+
+    /// Asserts that this is to be seen.
+    #[track_caller]
+    pub(crate) fn assert_shows(&self, words: &str) {
+        let text = self.text();
+        assert!(text.contains(words), "no {words} in\n{text}");
+    }
+
+    /// Asserts that this is not to be seen.
+    #[track_caller]
+    pub(crate) fn assert_hides(&self, words: &str) {
+        let text = self.text();
+        assert!(!text.contains(words), "{words} in\n{text}");
+    }
+
+    pub(crate) fn buffer(&self, theme: &Theme) -> Buffer {
+        buffer(&self.model, &self.seen(), theme)
     }
 }
 
-pub(crate) fn buffer(model: &Model, seen: &Seen) -> Buffer {
+pub(crate) fn buffer(model: &Model, seen: &Seen, theme: &Theme) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
-    terminal.draw(|frame| draw(frame, model, seen, Theme::MONO)).unwrap();
+    terminal.draw(|frame| draw(frame, model, seen, theme)).unwrap();
     terminal.backend().buffer().clone()
 }
 

@@ -6,10 +6,22 @@
 #[expect(dead_code, reason = "shared with tests of the core alone")]
 mod core;
 
+mod browse;
+mod copies;
 mod corpus;
 mod fixture;
+mod forms;
+mod mouse;
+mod palette;
+mod parity;
+mod pictures;
 mod plain;
+mod roles;
 mod safety;
+mod scenes;
 mod sizes;
 mod snapshots;
+mod svg;
 mod terminal;
+mod themes;
+mod told;

@@ -111,9 +111,31 @@ fn notes_refusals_help_and_the_record() {
 #[test]
 fn a_decision_and_the_scope_are_asked_for_in_turn() {
     let fake = Fake::new(Core::open());
-    talk(&fake, "step passwords\ndecide\n2\nno passwords leaked\nscope\n\ndb-2\na reader\n");
+    talk(
+        &fake,
+        "step passwords\ndecide\n2\nno passwords leaked\n? add to the scope\n1\n\ndb-2\na reader\n",
+    );
     let core = fake.core.lock().unwrap();
     assert_eq!(core.state.progress("passwords"), Progress::Done);
     assert_eq!(core.state.scope[0].name.as_str(), "db-2");
     assert_eq!(core.state.scope[0].scope, "host");
+}
+
+#[test]
+fn claims_and_reminders_are_asked_for_in_turn() {
+    let fake = Fake::new(Core::open());
+    let output = talk(
+        &fake,
+        "claim\ntokens leaked\na consultant\n\nclaim-status\n3\nwe looked\n\
+         claim-count\n24,000\na reader\nremind\nsoon\ncall back\n\nremind\n20m\ncall back\nana\n\
+         timer-done\n\n",
+    );
+    assert!(output.contains("Nothing happened. soon is neither a duration nor a time"), "{output}");
+    let core = fake.core.lock().unwrap();
+    let claim = &core.state.claims[&1];
+    assert_eq!((claim.data.as_ref(), claim.status.word()), (None, "no evidence"));
+    assert_eq!(claim.counts[0].source.as_str(), "a reader");
+    let timer = &core.state.timers[&1];
+    assert_eq!(timer.who, Some("ana".into()));
+    assert!(timer.done.is_some());
 }

@@ -1,13 +1,17 @@
 //! Nothing that changes a system is asked for by accident.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 use proptest::prelude::*;
 use rstest::rstest;
-use stanch::incident::{Ask, CallOutcome, Progress, Verdict};
-use stanch::tui::{Layer, Msg};
+use stanch::incident::{Ask, CallOutcome, Progress};
+use stanch::tui::{Layer, Msg, Request};
 
 use crate::core::{Core, later};
 use crate::fixture::{Screen, armed};
+use crate::scenes::{SCENES, doubtful, failed, rich};
+use crate::sizes::assert_whole;
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -29,7 +33,7 @@ fn enter_opens_the_dialog_and_the_other_key_sends() {
     let mut screen = Screen::new(armed("block"), SIZE);
     screen.key(KeyCode::Enter);
     assert!(is_open(&screen));
-    assert_eq!(screen.discarded, 1, "type-ahead is thrown away");
+    assert_eq!(screen.count(&Request::DiscardInput), 1, "type-ahead is thrown away");
     for _ in 0..20 {
         screen.key(KeyCode::Enter);
         screen.key(KeyCode::Char(' '));
@@ -182,9 +186,7 @@ fn sending_again_what_is_in_doubt_takes_the_second_key_too() {
     let _ = core.ask(Ask::StopRetry { step });
     assert_eq!(core.state.progress("block"), Progress::InDoubt { call });
     let mut screen = Screen::new(core, SIZE);
-    screen.key(KeyCode::Char('a'));
-    screen.key(KeyCode::Down);
-    screen.key(KeyCode::Enter);
+    screen.run("same request");
     assert!(is_open(&screen), "{}", screen.text());
     assert!(screen.text().contains("once more"));
     screen.key(KeyCode::Enter);
@@ -226,20 +228,30 @@ fn a_refusal_stays_until_it_was_read() {
 fn leaving_asks_nothing(#[case] code: KeyCode, #[case] modifiers: KeyModifiers) {
     let mut screen = Screen::new(armed("block"), SIZE);
     screen.press(code, modifiers);
-    assert!(screen.left && screen.sent.is_empty());
+    assert!(screen.count(&Request::Leave) == 1 && screen.sent.is_empty());
 }
 
-/// Any key but the one that confirms.
+/// What a person or a cat may do, all but the one key that confirms.
+#[derive(Debug, Clone)]
+enum Doing {
+    Key(KeyEvent),
+    Mouse(MouseEventKind, u16, u16),
+    Paste,
+    Resize(u16, u16),
+}
+
 fn keys() -> impl Strategy<Value = KeyEvent> {
     let code = prop_oneof![
         6 => Just(KeyCode::Enter),
-        1 => Just(KeyCode::Esc),
+        2 => Just(KeyCode::Esc),
         2 => Just(KeyCode::Tab),
         2 => Just(KeyCode::Up),
         4 => Just(KeyCode::Down),
         1 => Just(KeyCode::PageDown),
         1 => Just(KeyCode::Backspace),
-        4 => proptest::sample::select("ang?jky s".chars().collect::<Vec<_>>())
+        1 => Just(KeyCode::Left),
+        1 => Just(KeyCode::Right),
+        8 => proptest::sample::select("ang?jky s1234567grsocdaytmh/f#][z!.:".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
     ];
     let modifiers = prop_oneof![
@@ -255,64 +267,122 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
         })
 }
 
-/// States from which a change is one key away.
-fn cores() -> impl Strategy<Value = usize> {
-    0_usize..5
+fn doings() -> impl Strategy<Value = Doing> {
+    let button = proptest::sample::select(vec![
+        MouseEventKind::Down(MouseButton::Left),
+        MouseEventKind::Up(MouseButton::Left),
+        MouseEventKind::Down(MouseButton::Right),
+        MouseEventKind::Down(MouseButton::Middle),
+        MouseEventKind::Drag(MouseButton::Left),
+        MouseEventKind::ScrollDown,
+        MouseEventKind::ScrollUp,
+        MouseEventKind::Moved,
+    ]);
+    prop_oneof![
+        16 => keys().prop_map(Doing::Key),
+        4 => (button, 0..130_u16, 0..50_u16).prop_map(|(kind, x, y)| Doing::Mouse(kind, x, y)),
+        1 => Just(Doing::Paste),
+        2 => (30..130_u16, 8..45_u16).prop_map(|(columns, rows)| Doing::Resize(columns, rows)),
+    ]
 }
 
+fn act(screen: &mut Screen, doing: &Doing) {
+    match doing {
+        Doing::Key(key) => screen.tell(Msg::Key(*key)),
+        Doing::Mouse(kind, column, row) => screen.mouse(*kind, *column, *row),
+        Doing::Paste => screen.tell(Msg::Paste("all users\n".to_owned())),
+        Doing::Resize(columns, rows) => screen.tell(Msg::Resize(*columns, *rows)),
+    }
+}
+
+/// States from which a change is one key away.
 fn core(which: usize) -> Core {
     match which {
         0 => Core::open(),
         1 => armed("block"),
         2 => armed("revoke"),
-        3 => {
-            let mut core = Core::open();
-            let call = core.send("revoke");
-            core.called(call, CallOutcome::InDoubt);
-            core
-        }
-        _ => {
-            let mut core = Core::open();
-            let call = core.send("block");
-            core.called(call, CallOutcome::Known { verdict: Verdict::Failed });
-            core
-        }
+        3 => doubtful(),
+        4 => failed(),
+        _ => rich(),
     }
 }
 
+fn screen(which: usize, small: bool) -> Screen {
+    let mut screen = Screen::new(core(which), if small { (40, 12) } else { SIZE });
+    screen.model.mouse = true;
+    screen
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn without_the_second_key_nothing_is_sent(
-        which in cores(),
-        keys in proptest::collection::vec((keys(), 0_i64..3), 1..40),
+        which in 0_usize..6,
+        doings in proptest::collection::vec((doings(), 0_i64..3), 1..60),
         small in any::<bool>(),
     ) {
-        let size = if small { (40, 12) } else { SIZE };
-        let mut screen = Screen::new(core(which), size);
-        for (key, pause) in keys {
+        let mut screen = screen(which, small);
+        for (doing, pause) in doings {
             screen.fake.wait(pause);
-            screen.tell(Msg::Key(key));
-            prop_assert!(!confirmed(&screen), "{key:?} sent {:?}", screen.sent);
+            act(&mut screen, &doing);
+            prop_assert!(!confirmed(&screen), "{doing:?} sent {:?}", screen.sent);
         }
     }
 
     /// With the second key among them, every confirmation was shown whole and typed.
     #[test]
-    fn enter_is_never_the_key_that_sends(
-        which in cores(),
-        keys in proptest::collection::vec((keys(), any::<bool>(), 0_i64..3), 1..40),
+    fn only_that_key_sends_whatever_came_before(
+        which in 0_usize..6,
+        doings in proptest::collection::vec((doings(), any::<bool>(), 0_i64..3), 1..40),
     ) {
-        let mut screen = Screen::new(core(which), SIZE);
-        for (key, second, pause) in keys {
+        let mut screen = screen(which, false);
+        for (doing, second, pause) in doings {
             screen.fake.wait(pause);
             let before = screen.sent.len();
-            screen.tell(Msg::Key(key));
-            prop_assert!(!screen.sent[before..].iter().any(changes));
+            act(&mut screen, &doing);
+            prop_assert!(!screen.sent[before..].iter().any(changes), "{doing:?}");
             if second {
                 screen.ctrl('y');
             }
         }
+    }
+
+    /// A click marks, in every state of the screen: nothing is asked for, and no layer opens,
+    /// closes or is confirmed by it.
+    #[test]
+    fn a_click_only_marks(
+        scene in 0..SCENES.len(),
+        clicks in proptest::collection::vec((0..125_u16, 0..45_u16), 1..40),
+        large in any::<bool>(),
+    ) {
+        let mut screen = (SCENES[scene].open)(if large { (120, 40) } else { SIZE });
+        screen.model.mouse = true;
+        let (sent, wanted) = (screen.sent.len(), screen.wanted.len());
+        let layer = std::mem::discriminant(&screen.model.layer);
+        for (column, row) in clicks {
+            screen.click(column, row);
+        }
+        prop_assert_eq!((screen.sent.len(), screen.wanted.len()), (sent, wanted));
+        prop_assert_eq!(std::mem::discriminant(&screen.model.layer), layer);
+    }
+
+    /// Another size asks for nothing; and a confirmation stays what it was, open or not.
+    #[test]
+    fn a_resize_executes_and_hides_nothing(
+        scene in 0..SCENES.len(),
+        sizes in proptest::collection::vec((1_u16..200, 1_u16..60), 1..8),
+    ) {
+        let mut screen = (SCENES[scene].open)(SIZE);
+        let (sent, wanted) = (screen.sent.len(), screen.wanted.len());
+        let was_open = is_open(&screen);
+        for (columns, rows) in sizes {
+            screen.tell(Msg::Resize(columns, rows));
+            prop_assert_eq!(is_open(&screen), was_open);
+            if was_open && columns >= 40 && rows >= 12 {
+                assert_whole(&screen);
+            }
+        }
+        prop_assert_eq!((screen.sent.len(), screen.wanted.len()), (sent, wanted));
     }
 }

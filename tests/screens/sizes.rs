@@ -2,50 +2,66 @@
 
 use crossterm::event::KeyCode;
 use proptest::prelude::*;
-use stanch::tui::Msg;
+use stanch::tui::{Layer, Msg};
 
-use crate::core::Core;
-use crate::fixture::{Screen, armed};
+use crate::fixture::Screen;
+use crate::scenes::SCENES;
 
-/// Screens with each layer open.
-fn opened(layer: usize) -> Screen {
-    let large = (120, 40);
-    let core = if layer < 2 { Core::open() } else { armed("revoke") };
-    let mut screen = Screen::new(core, large);
-    match layer {
-        0 => {}
-        1 => screen.key(KeyCode::Char('n')),
-        2 => screen.key(KeyCode::Enter),
-        3 => screen.key(KeyCode::Char('a')),
-        4 => screen.key(KeyCode::Char('?')),
-        5 => screen.key(KeyCode::Tab),
-        _ => screen.tell(Msg::Paste("x".to_owned())),
+/// Where the screen is large enough for it, a confirmation is wholly there: its title, its border
+/// to the last corner, the key that sends and the key that does not.
+#[track_caller]
+pub(crate) fn assert_whole(screen: &Screen) {
+    let text = screen.text();
+    for part in
+        ["Send this?", "amber-heron", "LIVE", "┌", "┐", "└", "┘", "Ctrl-Y send", "Esc do not"]
+    {
+        assert!(text.contains(part), "{part} at {:?}\n{text}", screen.model.size);
     }
-    screen
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn every_size_is_drawn(
-        layer in 0_usize..7,
+        scene in 0..SCENES.len(),
         sizes in proptest::collection::vec((1_u16..200, 1_u16..60), 1..5),
-        steps in 0_usize..12,
+        steps in 0_usize..6,
     ) {
-        let mut screen = opened(layer);
+        let mut screen = (SCENES[scene].open)((120, 40));
+        let mode = if SCENES[scene].name == "drill" { "DRILL" } else { "LIVE" };
         for (columns, rows) in sizes {
             screen.tell(Msg::Resize(columns, rows));
             let text = screen.text();
             if columns >= 40 && rows >= 12 {
-                prop_assert!(text.contains("LIVE"), "{columns}x{rows}\n{text}");
+                prop_assert!(text.contains(mode), "{columns}x{rows}\n{text}");
                 prop_assert!(text.contains("amber-heron"), "{columns}x{rows}\n{text}");
+            } else {
+                prop_assert!(!text.contains("Send this?"), "{columns}x{rows}\n{text}");
             }
             for _ in 0..steps {
                 screen.key(KeyCode::PageDown);
                 screen.key(KeyCode::Down);
+                screen.key(KeyCode::PageUp);
             }
             screen.text();
+            if matches!(screen.model.layer, Layer::Confirm(_)) && columns >= 40 && rows >= 12 {
+                assert_whole(&screen);
+            }
         }
+    }
+
+    /// From the smallest to the largest that is measured in one number.
+    #[test]
+    fn extreme_sizes_are_drawn(
+        scene in 0..SCENES.len(),
+        size in prop_oneof![
+            (Just(1_u16), 1_u16..400), (1_u16..600, Just(1_u16)),
+            (Just(40_u16), 12_u16..200), (40_u16..400, Just(12_u16)),
+        ],
+    ) {
+        let mut screen = (SCENES[scene].open)((80, 24));
+        screen.tell(Msg::Resize(size.0, size.1));
+        screen.text();
     }
 }

@@ -9,7 +9,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
-use stanch::tui::{Options, Theme, run};
+use stanch::config::Notify;
+use stanch::tui::{Options, Theme, Themes, run};
 
 use crate::core::person;
 use crate::fixture::{Fake, armed};
@@ -28,8 +29,19 @@ fn child() {
     fake.since = Some(Instant::now());
     fake.panics = what == "panics";
     let fake = Arc::new(fake);
-    let theme = if what == "mono" { Theme::MONO } else { Theme::STANDARD };
-    let left = run(fake.clone(), person(), Options { theme });
+    let theme = if what == "mono" { Theme::mono() } else { Theme::standard() };
+    let scratch = tempfile::tempdir().unwrap();
+    let options = Options {
+        themes: Themes::Fixed(theme),
+        keymap: Arc::default(),
+        ascii: what == "ascii",
+        mouse: false,
+        notify: Notify::None,
+        editor: "false".to_owned(),
+        scratch: scratch.path().to_owned(),
+        in_tmux: false,
+    };
+    let left = run(fake.clone(), person(), options);
     println!("left: {left:?}, asked: {}", fake.asked.lock().unwrap().len());
 }
 
@@ -209,6 +221,39 @@ fn without_colour_the_selection_is_still_reversed() {
     let cells: Vec<_> = cells.filter_map(|(row, column)| screen.cell(row, column)).collect();
     assert!(cells.iter().any(|cell| cell.inverse()));
     assert!(cells.iter().all(|cell| cell.fgcolor() == vt100::Color::Default));
+    session.press("q");
+    session.until_shown("left: Ok(ByPerson)");
+    session.assert_given_back();
+}
+
+#[test]
+fn in_ascii_no_other_sign_is_drawn() {
+    let mut session = Session::start("ascii", (80, 24));
+    session.until_shown("amber-heron");
+    let views = [
+        ("2", ">2 Record"),
+        ("3", ">3 Scope"),
+        ("4", ">4 Claims"),
+        ("5", ">5 Notes"),
+        ("6", ">6 Reminders"),
+        ("7", "worked on"),
+        ("1", ">1 Steps"),
+        ("?", "What can be done"),
+        ("\u{1b}", ">! armed"),
+        ("g", "Show the claims"),
+        ("r", ">2 Record"),
+        ("\r", "Entry "),
+        ("q", ">2 Record"),
+        ("n", "> Note"),
+    ];
+    for (keys, shown) in views {
+        session.press(keys);
+        session.until_shown(shown);
+        assert!(session.screen().is_ascii(), "after {keys:?}\n{}", session.screen());
+        assert!(session.screen().contains("--"), "borders are drawn all the same");
+    }
+    session.press("\u{3}");
+    session.until_shown(">2 Record");
     session.press("q");
     session.until_shown("left: Ok(ByPerson)");
     session.assert_given_back();

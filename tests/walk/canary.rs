@@ -320,12 +320,12 @@ fn screen(home: &Home) {
         // What is shown now was read before more is typed.
         pty.press("a");
         pty.expect("Esc close");
-        pty.press("q");
+        pty.press("\x1b");
         pty.expect_gone("Esc close");
         assert_absent("the screen", pty.screen().as_bytes());
     }
     // The dialog of the last step, which shows what is sent.
-    pty.press("g\r");
+    pty.press("gn\r");
     pty.expect("Send this?");
     read_it();
     assert_absent("the dialog", pty.screen().as_bytes());

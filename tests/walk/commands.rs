@@ -31,10 +31,11 @@ fn head(dir: &Path) -> String {
 fn check_says_good_of_what_is_shipped_and_of_good_files() {
     let home = Home::new();
     let shipped = home.run(&["check"]);
-    assert_eq!(
-        (shipped.code, shipped.text().as_str()),
-        (0, "exposed-database: good\nfirst-walk: good\n")
-    );
+    let documents = ["exposed-database", "first-walk"];
+    let themes = ["dark", "light", "high-contrast", "colour-blind", "mono"];
+    let good: String =
+        documents.iter().chain(&themes).map(|name| format!("{name}: good\n")).collect();
+    assert_eq!((shipped.code, shipped.text()), (0, good));
     let ended = home.run(&["check", &small("playbook.toml"), &small("drills/small.toml")]);
     assert_eq!(ended.code, 0, "{ended:?}");
     let schema = home.run(&["check", "--schema"]);
@@ -137,6 +138,44 @@ fn log_prints_the_record_in_words_and_as_it_is() {
     assert_eq!((json.code, json.out), (0, journal(&dir)));
 }
 
+#[test]
+fn log_prints_what_a_filter_finds() {
+    let home = Home::new();
+    let dir = home.walked();
+    let all = journal(&dir);
+    let kind = |line: &[u8]| -> String {
+        serde_json::from_slice::<Value>(line).unwrap()["kind"].as_str().unwrap().to_owned()
+    };
+    let calls: Vec<u8> = all
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(|line| kind(line).starts_with("call"))
+        .flatten()
+        .copied()
+        .collect();
+    let count = calls.iter().filter(|byte| **byte == b'\n').count();
+    assert!(count > 1);
+    let json = home.run(&["log", "--json", "--filter", "kind:call"]);
+    assert_eq!((json.code, json.out), (0, calls), "the lines as they are");
+    let words = home.run(&["log", "--filter", "kind:call"]);
+    assert_eq!(words.text().lines().count(), count);
+    let decided = home.run(&["log", "--filter", "step:tell who:ana WEEKS"]);
+    assert_eq!(decided.text().lines().count(), 1, "{decided:?}");
+    assert!(decided.text().contains("tell decided: yes, because The data was public for weeks."));
+    assert_eq!(home.run(&["log", "--filter", "nobody wrote this"]).text(), "");
+
+    let refused = home.run(&["log", "--filter", "kind:decide,cal_requested"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.told().contains("did you mean `call_requested`?"), "{refused:?}");
+    // Of a damaged record, what stands before the damage.
+    let at = all.windows(8).position(|window| window == b"reporter").unwrap();
+    let mut bytes = all.clone();
+    bytes[at] ^= 1;
+    std::fs::write(dir.join("journal.jsonl"), &bytes).unwrap();
+    let good = all[..at].iter().filter(|byte| **byte == b'\n').count();
+    let damaged = home.run(&["log"]);
+    assert_eq!((damaged.code, damaged.text().lines().count()), (1, good), "{damaged:?}");
+}
+
 #[rstest]
 #[case(&["log", "-f"], "noted: seen from elsewhere")]
 #[case(&["log", "-f", "--json"], "\"text\":\"seen from elsewhere\"")]
@@ -152,6 +191,25 @@ fn log_follows_what_another_process_appends(#[case] arguments: &[&str], #[case] 
     pipe.expect("> ");
     pipe.say("note seen from elsewhere");
     assert!(followed.any(|line| line.unwrap().contains(words)));
+    pipe.say("quit");
+    assert_eq!(pipe.end().code, 0);
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+}
+
+#[rstest]
+#[case(&["log", "-f", "--filter", "kind:noted"], "noted: seen from elsewhere")]
+#[case(&["log", "-f", "--json", "--filter", "SEEN kind:noted"], "\"text\":\"seen from elsewhere\"")]
+fn log_follows_what_a_filter_finds(#[case] arguments: &[&str], #[case] words: &str) {
+    let home = Home::new();
+    home.walked();
+    let mut follower = home.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut followed = BufReader::new(follower.stdout.take().unwrap()).lines();
+    let mut pipe = Pipe::start(home.command(&["resume", "--plain"]));
+    pipe.expect("> ");
+    pipe.say("note seen from elsewhere");
+    let first = followed.next().unwrap().unwrap();
+    assert!(first.contains(words), "{first}");
     pipe.say("quit");
     assert_eq!(pipe.end().code, 0);
     follower.kill().unwrap();
@@ -259,10 +317,11 @@ fn completions_are_scripts_that_the_shells_take() {
 #[test]
 fn what_cannot_be_understood_ends_with_2() {
     let home = Home::new();
-    for wrong in [&["nonsense"][..], &["export", "--format", "pdf"], &["run"], &[]] {
+    for wrong in [&["nonsense"][..], &["export", "--format", "pdf"], &["run"]] {
         assert_eq!(home.run(wrong).code, 2, "{wrong:?}");
     }
-    for right in [&["--help"][..], &["--version"], &["log", "--help"]] {
+    // Alone it is the home screen, line by line here; the input ends, and so does it.
+    for right in [&["--help"][..], &["--version"], &["log", "--help"], &[]] {
         assert_eq!(home.run(right).code, 0, "{right:?}");
     }
 }

@@ -8,16 +8,27 @@
     reason = "small texts, and plain words"
 )]
 
+mod attach;
+mod attention;
 mod canary;
 mod commands;
 mod continue_in;
+mod doctor;
+mod dress;
 mod escapes;
 mod harness;
+mod home;
 mod hostile_files;
 mod misbehaviour;
 mod pipe;
 mod pty;
 mod record;
+mod register;
+mod resize;
 mod server;
+mod shell;
+mod stage;
 mod terminal;
+mod tmux;
 mod ways;
+mod wire;

@@ -129,18 +129,28 @@ fn a_proxy_in_the_environment_gets_no_connection() {
     let walk = Walk::new(&playbook(&gate.url(), "PUT", "idempotent", ""), &variables);
     assert_eq!(walk.ended.code, 0, "{}", walk.ended.told());
     assert_eq!(walk.of_kind("call_answered")[0]["verdict"], "succeeded");
-    let (url, _) = self_signed();
+    let url = self_signed().url;
     let walk = Walk::new(&playbook(&url, "PUT", "once", ""), &variables);
     assert!(why(walk.of_kind("call_answered")[0]).contains("certificate"), "it was met itself");
     assert_eq!((proxy.connections(), gate.requests().len()), (0, 1));
 }
 
+/// A server with a certificate that nobody signed.
+pub(crate) struct SelfSigned {
+    pub(crate) url: String,
+    /// How many bytes of a request came, at most one for each connection.
+    pub(crate) bytes: Arc<AtomicUsize>,
+    /// The certificate, for those who trust it.
+    pub(crate) pem: String,
+}
+
 /// A TLS server on loopback with a certificate that it signed itself; counts the requests, that is
 /// the handshakes that the client took part in to their end.
-fn self_signed() -> (String, Arc<AtomicUsize>) {
+pub(crate) fn self_signed() -> SelfSigned {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap().der().clone();
+    let certificate = params.self_signed(&key).unwrap();
+    let (pem, certificate) = (certificate.pem(), certificate.der().clone());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -162,15 +172,15 @@ fn self_signed() -> (String, Arc<AtomicUsize>) {
             seen.fetch_add(read.unwrap_or(0), Ordering::SeqCst);
         }
     });
-    (url, count)
+    SelfSigned { url, bytes: count, pem }
 }
 
 #[test]
 fn nothing_is_sent_to_a_server_whose_certificate_nobody_signed() {
-    let (url, count) = self_signed();
-    let walk = Walk::new(&playbook(&url, "PUT", "once", ""), &[]);
+    let server = self_signed();
+    let walk = Walk::new(&playbook(&server.url, "PUT", "once", ""), &[]);
     let line = walk.stuck_with("call_answered", "stuck at close");
     assert_eq!(line["verdict"], "not_sent", "{line}");
     assert!(why(line).contains("certificate"), "{line}");
-    assert_eq!(count.load(Ordering::SeqCst), 0);
+    assert_eq!(server.bytes.load(Ordering::SeqCst), 0);
 }

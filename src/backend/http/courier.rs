@@ -9,10 +9,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::backend::auth;
 use crate::backend::client::{Clients, Way};
-use crate::backend::egress::{Egress, Route};
+use crate::backend::egress::{Egress, Route, Vantage};
 use crate::backend::exchange::{Arrival, exchange};
 use crate::backend::keep;
-use crate::backend::secret::Secrets;
+use crate::backend::reach::{self, Reached};
+use crate::backend::secret::{SecretError, Secrets};
 use crate::backend::verdict;
 use crate::backend::{Asked, Called};
 use crate::incident::{
@@ -68,6 +69,46 @@ impl Courier {
         keep::question(&self.secrets.redactor(), &arrival, found)
     }
 
+    /// Connects as `request` would be sent, and sends nothing.
+    pub(super) async fn reach(&self, request: &Request) -> Reached {
+        let redactor = self.secrets.redactor();
+        let prepared = self.egress.route(request).and_then(|route| {
+            let way = Way {
+                backend: request.backend.clone(),
+                proxy: route.proxy.clone(),
+                timeout: Duration::from_millis(request.timeout_ms.max(1)),
+                fresh: true,
+                connect_only: true,
+            };
+            let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&way)?;
+            Ok((route, client))
+        });
+        let (route, client) = match prepared {
+            Ok(prepared) => prepared,
+            Err(why) => return Reached::not_tried(&redactor, &why),
+        };
+        let mut reached = reach::backend(&redactor, &client, request, &route).await;
+        reached.address = self.dialled(&route);
+        reached
+    }
+
+    /// Connects to the proxy of a vantage point, and says nothing to it.
+    pub(super) async fn knock(&self, vantage: &str, limit: Duration) -> Reached {
+        let redactor = self.secrets.redactor();
+        match self.egress.vantages.get(vantage) {
+            Some(Vantage::Proxy(proxy)) => reach::proxy(&redactor, proxy, limit).await,
+            Some(Vantage::Range(_)) | None => {
+                let why = format!("the vantage point `{vantage}` has no proxy");
+                Reached::not_tried(&redactor, &why)
+            }
+        }
+    }
+
+    /// Reads a secret as a call would, and gives nothing of it away.
+    pub(super) async fn secret(&self, name: &str) -> Result<(), SecretError> {
+        self.secrets.get(name).await.map(drop)
+    }
+
     async fn send(&self, request: &Request, connection: Connection) -> Arrival {
         let secret = match request.auth.secret() {
             Some(name) if self.egress.mode == Mode::Live => match self.secrets.get(name).await {
@@ -103,6 +144,7 @@ impl Courier {
                 proxy: route.proxy.clone(),
                 timeout: Duration::from_millis(request.timeout_ms.max(1)),
                 fresh: connection == Connection::Fresh,
+                connect_only: false,
             };
             let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&way)?;
             Ok((route, client, auth_header(request, secret)?))

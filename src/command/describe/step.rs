@@ -3,14 +3,54 @@
 use crate::incident::record::{Armed, Stage};
 use crate::incident::state::{CheckState, GuardState};
 use crate::incident::words::{
-    answer_words, check_plan, elapsed_words, origin, plan_lines, request_lines, verdict_words,
+    check_plan, elapsed_words, origin, plan_lines, question_words, request_lines, verdict_words,
 };
-use crate::incident::{Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose};
+use crate::incident::{
+    Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview, preview_check,
+};
 use crate::playbook::{Call, Danger, Step, Task};
 use crate::text::Shown;
 
 use super::super::console::Snapshot;
+use super::answer::{answer_lines, latency_lines};
 use super::{Told, Tone, standing};
+
+/// A part of what is told about a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    About,
+    Doubt,
+    Text,
+    Request,
+    Answer,
+    Proof,
+    Undo,
+    Order,
+}
+
+/// Lines that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    pub part: Part,
+    pub lines: Vec<Told>,
+}
+
+/// What is left of a long part that is folded, lines.
+const FOLDED: usize = 4;
+
+impl Section {
+    /// Whether a face may fold it: what is asked for confirmation, doubts and proofs stay whole.
+    pub fn folds(&self) -> bool {
+        matches!(self.part, Part::Answer | Part::Undo | Part::Text) && self.lines.len() > FOLDED + 1
+    }
+
+    /// The beginning of it, and how much is folded away.
+    pub fn folded(&self) -> Vec<Told> {
+        let hidden = self.lines.len().saturating_sub(FOLDED);
+        let more = Told::new(Tone::Muted, format!("  {hidden} more lines are folded away"));
+        self.lines.iter().take(FOLDED).cloned().chain([more]).collect()
+    }
+}
 
 /// Markdown as plain lines: a paragraph becomes one line, which the face wraps to its own width;
 /// lists, quotes and code keep theirs; the marks of emphasis fall away.
@@ -34,22 +74,46 @@ fn paragraphs(text: &str) -> Vec<String> {
     lines
 }
 
+/// Adds what one part says of a step.
+type Tell = fn(&Snapshot, &Step, &mut Vec<Told>);
+
 /// The whole description of a step; empty for a step that is not in the playbook.
 pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
+    step_sections(snapshot, id).into_iter().flat_map(|section| section.lines).collect()
+}
+
+/// The same in its parts, none of them empty.
+pub fn step_sections(snapshot: &Snapshot, id: &str) -> Vec<Section> {
     let Some(step) = snapshot.state().playbook.step(id) else { return Vec::new() };
-    let mut told = Vec::new();
-    heading(snapshot, step, &mut told);
-    doubt(snapshot, step, &mut told);
-    let guards = snapshot.state().live_guards().filter(|guard| guard.step.id == step.id);
-    let alarming = guards.filter(|guard| guard.verdict != CheckVerdict::Passed);
-    told.extend(alarming.map(|guard| guard_line(guard, "")));
+    let parts: [(Part, Tell); 8] = [
+        (Part::About, heading),
+        (Part::Doubt, doubt),
+        (Part::Text, text),
+        (Part::Request, task),
+        (Part::Answer, answer),
+        (Part::Proof, proof),
+        (Part::Undo, undo),
+        (Part::Order, order),
+    ];
+    let sections = parts.into_iter().map(|(part, tell)| {
+        let mut lines = Vec::new();
+        tell(snapshot, step, &mut lines);
+        Section { part, lines }
+    });
+    sections.filter(|section| !section.lines.is_empty()).collect()
+}
+
+fn text(_: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     if !step.text.is_empty() {
         told.extend(paragraphs(&step.text).iter().map(|line| Told::new(Tone::Plain, line)));
     }
+}
+
+fn task(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     match &step.task {
         Task::Call(call) => {
-            request(snapshot, step, call, &mut told);
-            facts(step, call, &mut told);
+            request(snapshot, step, call, told);
+            facts(snapshot, step, call, told);
         }
         Task::Ask(ask) => told.push(Told::new(Tone::Heading, &ask.question)),
         Task::Decide(decide) => {
@@ -57,19 +121,21 @@ pub fn step_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
             told.extend(decide.options.iter().map(|o| Told::new(Tone::Plain, format!("  {o}"))));
         }
     }
-    proof(snapshot, step, &mut told);
-    undo(snapshot, step, &mut told);
-    order(step, &mut told);
-    told
 }
 
 fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     let (_, word, tone) = standing(snapshot, step);
     told.push(Told::new(Tone::Title, &step.title));
     let instance = snapshot.state().instance(&step.id);
-    let started = instance
-        .and_then(|instance| instance.started_at)
-        .map_or_else(String::new, |started| format!(", started {}", started.format("%H:%M:%SZ")));
+    let started = instance.and_then(|instance| {
+        let started = instance.started_at?;
+        let at = started.format("%H:%M:%SZ");
+        Some(match instance.ended_at {
+            None => format!(", started {at}, {} ago", elapsed_words(snapshot.now.at - started)),
+            Some(ended) => format!(", started {at}, took {}", elapsed_words(ended - started)),
+        })
+    });
+    let started = started.unwrap_or_default();
     told.push(Told::new(tone, format!("{word}, {}, {}{started}", step.phase.word(), step.id)));
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
@@ -86,8 +152,15 @@ fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     }
 }
 
-/// The doubt stands before all else; its ways out are among the actions.
+/// The doubt stands before all else, and what alarms; its ways out are among the actions.
 fn doubt(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
+    doubtful_calls(snapshot, step, told);
+    let guards = snapshot.state().live_guards().filter(|guard| guard.step.id == step.id);
+    let alarming = guards.filter(|guard| guard.verdict != CheckVerdict::Passed);
+    told.extend(alarming.map(|guard| guard_line(guard, "")));
+}
+
+fn doubtful_calls(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     for call in snapshot.state().doubts().filter(|call| call.step.id == step.id) {
         let what = match call.purpose {
             Purpose::Act => "call",
@@ -142,14 +215,46 @@ fn request(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) 
         };
         let heading = format!("Request of call {}, attempt {}: {end}", sent.id, sent.attempt);
         told.push(Told::new(Tone::Heading, heading));
-        if let Some(answer) = &sent.answer {
-            told.push(Told::new(Tone::Plain, format!("Answer: {}", answer_words(answer))));
-        }
         told.extend(request_lines(&sent.request).iter().map(exact));
         return;
     }
-    told.push(Told::new(Tone::Heading, "Would be sent (filled in when it is opened)"));
-    told.extend(plan_lines(&state.playbook, call).iter().map(exact));
+    match preview(state, &step.id, Purpose::Act) {
+        Some(Ok(preview)) => {
+            told.push(Told::new(Tone::Heading, "Would be sent now"));
+            told.extend(request_lines(&preview.request).iter().map(exact));
+        }
+        Some(Err(why)) => {
+            told.push(Told::new(Tone::Heading, "Would be sent, once it can be filled in"));
+            told.push(Told::new(Tone::Muted, format!("  not yet: {why}")));
+            told.extend(plan_lines(&state.playbook, call).iter().map(exact));
+        }
+        None => {}
+    }
+}
+
+/// The request of a step as it would go, is shown or has gone.
+pub fn request_of(snapshot: &Snapshot, id: &str) -> Option<Request> {
+    let state = snapshot.state();
+    let instance = state.instance(id);
+    if let Some(armed) = instance.and_then(|instance| instance.armed.as_deref()) {
+        return Some(armed.request.clone());
+    }
+    let last = instance.and_then(|instance| instance.calls.last());
+    if let Some(sent) = last.and_then(|id| state.calls.get(id)) {
+        return Some(sent.request.clone());
+    }
+    Some(preview(state, id, Purpose::Act)?.ok()?.request)
+}
+
+fn answer(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
+    let state = snapshot.state();
+    let Some(instance) = state.instance(&step.id) else { return };
+    let last = instance.calls.last().and_then(|id| state.calls.get(id));
+    if let Some((call, answer)) = last.and_then(|call| Some((call, call.answer.as_ref()?))) {
+        told.push(Told::new(Tone::Heading, format!("Answer of call {}", call.id)));
+        told.extend(answer_lines(answer));
+    }
+    told.extend(latency_lines(state, instance));
 }
 
 fn armed_heading(armed: &Armed, snapshot: &Snapshot) -> String {
@@ -165,17 +270,27 @@ fn exact(text: &Shown) -> Told {
     Told::new(Tone::Exact, format!("  {text}"))
 }
 
-fn facts(step: &Step, call: &Call, told: &mut Vec<Told>) {
-    if let Some(target) = &step.target {
-        told.push(Told::new(Tone::Plain, format!("Target: {}", target.source())));
+fn facts(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) {
+    if let Some(template) = &step.target {
+        // As it is now, where it can be filled in.
+        let filled = preview(snapshot.state(), &step.id, Purpose::Act);
+        let filled = filled.and_then(Result::ok).and_then(|preview| preview.target);
+        let target = filled.unwrap_or_else(|| Shown::new(template.source()));
+        told.push(Told::new(Tone::Title, format!("Target: {target}")));
     }
     let danger = match step.danger {
         Danger::None => "none, it only reads",
         Danger::Confirm => "confirm with a second key",
         Danger::Type => "type the target, then a second key",
     };
-    let repeat = call.repeat.word();
-    told.push(Told::new(Tone::Plain, format!("Danger: {danger}. Repeat: {repeat}.")));
+    told.push(Told::new(Tone::Plain, format!("Danger: {danger}. Repeat: {}.", call.repeat.word())));
+    if step.danger != Danger::None {
+        let (tone, words) = match step.undo {
+            Some(_) => (Tone::Plain, "It can be undone, see below."),
+            None => (Tone::Warning, "It cannot be undone from here: the playbook names no undo."),
+        };
+        told.push(Told::new(tone, words));
+    }
 }
 
 fn proof(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
@@ -192,7 +307,11 @@ fn proof(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     for (index, check) in step.verify.iter().enumerate() {
         let from = origin(check.via.as_deref());
         told.push(Told::new(Tone::Heading, format!("Proof, {from}: {}", check.title)));
-        let plan = check_plan(&state.playbook, check);
+        let filled = preview_check(state, step, check);
+        let plan = filled.map_or_else(
+            |_| check_plan(&state.playbook, check),
+            |request| question_words(&request),
+        );
         told.push(exact(&plan));
         let finding = proofs.get(&index).map(|check| ("  Last finding", *check));
         let probe = doubts.get(&index).map(|check| ("  Probe of the doubt", *check));
@@ -270,10 +389,15 @@ fn guard_line(guard: &GuardState, indent: &str) -> Told {
 fn undo(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     let Some(undo) = &step.undo else { return };
     told.push(Told::new(Tone::Heading, format!("Undo, repeat: {}", undo.repeat.word())));
-    told.extend(plan_lines(&snapshot.state().playbook, undo).iter().map(exact));
+    let filled = preview(snapshot.state(), &step.id, Purpose::Undo).and_then(Result::ok);
+    let lines = match filled {
+        Some(preview) => request_lines(&preview.request),
+        None => plan_lines(&snapshot.state().playbook, undo),
+    };
+    told.extend(lines.iter().map(exact));
 }
 
-fn order(step: &Step, told: &mut Vec<Told>) {
+fn order(_: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     if !step.after.is_empty() {
         let after = step.after.join(", ");
         told.push(Told::new(Tone::Muted, format!("After: {after} (advice)")));
@@ -303,4 +427,11 @@ fn action(offer: &Offer) -> Told {
         }
         Some(why) => Told::new(Tone::Muted, format!("  - {}: not now: {why}", offer.title)),
     }
+}
+
+/// How long a step takes, or took; `None` before it began.
+pub fn step_time(snapshot: &Snapshot, id: &str) -> Option<String> {
+    let instance = snapshot.state().instance(id)?;
+    let started = instance.started_at?;
+    Some(elapsed_words(instance.ended_at.unwrap_or(snapshot.now.at) - started))
 }

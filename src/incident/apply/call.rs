@@ -71,6 +71,7 @@ fn fold_requested(
         };
         state.calls.insert(id, Arc::new(call));
     }
+    index(state, id);
     with_step(state, about.step, |step| {
         if step.calls.last() != Some(&id) {
             step.calls.push(id);
@@ -111,6 +112,7 @@ fn fold_answered(
     call.answer = ended.answer.cloned();
     call.why = ended.why.clone();
     let (key, purpose, end) = (call.step.clone(), call.purpose, call.end);
+    index(state, id);
     with_step(state, &key, |step| {
         step.progress = match (end, purpose) {
             (CallEnd::Waiting { .. }, _) => Progress::Retrying { call: id },
@@ -141,6 +143,7 @@ fn fold_resolved(
     let call = find_call(state, id)?;
     call.end = CallEnd::Resolved { took_effect };
     let (key, purpose) = (call.step.clone(), call.purpose);
+    index(state, id);
     with_step(state, &key, |step| {
         step.progress = match (purpose, took_effect) {
             (Purpose::Act, true) => Progress::Proving,
@@ -158,6 +161,7 @@ fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
     let call = find_call(state, id)?;
     call.end = if call.was_in_doubt { CallEnd::InDoubt } else { CallEnd::Known(Verdict::NotDone) };
     let (key, purpose, doubt) = (call.step.clone(), call.purpose, call.was_in_doubt);
+    index(state, id);
     with_step(state, &key, |step| {
         step.progress = match (doubt, purpose) {
             (true, _) => Progress::InDoubt { call: id },
@@ -165,6 +169,27 @@ fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
             (false, Purpose::Undo) => step.took_back(),
         };
     })
+}
+
+/// The body is gone from every call that kept it.
+pub(super) fn fold_withheld(state: &mut State, blob: &str) {
+    state.withheld.insert(blob.to_owned());
+    let has = |call: &CallState| {
+        call.answer.as_ref().is_some_and(|answer| answer.sha256.as_deref() == Some(blob))
+    };
+    let ids: Vec<CallId> =
+        state.kept_calls().filter(|call| has(call)).map(|call| call.id).collect();
+    for id in ids {
+        index(state, id);
+    }
+}
+
+/// What the call's end means for what is unsettled.
+fn index(state: &mut State, id: CallId) {
+    let Some(call) = state.calls.get(&id) else { return };
+    let body = call.answer.as_ref().and_then(|answer| answer.sha256.as_ref());
+    let withheld = body.is_some_and(|body| state.withheld.contains(body));
+    state.index.call(call, withheld);
 }
 
 fn find_call(state: &mut State, id: CallId) -> Result<&mut CallState, Misfit> {

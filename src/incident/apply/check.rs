@@ -11,18 +11,17 @@ use crate::incident::state::{CheckState, CheckVerdict, GuardState, Progress, Sta
 pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
         Record::CheckStarted { check, step, index, stage, request } => {
-            state.checks.insert(
-                *check,
-                Arc::new(CheckState {
-                    id: *check,
-                    step: step.clone(),
-                    index: *index,
-                    stage: *stage,
-                    request: request.clone(),
-                    started_at: stamp.at,
-                    end: None,
-                }),
-            );
+            let started = CheckState {
+                id: *check,
+                step: step.clone(),
+                index: *index,
+                stage: *stage,
+                request: request.clone(),
+                started_at: stamp.at,
+                end: None,
+            };
+            state.index.check(&started);
+            state.checks.insert(*check, Arc::new(started));
             with_step(state, step, |step| {
                 step.checks.push(*check);
                 if *stage == Stage::Proof {
@@ -34,21 +33,20 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
         Record::CheckFailed(end) => fold_check_end(state, CheckVerdict::Failed, end),
         Record::CheckUnknown(end) => fold_check_end(state, CheckVerdict::Unknown, end),
         Record::GuardArmed { guard, step, index, request, every_ms, alarm_after } => {
-            state.guards.insert(
-                *guard,
-                Arc::new(GuardState {
-                    id: *guard,
-                    step: step.clone(),
-                    index: *index,
-                    request: request.clone(),
-                    every_ms: *every_ms,
-                    alarm_after: *alarm_after,
-                    verdict: CheckVerdict::Passed,
-                    since: stamp.at,
-                    last: None,
-                    ended: None,
-                }),
-            );
+            let armed = GuardState {
+                id: *guard,
+                step: step.clone(),
+                index: *index,
+                request: request.clone(),
+                every_ms: *every_ms,
+                alarm_after: *alarm_after,
+                verdict: CheckVerdict::Passed,
+                since: stamp.at,
+                last: None,
+                ended: None,
+            };
+            state.index.guard(&armed);
+            state.guards.insert(*guard, Arc::new(armed));
             with_step(state, step, |step| step.guards.push(*guard))
         }
         Record::GuardHolds(change) => fold_guard(state, stamp, CheckVerdict::Passed, change),
@@ -68,6 +66,7 @@ fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> R
         .ok_or_else(|| format!("check {} ended, but never started", end.check))?;
     let check = Arc::make_mut(check);
     let again = check.end.replace((verdict, end.clone())).is_some();
+    state.index.check(check);
     let (key, is_proof) = (check.step.clone(), check.stage == Stage::Proof);
     if is_proof && all_ended_not_all_passed(state, &key) {
         with_step(state, &key, |step| {
@@ -105,6 +104,8 @@ fn with_guard(
     change: impl FnOnce(&mut GuardState),
 ) -> Result<(), Misfit> {
     let guard = state.guards.get_mut(&id).ok_or_else(|| format!("guard {id} was never armed"))?;
-    change(Arc::make_mut(guard));
+    let guard = Arc::make_mut(guard);
+    change(guard);
+    state.index.guard(guard);
     Ok(())
 }

@@ -243,7 +243,7 @@ pub(super) fn stop_running(turn: &mut Turn, key: &StepKey, why: &str) {
 }
 
 fn running(turn: &Turn) -> Vec<Arc<CheckState>> {
-    turn.state.checks.values().filter(|check| check.end.is_none()).cloned().collect()
+    turn.state.running_checks().cloned().collect()
 }
 
 /// After a pause: checks that were under way are made from the start (they only read), and guards
@@ -258,8 +258,7 @@ pub(super) fn resume(turn: &mut Turn) -> Result<(), Refusal> {
         let request = check.request.clone();
         turn.effect(Effect::Check { check: check.id, request, question });
     }
-    let guards: Vec<Arc<GuardState>> =
-        turn.state.guards.values().filter(|guard| guard.ended.is_none()).cloned().collect();
+    let guards: Vec<GuardState> = turn.state.live_guards().cloned().collect();
     for guard in guards {
         if guard.verdict != CheckVerdict::Unknown {
             let why = Shown::new("nobody asked while stanch was not running");

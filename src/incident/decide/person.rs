@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check};
+use super::{Turn, call, check, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
@@ -51,13 +51,13 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
             let call = call_of(turn, &step)?;
             turn.push(Record::RetryStopped { call });
         }
-        rest => incident_wide(turn, rest),
+        rest => incident_wide(turn, rest)?,
     }
     Ok(())
 }
 
 /// What is asked of the incident as a whole.
-fn incident_wide(turn: &mut Turn, ask: Ask) {
+fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
     match ask {
         Ask::SetInput { name, value } => turn.push(Record::InputSet { name, value }),
         Ask::AddScope { scope, name, source } => {
@@ -73,8 +73,9 @@ fn incident_wide(turn: &mut Turn, ask: Ask) {
             turn.push(Record::Closed { reason });
         }
         // Asks about steps were handled by the caller.
-        _ => {}
+        rest => register::asked(turn, rest)?,
     }
+    Ok(())
 }
 
 /// The call or undo of a step.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Turn, call, check};
+use super::{Turn, call, check, register};
 use crate::incident::permit::repeat_of;
 use crate::incident::record::{Disarm, Purpose, Record, Stage, Verdict};
 use crate::incident::refusal::Refusal;
@@ -27,13 +27,14 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
             turn.push(Record::StepDisarmed { step: instance.key.clone(), why: Disarm::Resumed });
         }
     }
-    for call in calls(turn) {
+    for call in under_way(turn) {
         match call.end {
             CallEnd::InFlight => lost(turn, &call),
             CallEnd::Waiting { .. } => turn.push(Record::RetryStopped { call: call.id }),
             _ => {}
         }
     }
+    register::overdue(turn);
     check::resume(turn)?;
     for instance in instances(turn) {
         finish(turn, &instance)?;
@@ -45,8 +46,8 @@ fn instances(turn: &Turn) -> Vec<Arc<Instance>> {
     turn.state.steps.values().cloned().collect()
 }
 
-fn calls(turn: &Turn) -> Vec<Arc<CallState>> {
-    turn.state.calls.values().cloned().collect()
+fn under_way(turn: &Turn) -> Vec<Arc<CallState>> {
+    turn.state.calls_under_way().cloned().collect()
 }
 
 /// Its request may have left, and its answer is lost.

@@ -49,9 +49,8 @@ pub(super) fn scope(
 }
 
 pub(super) fn withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), Refusal> {
-    let kept = |answer: &Answer| answer.kept && answer.sha256.as_deref() == Some(blob);
-    let known = state.calls.values().any(|call| call.answer.as_ref().is_some_and(kept));
-    if !known || state.withheld.contains(blob) {
+    let is_it = |answer: &Answer| answer.sha256.as_deref() == Some(blob);
+    if !state.kept_calls().any(|call| call.answer.as_ref().is_some_and(is_it)) {
         return Err(Refusal::UnknownBlob(Shown::new(blob).to_string()));
     }
     reasoned(reason)

@@ -49,6 +49,12 @@ pub fn check_plan(playbook: &Playbook, check: &Check) -> Shown {
     line(&format!("{} {url}{}, {auth}, {origin}", check.method, check.path.source()))
 }
 
+/// The same of a check that is filled in.
+pub fn question_words(request: &Request) -> Shown {
+    let (auth, origin) = (auth_words(&request.auth), origin(request.via.as_deref()));
+    line(&format!("{} {}, {auth}, {origin}", request.method, request.url))
+}
+
 /// How a call proves who asks; never the secret itself.
 pub fn auth_words(auth: &Auth) -> String {
     match auth {
@@ -118,7 +124,7 @@ fn write_json(json: &JsonTemplate, out: &mut String) {
 
 /// A JSON body with line breaks; any other text as it is. Works on the text, so that what is shown
 /// is what is sent: doubled keys and long numbers stay as they are.
-fn laid_out(body: &str) -> String {
+pub fn laid_out(body: &str) -> String {
     if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
         return body.to_owned();
     }

@@ -4,7 +4,7 @@ use super::{Request, confirm};
 use crate::command::questions;
 use crate::engine::Accepted;
 use crate::incident::{Ask, Needs, Offer, Refusal};
-use crate::tui::model::{Asked, Form, Layer, Model, Seen};
+use crate::tui::model::{Asked, Form, Layer, Model, Seen, Use};
 
 /// Enter on the panes: what is next in the selected step; where there is nothing, to the step that
 /// is next.
@@ -54,8 +54,8 @@ pub(super) fn take(model: &mut Model, offer: Offer, seen: &Seen) -> Vec<Request>
     }
     let questions = questions(&offer, &seen.snapshot.state().playbook);
     if !questions.is_empty() {
-        let draft = model.drafts.get(&Form::draft_key(&offer));
-        model.layer = Layer::Form(Box::new(Form::new(offer, questions, draft)));
+        let form = Form::new(Use::Offer(Box::new(offer)), questions, &model.drafts);
+        model.layer = Layer::Form(Box::new(form));
         return Vec::new();
     }
     if matches!(offer.needs, Needs::SecondKey | Needs::Typed(_)) && !is_arm(&offer.ask) {
@@ -107,7 +107,7 @@ pub(super) fn answered(model: &mut Model, ticket: u64, result: Result<Accepted, 
 fn accept(model: &mut Model, asked: &Asked) {
     match (asked, &model.layer) {
         (Asked::Form, Layer::Form(form)) if form.sending => {
-            model.drafts.remove(&Form::draft_key(&form.offer));
+            model.drafts.remove(&form.draft_key());
             model.layer = Layer::None;
         }
         (Asked::Confirm, Layer::Confirm(confirm)) if confirm.sending => model.layer = Layer::None,

@@ -1,13 +1,13 @@
 //! Keys in a form: text, choices, saving, and the draft that is kept.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tui_textarea::CursorMove;
+use tui_textarea::{CursorMove, TextArea};
 
-use super::{Request, ask};
-use crate::command::{Command, Kind, filled};
+use super::{Request, ask, trail};
+use crate::command::{Command, Key, Kind, filled};
 use crate::incident::Ask;
 use crate::text::Shown;
-use crate::tui::model::{Asked, Field, Form, Layer, Model, Seen};
+use crate::tui::model::{Asked, Field, Form, Layer, Model, Seen, Use};
 
 pub(super) fn key(
     model: &mut Model,
@@ -21,9 +21,15 @@ pub(super) fn key(
             cancel(model);
             return Vec::new();
         }
+        Some(Command::Editor) => return edit_elsewhere(model),
         _ => {}
     }
     let Layer::Form(form) = &mut model.layer else { return Vec::new() };
+    let is_prompt = matches!(form.purpose, Use::Prompt(_));
+    if is_prompt && event.code == KeyCode::Enter {
+        return save(model, seen);
+    }
+    form.wrong = None;
     let count = form.fields.len().max(1);
     match command {
         Some(Command::NextField) => form.focus = (form.focus + 1) % count,
@@ -56,24 +62,41 @@ fn write(form: &mut Form, event: &KeyEvent) {
 
 fn edit(field: &mut Field, event: &KeyEvent) {
     let text = &mut field.text;
-    let shifted = event.modifiers - KeyModifiers::SHIFT;
+    let by_word = event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     match event.code {
-        KeyCode::Char(c) if shifted.is_empty() => {
+        KeyCode::Char(c) if Key::of(event).prints() => {
             text.insert_str(Shown::new(c.to_string()).as_str());
         }
+        KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CONTROL) => by_letter(text, c),
         KeyCode::Enter => text.insert_newline(),
-        KeyCode::Backspace => {
-            text.delete_char();
-        }
-        KeyCode::Delete => {
-            text.delete_next_char();
-        }
+        KeyCode::Backspace if by_word => drop(text.delete_word()),
+        KeyCode::Backspace => drop(text.delete_char()),
+        KeyCode::Delete => drop(text.delete_next_char()),
+        KeyCode::Left if by_word => text.move_cursor(CursorMove::WordBack),
+        KeyCode::Right if by_word => text.move_cursor(CursorMove::WordForward),
         KeyCode::Left => text.move_cursor(CursorMove::Back),
         KeyCode::Right => text.move_cursor(CursorMove::Forward),
         KeyCode::Up => text.move_cursor(CursorMove::Up),
         KeyCode::Down => text.move_cursor(CursorMove::Down),
+        KeyCode::PageUp => (0..PAGE).for_each(|_| text.move_cursor(CursorMove::Up)),
+        KeyCode::PageDown => (0..PAGE).for_each(|_| text.move_cursor(CursorMove::Down)),
         KeyCode::Home => text.move_cursor(CursorMove::Head),
         KeyCode::End => text.move_cursor(CursorMove::End),
+        _ => {}
+    }
+}
+
+/// Lines that a page key goes by.
+const PAGE: usize = 10;
+
+/// The keys that every shell has in a line.
+fn by_letter(text: &mut TextArea<'static>, letter: char) {
+    match letter {
+        'a' => text.move_cursor(CursorMove::Head),
+        'e' => text.move_cursor(CursorMove::End),
+        'w' => drop(text.delete_word()),
+        'u' => drop(text.delete_line_by_head()),
+        'k' => drop(text.delete_line_by_end()),
         _ => {}
     }
 }
@@ -102,7 +125,24 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
     if form.sending {
         return Vec::new();
     }
-    match filled(&form.offer, &seen.snapshot.state().playbook, &form.answers()) {
+    let answers = form.answers();
+    let offer = match &form.purpose {
+        Use::Offer(offer) => offer,
+        Use::Prompt(prompt) => {
+            let (prompt, words) = (*prompt, answers.first().cloned().unwrap_or_default());
+            return match trail::answered(model, prompt, &words, seen) {
+                Ok(requests) => {
+                    model.layer = Layer::None;
+                    requests
+                }
+                Err(why) => {
+                    say_wrong(model, why);
+                    Vec::new()
+                }
+            };
+        }
+    };
+    match filled(offer, &seen.snapshot.state().playbook, &answers) {
         Ok(ask) => {
             form.sending = true;
             if let Ask::Arm { step, .. } = &ask {
@@ -111,9 +151,43 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
             vec![ask::send(model, ask, Asked::Form)]
         }
         Err(why) => {
-            model.say(format!("Not saved. {why}."));
+            say_wrong(model, format!("Not saved. {why}."));
             Vec::new()
         }
+    }
+}
+
+fn say_wrong(model: &mut Model, why: String) {
+    if let Layer::Form(form) = &mut model.layer {
+        form.wrong = Some(why);
+    }
+}
+
+/// The field with the focus goes into the person's editor.
+fn edit_elsewhere(model: &mut Model) -> Vec<Request> {
+    let Layer::Form(form) = &model.layer else { return Vec::new() };
+    let field = form.fields.get(form.focus).filter(|_| !form.sending);
+    match field {
+        Some(field) if !matches!(field.question.kind, Kind::Choice(_)) => {
+            vec![Request::Edit(field.answer())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Back from the editor.
+pub(super) fn edited(model: &mut Model, result: Result<String, Shown>) {
+    match (result, &mut model.layer) {
+        (Ok(text), Layer::Form(form)) => {
+            let Some(field) = form.fields.get_mut(form.focus) else { return };
+            let text = Shown::new(text.trim_end_matches('\n'));
+            match field.question.kind {
+                Kind::Line => field.replace(&text.as_str().replace('\n', " ")),
+                Kind::Text | Kind::Choice(_) => field.replace(text.as_str()),
+            }
+        }
+        (Err(why), _) => model.refuse(why),
+        (Ok(_), _) => {}
     }
 }
 
@@ -125,7 +199,10 @@ fn cancel(model: &mut Model) {
         // It may have been recorded already; its answer will say so.
         return;
     }
-    let key = Form::draft_key(&form.offer);
+    let key = form.draft_key();
+    if matches!(form.purpose, Use::Prompt(_)) {
+        return;
+    }
     if form.fields.iter().any(|field| !field.text.is_empty()) {
         model.drafts.insert(key, answers);
         model.say("Not saved; the draft is kept until you leave.");

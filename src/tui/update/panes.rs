@@ -1,59 +1,84 @@
-//! Moving in the panes: selection, focus, scroll.
+//! Moving in the views: selection, focus, scroll.
 
+use super::main::next_pane;
 use crate::command::Command;
 use crate::tui::layout::{self, inside};
-use crate::tui::model::{Actions, Layer, Model, Pane, Seen};
-use crate::tui::view::{record, step};
-
-/// The list of what can be done with the selected step and with the incident.
-pub(super) fn open_actions(model: &mut Model, seen: &Seen) {
-    let snapshot = &seen.snapshot;
-    let of_step = model.current(snapshot).into_iter().flat_map(|step| snapshot.offers_of(step));
-    let offers: Vec<_> = of_step.chain(snapshot.offers_of_incident()).cloned().collect();
-    if offers.is_empty() {
-        model.refuse("Nothing can be done now.");
-        return;
-    }
-    model.layer = Layer::Actions(Actions { offers, cursor: 0 });
-}
+use crate::tui::model::{Model, Pane, Position, Seen, View};
+use crate::tui::view::{record, step, things};
 
 pub(super) fn moved(model: &mut Model, command: Command, seen: &Seen) {
-    let regions = layout::regions(model, seen);
     match command {
-        Command::NextPane => model.pane = next(model.pane),
-        Command::PreviousPane => model.pane = next(next(model.pane)),
-        Command::Follow => model.selected = None,
+        Command::NextPane => turn(model, 1),
+        Command::PreviousPane => turn(model, 2),
         Command::Up => scroll(model, seen, -1),
         Command::Down => scroll(model, seen, 1),
-        Command::PageUp | Command::PageDown => {
-            let region = match model.pane {
-                Pane::Timeline => regions.timeline,
-                Pane::Step => regions.step,
-                Pane::Record => regions.record,
-            };
-            let page = isize::try_from(inside(region).height).unwrap_or(1).max(1);
-            scroll(model, seen, if command == Command::PageUp { -page } else { page });
-        }
+        Command::PageUp => scroll(model, seen, -page(model, seen)),
+        Command::PageDown => scroll(model, seen, page(model, seen)),
+        Command::Top => to_end(model, seen, false),
+        Command::Bottom => to_end(model, seen, true),
         _ => {}
     }
 }
 
-fn next(pane: Pane) -> Pane {
-    match pane {
-        Pane::Timeline => Pane::Step,
-        Pane::Step => Pane::Record,
-        Pane::Record => Pane::Timeline,
+/// Other views have one pane only.
+fn turn(model: &mut Model, times: usize) {
+    model.view = View::Steps;
+    for _ in 0..times {
+        model.pane = next_pane(model.pane);
     }
 }
 
-fn scroll(model: &mut Model, seen: &Seen, by: isize) {
-    match model.pane {
-        Pane::Timeline => select(model, seen, by),
-        Pane::Step => model.step_scroll = model.step_scroll.saturating_add_signed(by),
-        Pane::Record => {
-            model.record_back = model.record_back.saturating_add_signed(by.saturating_neg());
+fn page(model: &Model, seen: &Seen) -> isize {
+    let regions = layout::regions(model, seen);
+    let region = match (model.view, model.pane) {
+        (View::Steps, Pane::Timeline) => regions.timeline,
+        (View::Steps, Pane::Step) => regions.step,
+        (View::Steps, Pane::Record) | (View::Record | View::Notes, _) => regions.record,
+        _ => regions.body,
+    };
+    isize::try_from(inside(region).height).unwrap_or(1).max(1)
+}
+
+/// Rows of the record on the screen.
+pub(super) fn record_rows(model: &Model, seen: &Seen) -> usize {
+    usize::from(inside(layout::regions(model, seen).record).height).max(1)
+}
+
+pub(super) fn scroll(model: &mut Model, seen: &Seen, by: isize) {
+    if model.is_in_record() {
+        along_record(model, seen, by);
+        return;
+    }
+    match (model.view, model.pane) {
+        (View::Steps, Pane::Step) => {
+            model.step_scroll = model.step_scroll.saturating_add_signed(by);
+        }
+        (View::Steps, _) => select(model, seen, by),
+        (view, _) => {
+            let cursor = model.cursor(view).saturating_add_signed(by);
+            model.cursors.insert(view, cursor);
         }
     }
+}
+
+fn along_record(model: &mut Model, seen: &Seen, by: isize) {
+    let rows = record_rows(model, seen);
+    let Some(place) = model.trail().map(|trail| trail.at) else { return };
+    let to = place.step(record::source(model, seen), by, rows);
+    if let Some(trail) = model.trail_mut() {
+        trail.at = to;
+    }
+}
+
+fn to_end(model: &mut Model, seen: &Seen, last: bool) {
+    if model.is_in_record() && last {
+        if let Some(trail) = model.trail_mut() {
+            trail.at = Position::default();
+        }
+        return;
+    }
+    let far = if last { isize::MAX / 2 } else { isize::MIN / 2 };
+    scroll(model, seen, far);
 }
 
 fn select(model: &mut Model, seen: &Seen, by: isize) {
@@ -66,7 +91,7 @@ fn select(model: &mut Model, seen: &Seen, by: isize) {
     }
 }
 
-/// Keeps scrolls within what there is, and begins another step at its top.
+/// Keeps scrolls and cursors within what there is, and begins another step at its top.
 pub(super) fn settle(model: &mut Model, seen: &Seen) {
     let current = model.current(&seen.snapshot).map(str::to_owned);
     if current != model.shown {
@@ -79,14 +104,11 @@ pub(super) fn settle(model: &mut Model, seen: &Seen) {
         let rows = step::rows(model, seen, inner.width).len();
         model.step_scroll = model.step_scroll.min(rows.saturating_sub(inner.height.into()));
     }
-    if regions.record.height > 0 {
-        let inner = inside(regions.record);
-        let rows = record::rows(seen, inner.width).len();
-        model.record_back = model.record_back.min(rows.saturating_sub(inner.height.into()));
-    }
-    if let Layer::Help { scroll } = &mut model.layer {
-        let rows = crate::tui::view::help::rows(model.size.0.saturating_sub(2)).len();
-        let height = usize::from(model.size.1.saturating_sub(2));
-        *scroll = (*scroll).min(rows.saturating_sub(height));
+    let count = match model.view {
+        View::Timeline => crate::command::lanes(&seen.snapshot).len(),
+        view => things::of(view, &seen.snapshot).map_or(0, |things| things.len()),
+    };
+    if let Some(cursor) = model.cursors.get_mut(&model.view) {
+        *cursor = (*cursor).min(count.saturating_sub(1));
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{TextRow, draw_rows, framed, hints, told_rows};
 use crate::command::{Place, Snapshot, Told, Tone, before_lines};
@@ -11,7 +12,7 @@ use crate::incident::{Ask, Needs, Offer, Purpose, Request, State};
 use crate::text::Shown;
 use crate::tui::layout;
 use crate::tui::model::{Confirm, Model, Seen, Subject};
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::{Role, Theme, role, tint};
 use crate::tui::wrap::{clip, wrap};
 
 /// The offer that the key would take.
@@ -98,20 +99,21 @@ pub(in crate::tui) fn draw(
     model: &Model,
     confirm: &Confirm,
     seen: &Seen,
-    theme: Theme,
+    theme: &Theme,
 ) {
     let target = target(confirm, seen);
     let Some(regions) = layout::dialog(model, target.is_some()) else { return };
     let state = seen.snapshot.state();
     let mode = state.mode();
-    let role = Role::Told(match mode {
-        Mode::Live => Tone::Live,
-        Mode::Drill => Tone::Drill,
-    });
+    let role = match mode {
+        Mode::Live => Role::Live,
+        Mode::Drill => Role::Drill,
+    };
     let codename = Shown::new(state.codename());
     let title = format!("{}  {}  Send this?", mode.word(), codename.one_line());
     let title = clip(&title, usize::from(regions.frame.width.saturating_sub(4)));
     framed(frame, regions.frame, &title, role, theme);
+    draw_codename(frame, regions.frame, state.codename(), theme);
     let rows = rows(confirm, seen, regions.body.width);
     draw_rows(frame, regions.body, &rows, confirm.scroll, theme);
     let below = rows.len().saturating_sub(confirm.scroll + usize::from(regions.body.height));
@@ -119,7 +121,19 @@ pub(in crate::tui) fn draw(
     if let Some(target) = target {
         draw_typed(frame, regions.typed, &target, &confirm.typed, theme);
     }
-    hints::draw(frame, regions.hints, Place::Confirm, theme);
+    hints::draw(frame, regions.hints, &[Place::Confirm], &model.keymap, theme);
+}
+
+/// Which incident it is, on the lower border, in its own colour.
+fn draw_codename(frame: &mut Frame, area: Rect, codename: &str, theme: &Theme) {
+    let text = format!(" {} ", Shown::new(codename).one_line());
+    let text = clip(&text, usize::from(area.width.saturating_sub(4)));
+    let wide = u16::try_from(unicode_width::UnicodeWidthStr::width(text.as_str())).unwrap_or(0);
+    let x = area.right().saturating_sub(wide + 2);
+    let y = area.bottom().saturating_sub(1);
+    // Not on the ground of the border: there a tint may not be readable.
+    let style = Style::reset().patch(theme.ground()).patch(theme.style(tint(codename)));
+    frame.buffer_mut().set_string(x, y, text, style);
 }
 
 /// One or two rows: why the last key did nothing, else what is still to be done, and the time left.
@@ -130,9 +144,9 @@ fn draw_status(
     confirm: &Confirm,
     seen: &Seen,
     below: usize,
-    theme: Theme,
+    theme: &Theme,
 ) {
-    let message = model.messages.iter().find(|message| message.stays);
+    let message = model.messages.unread().next();
     let (tone, text) = if confirm.sending {
         (Tone::Warning, "Being recorded and sent.".to_owned())
     } else if let Some(note) = confirm.note {
@@ -146,7 +160,7 @@ fn draw_status(
     };
     let rows: Vec<TextRow> = wrap(&text, usize::from(area.width), 0)
         .into_iter()
-        .map(|text| TextRow { role: Role::Told(tone), text })
+        .map(|text| TextRow { role: role(tone), text })
         .collect();
     draw_rows(frame, area, &rows, 0, theme);
 }
@@ -159,7 +173,7 @@ fn left(confirm: &Confirm, seen: &Seen) -> String {
     })
 }
 
-fn draw_typed(frame: &mut Frame, area: Rect, target: &str, typed: &str, theme: Theme) {
+fn draw_typed(frame: &mut Frame, area: Rect, target: &str, typed: &str, theme: &Theme) {
     let done = typed == target;
     let width = usize::from(area.width);
     // The end of what is typed stays visible: that is where the person writes.
@@ -168,7 +182,7 @@ fn draw_typed(frame: &mut Frame, area: Rect, target: &str, typed: &str, theme: T
     let tail: String = typed.chars().skip(from).collect();
     let text = clip(&format!("Type target: {tail}"), width);
     let column = u16::try_from(unicode_width::UnicodeWidthStr::width(text.as_str())).unwrap_or(0);
-    let role = Role::Told(if done { Tone::Good } else { Tone::Title });
+    let role = if done { Role::Good } else { Role::Title };
     draw_rows(frame, area, &[TextRow { role, text }], 0, theme);
     frame.set_cursor_position((area.x + column.min(area.width.saturating_sub(1)), area.y));
 }

@@ -5,14 +5,17 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use tui_textarea::TextArea;
 
 use super::{TextRow, draw_rows, framed};
-use crate::command::{Kind, Tone};
+use crate::command::Kind;
 use crate::text::Shown;
-use crate::tui::model::{Field, Form};
+use crate::tui::model::{Field, Form, Use};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::wrap::clip;
+use crate::tui::wrap::{clip, wrap};
 
-pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: Theme) {
-    let title = Shown::new(&form.offer.title);
+pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: &Theme) {
+    let title = match &form.purpose {
+        Use::Offer(offer) => Shown::new(&offer.title),
+        Use::Prompt(prompt) => prompt.title().into(),
+    };
     let title = clip(&title.one_line(), usize::from(area.width.saturating_sub(4)));
     let inner = framed(frame, area, &title, Role::Focus, theme);
     // Where not all fields fit, the one with the focus has the room.
@@ -28,6 +31,16 @@ pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: Th
             (_, false) => Constraint::Length(1),
         }
     });
+    let wrong = form.wrong.as_deref().map(|wrong| wrap(wrong, usize::from(inner.width), 2));
+    let wrong_rows =
+        wrong.as_ref().map_or(0, Vec::len).min(usize::from(inner.height.saturating_sub(2)));
+    let [inner, below] = Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(u16::try_from(wrong_rows).unwrap_or(0)),
+    ])
+    .areas(inner);
+    let rows = wrong.unwrap_or_default().into_iter().map(|text| TextRow { role: Role::Bad, text });
+    draw_rows(frame, below, &rows.collect::<Vec<_>>(), 0, theme);
     let areas = Layout::vertical(constraints).split(inner);
     for (index, (field, area)) in form.fields.iter().zip(areas.iter()).enumerate() {
         draw_field(frame, *area, field, index == form.focus, form.sending, theme);
@@ -43,13 +56,17 @@ fn draw_field(
     field: &Field,
     focused: bool,
     sending: bool,
-    theme: Theme,
+    theme: &Theme,
 ) {
     let [label, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     let mark = if focused { '>' } else { ' ' };
-    let state = if sending { " (being saved)" } else { "" };
+    let state = match (sending, field.question.optional) {
+        (true, _) => " (being saved)",
+        (false, true) => " (may be left empty)",
+        (false, false) => "",
+    };
     let text = clip(&format!("{mark} {}{state}", field.question.label), usize::from(area.width));
-    let role = if focused { Role::Focus } else { Role::Told(Tone::Heading) };
+    let role = if focused { Role::Focus } else { Role::Heading };
     draw_rows(frame, label, &[TextRow { role, text }], 0, theme);
     if body.is_empty() {
         return;
@@ -60,7 +77,7 @@ fn draw_field(
     }
 }
 
-fn draw_choice(frame: &mut Frame, area: Rect, options: &[String], choice: usize, theme: Theme) {
+fn draw_choice(frame: &mut Frame, area: Rect, options: &[String], choice: usize, theme: &Theme) {
     let rows: Vec<TextRow> = options
         .iter()
         .enumerate()
@@ -69,7 +86,7 @@ fn draw_choice(frame: &mut Frame, area: Rect, options: &[String], choice: usize,
             let mark = if chosen { "(x)" } else { "( )" };
             let option = Shown::new(option);
             let text = clip(&format!("  {mark} {}", option.one_line()), usize::from(area.width));
-            let role = if chosen { Role::Selected } else { Role::Told(Tone::Plain) };
+            let role = if chosen { Role::Selected } else { Role::Text };
             TextRow { role, text }
         })
         .collect();
@@ -77,11 +94,25 @@ fn draw_choice(frame: &mut Frame, area: Rect, options: &[String], choice: usize,
     draw_rows(frame, area, &rows, scroll, theme);
 }
 
-fn draw_text(frame: &mut Frame, area: Rect, text: &TextArea<'static>, focused: bool, theme: Theme) {
-    // Styles are the theme's affair; the model holds none.
-    let mut text = text.clone();
-    let plain = theme.style(Role::Told(Tone::Plain));
-    text.set_cursor_line_style(plain);
-    text.set_cursor_style(if focused { theme.style(Role::Selected) } else { plain });
-    frame.render_widget(&text, area);
+fn draw_text(
+    frame: &mut Frame,
+    area: Rect,
+    text: &TextArea<'static>,
+    focused: bool,
+    theme: &Theme,
+) {
+    // Only what can be on the screen: a pasted log has thousands of lines. Styles are the theme's
+    // affair; the model holds none.
+    let tui_textarea::DataCursor(row, column) = text.cursor();
+    let height = usize::from(area.height);
+    let first = row.saturating_sub(height);
+    let window = text.lines().iter().skip(first).take(2 * height + 1).cloned().collect();
+    let mut window = TextArea::new(window);
+    window.set_wrap_mode(tui_textarea::WrapMode::WordOrGlyph);
+    let at = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
+    window.move_cursor(tui_textarea::CursorMove::Jump(at(row - first), at(column)));
+    let plain = theme.style(Role::Text);
+    window.set_cursor_line_style(plain);
+    window.set_cursor_style(if focused { theme.style(Role::Selected) } else { plain });
+    frame.render_widget(&window, area);
 }

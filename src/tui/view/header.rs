@@ -6,19 +6,18 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use crate::command::{Told, summary};
-use crate::tui::model::Seen;
-use crate::tui::theme::{Role, Theme};
+use crate::command::{Snapshot, Told, Tone, summary};
+use crate::tui::theme::{Role, Theme, role, tint};
 use crate::tui::wrap::clip;
 
 const GAP: &str = "  ";
 
 /// The parts flowed into rows: as many to a row as fit, each whole unless it is wider than a row.
-pub(in crate::tui) fn rows(seen: &Seen, width: u16) -> Vec<Vec<Told>> {
+pub(in crate::tui) fn rows(snapshot: &Snapshot, width: u16) -> Vec<Vec<Told>> {
     let width = usize::from(width);
     let mut rows: Vec<Vec<Told>> = Vec::new();
     let mut used = width;
-    for mut part in summary(&seen.snapshot) {
+    for mut part in summary(snapshot) {
         if part.text.as_str().is_empty() {
             continue;
         }
@@ -36,16 +35,25 @@ pub(in crate::tui) fn rows(seen: &Seen, width: u16) -> Vec<Vec<Told>> {
     rows
 }
 
-pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, seen: &Seen, theme: Theme) {
-    let lines: Vec<Line> = rows(seen, area.width)
+pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, snapshot: &Snapshot, theme: &Theme) {
+    let codename = snapshot.state().codename();
+    let lines: Vec<Line> = rows(snapshot, area.width)
         .iter()
         .map(|row| {
             let spans = row.iter().flat_map(|part| {
-                let style = theme.style(Role::Told(part.tone));
+                let style = theme.style(dress(part, codename));
                 [Span::styled(part.text.to_string(), style), Span::raw(GAP)]
             });
             Line::from(spans.collect::<Vec<_>>())
         })
         .collect();
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The codename has a colour of its own, so that two incidents are told apart.
+fn dress(part: &Told, codename: &str) -> Role {
+    match part.tone {
+        Tone::Title => tint(codename),
+        tone => role(tone),
+    }
 }

@@ -1,19 +1,27 @@
-//! The selected step: what it does, what exactly is sent, how it is proven.
+//! The selected step: what it does, what exactly is sent, what came back, how it is proven.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{TextRow, draw_rows, framed, pane_role, told_rows};
-use crate::command::{action_lines, step_lines};
+use super::{TextRow, draw_rows, framed, pane_role, set_cursor, told_rows};
+use crate::command::{Told, action_lines, step_sections};
+use crate::tui::layout;
 use crate::tui::model::{Model, Pane, Seen};
 use crate::tui::theme::Theme;
 
-/// The rows of the step on the right.
-pub(in crate::tui) fn rows(model: &Model, seen: &Seen, width: u16) -> Vec<TextRow> {
+/// What is told of the step on the right, long parts folded or not.
+pub(in crate::tui) fn told(model: &Model, seen: &Seen) -> Vec<Told> {
     let Some(step) = model.current(&seen.snapshot) else { return Vec::new() };
-    let mut told = step_lines(&seen.snapshot, step);
-    told.extend(action_lines(&seen.snapshot, step));
-    told_rows(&told, width)
+    let sections = step_sections(&seen.snapshot, step).into_iter();
+    let parts = sections.map(|section| {
+        if section.folds() && !model.unfolded { section.folded() } else { section.lines }
+    });
+    parts.flatten().chain(action_lines(&seen.snapshot, step)).collect()
+}
+
+/// The same as rows.
+pub(in crate::tui) fn rows(model: &Model, seen: &Seen, width: u16) -> Vec<TextRow> {
+    told_rows(&told(model, seen), width)
 }
 
 pub(in crate::tui) fn draw(
@@ -21,18 +29,18 @@ pub(in crate::tui) fn draw(
     area: Rect,
     model: &Model,
     seen: &Seen,
-    theme: Theme,
+    theme: &Theme,
 ) {
     if area.is_empty() {
         return;
     }
-    let rows = rows(model, seen, super::layout::inside(area).width);
+    let rows = rows(model, seen, layout::inside(area).width);
     let height = usize::from(area.height.saturating_sub(2));
     let more = rows.len().saturating_sub(model.step_scroll + height);
     let title = if more > 0 { format!("Step, {more} more below") } else { "Step".to_owned() };
     let inner = framed(frame, area, &title, pane_role(model.pane == Pane::Step), theme);
     draw_rows(frame, inner, &rows, model.step_scroll, theme);
     if model.pane == Pane::Step {
-        frame.set_cursor_position((inner.x, inner.y));
+        set_cursor(frame, inner, 0);
     }
 }

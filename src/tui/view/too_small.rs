@@ -2,24 +2,30 @@
 
 use ratatui::Frame;
 
-use super::{TextRow, draw_rows, told_rows};
-use crate::command::{Told, Tone, summary};
+use super::{draw_rows, told_rows};
+use crate::command::{Snapshot, Told, Tone, summary};
 use crate::tui::MIN_SIZE;
-use crate::tui::model::{Model, Seen};
 use crate::tui::theme::Theme;
 
-pub(in crate::tui) fn draw(frame: &mut Frame, model: &Model, seen: &Seen, theme: Theme) {
-    let area = frame.area();
-    let mut told: Vec<Told> = summary(&seen.snapshot).into_iter().take(1).collect();
-    let (columns, rows) = model.size;
+pub(in crate::tui) fn draw(
+    frame: &mut Frame,
+    size: (u16, u16),
+    snapshot: &Snapshot,
+    theme: &Theme,
+) {
+    let mut told: Vec<Told> = summary(snapshot).into_iter().take(1).collect();
+    told.push(words(size));
+    draw_rows(frame, frame.area(), &told_rows(&told, frame.area().width), 0, theme);
+}
+
+/// How large it is, and how large it must be.
+pub(in crate::tui) fn words((columns, rows): (u16, u16)) -> Told {
     let (least_columns, least_rows) = MIN_SIZE;
-    told.push(Told::new(
+    Told::new(
         Tone::Plain,
         format!(
             "Too small: {columns}x{rows}. Make it {least_columns}x{least_rows}. Nothing can be \
              confirmed until then; q leaves."
         ),
-    ));
-    let rows: Vec<TextRow> = told_rows(&told, area.width);
-    draw_rows(frame, area, &rows, 0, theme);
+    )
 }

@@ -1,0 +1,74 @@
+//! Puts one answer into its blank of an ask.
+
+use super::Slot;
+use crate::incident::{Ask, ClaimStatus, Occurred, When};
+use crate::text::Shown;
+
+/// The error says how a time is written.
+pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> {
+    let words = Shown::new(answer);
+    match (slot, ask) {
+        (Slot::Reason, ask) => put_reason(ask, words),
+        (Slot::When, Ask::Note { occurred, .. }) => {
+            let read = Occurred::parse(answer);
+            *occurred = Some(read.map_err(|error| Shown::new(error.to_string()))?);
+        }
+        (Slot::When, Ask::Remind { when, .. }) => {
+            *when = When::parse(answer).map_err(|error| Shown::new(error.to_string()))?;
+        }
+        (
+            Slot::Text,
+            Ask::Answer { text, .. }
+            | Ask::Note { text, .. }
+            | Ask::ClaimMake { text, .. }
+            | Ask::Remind { what: text, .. }
+            | Ask::Attach { about: text, .. },
+        ) => *text = words,
+        (Slot::Choice, Ask::Decide { option, .. }) => *option = words,
+        (Slot::Choice, Ask::ClaimAmend { status, .. }) => {
+            *status = ClaimStatus::of_word(answer).unwrap_or(*status);
+        }
+        (Slot::Because, Ask::Decide { because, .. }) => *because = words,
+        (Slot::Name, Ask::SetInput { name, .. }) => answer_into(name, &words),
+        (Slot::Scope, Ask::AddScope { scope, .. }) => answer_into(scope, &words),
+        (Slot::Name, Ask::AddScope { name, .. }) => *name = words,
+        (Slot::Value, Ask::SetInput { value, .. } | Ask::ClaimCount { count: value, .. }) => {
+            *value = words;
+        }
+        (
+            Slot::Source,
+            Ask::AddScope { source, .. }
+            | Ask::ClaimMake { source, .. }
+            | Ask::ClaimCount { source, .. },
+        ) => *source = words,
+        (Slot::Data, Ask::ClaimMake { data, .. }) => *data = Some(words),
+        (Slot::Who, Ask::Remind { who, .. }) => *who = Some(words),
+        (Slot::How, Ask::TimerDone { how, .. }) => *how = Some(words),
+        (Slot::Path, Ask::Attach { path, .. }) => *path = words,
+        // `questions` makes no other pair.
+        _ => {}
+    }
+    Ok(())
+}
+
+fn answer_into(field: &mut String, words: &Shown) {
+    words.as_str().clone_into(field);
+}
+
+fn put_reason(ask: &mut Ask, words: Shown) {
+    match ask {
+        Ask::Start { reason, .. }
+        | Ask::Arm { reason, .. }
+        | Ask::Answer { reason, .. }
+        | Ask::Decide { reason, .. } => *reason = Some(words),
+        Ask::Skip { reason, .. }
+        | Ask::Reopen { reason, .. }
+        | Ask::AcceptUnproven { reason, .. }
+        | Ask::Resolve { reason, .. }
+        | Ask::ClaimAmend { reason, .. }
+        | Ask::ClaimActAsIf { reason, .. }
+        | Ask::Withhold { reason, .. }
+        | Ask::Close { reason } => *reason = words,
+        _ => {}
+    }
+}

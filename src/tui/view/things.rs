@@ -1,0 +1,48 @@
+//! The lists of an incident: scope and evidence, claims, reminders.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::list;
+use crate::command::{Snapshot, Told, claim_things, scope_things, timer_things};
+use crate::tui::model::{Model, Seen, View};
+use crate::tui::theme::Theme;
+
+/// What is listed in a view; `None` for a view that is no such list.
+pub(in crate::tui) fn of(view: View, snapshot: &Snapshot) -> Option<Vec<Vec<Told>>> {
+    match view {
+        View::Scope => Some(scope_things(snapshot)),
+        View::Claims => Some(claim_things(snapshot)),
+        View::Timers => Some(timer_things(snapshot)),
+        View::Steps | View::Record | View::Notes | View::Timeline => None,
+    }
+}
+
+/// Title, and what stands where there is nothing.
+fn words(view: View) -> (&'static str, &'static str) {
+    match view {
+        View::Claims => (
+            "Claims",
+            "Nobody has claimed anything yet. Enter what is said and who says so, before it is \
+             known to be true: press a and type claim.",
+        ),
+        View::Timers => ("Reminders", "No reminder is set. To set one, press a and type reminder."),
+        _ => (
+            "Scope and evidence",
+            "Nothing is in the scope yet. It grows by what calls find, and by what people add: \
+             press a and type scope.",
+        ),
+    }
+}
+
+pub(in crate::tui) fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    model: &Model,
+    seen: &Seen,
+    theme: &Theme,
+) {
+    let (title, none) = words(model.view);
+    let things = of(model.view, &seen.snapshot).unwrap_or_default();
+    list::draw(frame, area, title, &things, none, model.cursor(model.view), theme);
+}

@@ -1,0 +1,250 @@
+//! Every view and every layer in the states that matter, reached as a person reaches them: by keys.
+
+use crossterm::event::KeyCode;
+use stanch::incident::{
+    Ask, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Verdict, When,
+};
+
+use crate::core::{Core, later};
+use crate::fixture::{Fake, Screen, armed};
+
+/// A state of the screen, at the size that is wanted.
+pub(crate) struct Scene {
+    pub(crate) name: &'static str,
+    pub(crate) open: fn((u16, u16)) -> Screen,
+}
+
+type Size = (u16, u16);
+
+pub(crate) const SCENES: &[Scene] = &[
+    Scene { name: "planned", open: |size| Screen::new(Core::open(), size) },
+    Scene { name: "planned_step", open: |size| step(Core::open(), "block", size) },
+    Scene { name: "unfolded_step", open: unfolded },
+    Scene { name: "armed", open: |size| step(armed("block"), "block", size) },
+    Scene { name: "drill", open: drill },
+    Scene { name: "in_doubt", open: |size| Screen::new(doubtful(), size) },
+    Scene { name: "in_doubt_step", open: |size| step(doubtful(), "revoke", size) },
+    Scene { name: "in_doubt_record", open: |size| with(doubtful(), size, "\u{9}\u{9}") },
+    Scene { name: "running", open: running },
+    Scene { name: "failed", open: |size| step(failed(), "block", size) },
+    Scene { name: "broken_guard", open: |size| step(broken(), "block", size) },
+    Scene { name: "read_only", open: read_only },
+    Scene { name: "record", open: |size| with(rich(), size, "2kkkk") },
+    Scene { name: "record_filter", open: |size| with(rich(), size, "2fkind:call\n") },
+    Scene { name: "record_find", open: |size| with(rich(), size, "2/tokens\n[") },
+    Scene { name: "record_latest", open: |size| with(rich(), size, "\u{9}\u{9}kkk") },
+    Scene { name: "entry", open: |size| with(rich(), size, "2kk\n") },
+    Scene { name: "messages", open: messages },
+    Scene { name: "scope", open: |size| with(rich(), size, "3j") },
+    Scene { name: "claims", open: |size| with(rich(), size, "4j") },
+    Scene { name: "no_claims", open: |size| with(Core::open(), size, "4") },
+    Scene { name: "notes", open: |size| with(rich(), size, "5k") },
+    Scene { name: "reminders", open: |size| with(rich(), size, "6") },
+    Scene { name: "timeline", open: |size| with(rich(), size, "7") },
+    Scene { name: "palette", open: |size| with(rich(), size, "?") },
+    Scene { name: "palette_typed", open: |size| with(rich(), size, "?claim") },
+    Scene { name: "palette_nothing", open: |size| with(rich(), size, "?zzz") },
+    Scene { name: "note", open: |size| with(Core::open(), size, "nThey knew\nsince ten.") },
+    Scene { name: "noted", open: noted },
+    Scene { name: "decide", open: |size| with(Core::open(), size, "?force it\n") },
+    Scene { name: "remind", open: |size| with(Core::open(), size, "?set a reminder\n20m") },
+    Scene { name: "find", open: |size| with(rich(), size, "2/in doubt") },
+    Scene { name: "filter_wrong", open: |size| with(rich(), size, "2fkind:cal_requested\n") },
+    Scene { name: "jump_wrong", open: |size| with(rich(), size, "2#soon\n") },
+    Scene { name: "keys_after_g", open: |size| with(rich(), size, "g") },
+    Scene { name: "keys_after_y", open: |size| with(rich(), size, "y") },
+    Scene { name: "refusal", open: refused },
+    Scene { name: "confirm_block", open: |size| with(armed("block"), size, "\n") },
+    Scene { name: "confirm_revoke", open: |size| with(armed("revoke"), size, "\nall us") },
+    Scene { name: "confirm_too_soon", open: too_soon },
+    Scene { name: "confirm_retry", open: |size| with(repeatable(), size, "?same request\n") },
+];
+
+/// The scene of this name.
+pub(crate) fn scene(name: &str, size: Size) -> Screen {
+    let scene = SCENES.iter().find(|scene| scene.name == name);
+    (scene.unwrap_or_else(|| panic!("there is no scene {name}")).open)(size)
+}
+
+/// A screen on which these keys were pressed, each long enough after the one before.
+pub(crate) fn with(core: Core, size: Size, keys: &str) -> Screen {
+    let mut screen = Screen::new(core, size);
+    press(&mut screen, keys);
+    screen
+}
+
+pub(crate) fn press(screen: &mut Screen, keys: &str) {
+    for c in keys.chars() {
+        screen.key(match c {
+            '\n' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
+            '\u{1b}' => KeyCode::Esc,
+            c => KeyCode::Char(c),
+        });
+    }
+}
+
+/// The pane of a step.
+fn step(core: Core, step: &str, size: Size) -> Screen {
+    let mut screen = Screen::new(core, size);
+    screen.model.selected = Some(step.to_owned());
+    press(&mut screen, "\t");
+    screen
+}
+
+fn unfolded(size: Size) -> Screen {
+    let mut screen = step(rich(), "block", size);
+    press(&mut screen, "z");
+    screen
+}
+
+fn drill(size: Size) -> Screen {
+    let mut core = Core::open();
+    let mut opened = crate::core::opened();
+    opened.mode = Mode::Drill;
+    core.state.opened = Some(opened.into());
+    Screen::new(core, size)
+}
+
+/// `revoke` may or may not have been done.
+pub(crate) fn doubtful() -> Core {
+    let mut core = Core::open();
+    let call = core.send("revoke");
+    core.called(call, CallOutcome::InDoubt);
+    core
+}
+
+/// `block` may or may not have been done, and may be sent again.
+pub(crate) fn repeatable() -> Core {
+    let mut core = Core::open();
+    let call = core.send("block");
+    core.called(call, CallOutcome::InDoubt);
+    // The step repeats by itself; only when that stopped is there a doubt to settle.
+    let step = core.key("block");
+    let _ = core.ask(Ask::StopRetry { step });
+    core
+}
+
+/// `block` was refused by the back end.
+pub(crate) fn failed() -> Core {
+    let mut core = Core::open();
+    let call = core.send("block");
+    core.called(call, CallOutcome::Known { verdict: Verdict::Failed });
+    core
+}
+
+/// `block` was proven, and then its guard broke.
+pub(crate) fn broken() -> Core {
+    let mut core = guarded();
+    break_guard(&mut core);
+    core
+}
+
+/// `block` is proven and guarded.
+pub(crate) fn guarded() -> Core {
+    let mut core = Core::open();
+    let call = core.send("block");
+    core.succeeds(call);
+    core.checks(Finding::Passed);
+    core
+}
+
+pub(crate) fn break_guard(core: &mut Core) {
+    let guard = core.state.guards.get_min().unwrap().0;
+    let why = "status 200".into();
+    let result = CheckResult { finding: Finding::Failed, asked: 2, why, answer: None };
+    core.input(&Input::Guarded { guard, result }).unwrap();
+}
+
+/// An incident in which much has happened.
+pub(crate) fn rich() -> Core {
+    let mut core = Core::open();
+    let pass = |core: &mut Core, seconds| core.now = later(core.now, seconds);
+    core.ask(Ask::Note { text: "A reader wrote in: tokens work.".into(), occurred: None }).unwrap();
+    pass(&mut core, 40);
+    let report = core.key("report");
+    core.ask(Ask::Answer { step: report, text: "a reader".into(), reason: None }).unwrap();
+    pass(&mut core, 95);
+    let call = core.send("block");
+    pass(&mut core, 5);
+    core.succeeds(call);
+    core.checks(Finding::Passed);
+    pass(&mut core, 60);
+    for (text, data) in
+        [("API tokens leaked, all of them", Some("API tokens")), ("Nobody used them", None)]
+    {
+        let (text, source) = (text.into(), "a consultant".into());
+        core.ask(Ask::ClaimMake { text, source, data: data.map(Into::into) }).unwrap();
+    }
+    let (status, reason) = (ClaimStatus::Confirmed, "we tried one".into());
+    core.ask(Ask::ClaimAmend { claim: 1, status, reason }).unwrap();
+    let (count, source) = ("24,000 tokens".into(), "a consultant".into());
+    core.ask(Ask::ClaimCount { claim: 1, count, source }).unwrap();
+    pass(&mut core, 30);
+    for (seconds, what, who) in
+        [(60, "call the reader back", None), (7200, "tell the authority", Some("bo"))]
+    {
+        let when = When::After { seconds };
+        core.ask(Ask::Remind { what: what.into(), who: who.map(Into::into), when }).unwrap();
+    }
+    let passwords = core.key("passwords");
+    let (option, because) = ("no".into(), "no passwords leaked".into());
+    core.ask(Ask::Decide { step: passwords, option, because, reason: Some("known now".into()) })
+        .unwrap();
+    for (name, source) in [("users", "the report"), ("users-2019", "a reader")] {
+        let (scope, name, source) = ("index".to_owned(), name.into(), source.into());
+        core.ask(Ask::AddScope { scope, name, source }).unwrap();
+    }
+    pass(&mut core, 120);
+    core.input(&Input::TimerDue { timer: 1 }).unwrap();
+    let call = core.send("revoke");
+    core.called(call, CallOutcome::InDoubt);
+    pass(&mut core, 15);
+    core
+}
+
+fn running(size: Size) -> Screen {
+    let mut core = Core::open();
+    core.send("block");
+    let mut fake = Fake::new(core);
+    fake.outcome = None;
+    fake.publish_with(|view| view.busy = 1);
+    let mut screen = Screen::of(fake, size);
+    screen.by.role = Some("responder".into());
+    screen.model.selected = Some("block".to_owned());
+    screen
+}
+
+fn read_only(size: Size) -> Screen {
+    let screen = Screen::new(Core::open(), size);
+    screen.fake.publish_with(|view| {
+        view.read_only = Some("the disk failed: Input/output error (os error 5)".into());
+        view.unsaved = vec!["call 3 succeeded, status 200".into()];
+    });
+    screen
+}
+
+fn messages(size: Size) -> Screen {
+    let mut screen = refused(size);
+    press(&mut screen, "\u{1b}yh!");
+    screen
+}
+
+fn noted(size: Size) -> Screen {
+    let mut screen = scene("note", size);
+    screen.ctrl('s');
+    screen
+}
+
+fn refused(size: Size) -> Screen {
+    let mut screen = Screen::new(Core::open(), size);
+    screen.tell(stanch::tui::Msg::Paste("x".to_owned()));
+    screen
+}
+
+fn too_soon(size: Size) -> Screen {
+    let mut screen = Screen::new(armed("block"), size);
+    screen.key(KeyCode::Enter);
+    screen.press(KeyCode::Char('x'), crossterm::event::KeyModifiers::NONE);
+    screen
+}
