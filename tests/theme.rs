@@ -358,13 +358,9 @@ fn the_screen_is_configured() {
     let config = read("").unwrap();
     assert_eq!(config.screen, Screen::default());
     assert_eq!(config.directory.as_deref(), Some(Path::new("/etc/stanch")));
-    assert_eq!(config.screen.theme.name(None), "dark");
-    assert_eq!(config.screen.theme.name(Rgb::parse("#fdf6e3")), "light");
-    assert_eq!(config.screen.theme.name(Rgb::parse("#002b36")), "dark");
     let whole = "[screen]\ntheme = \"mono\"\ndrawing = \"ascii\"\nmouse = true\n\
                  notify = \"osc777\"\neditor = \"vim\"\n";
     let screen = read(whole).unwrap().screen;
-    assert_eq!(screen.theme.name(Rgb::parse("#ffffff")), "mono");
     let expected = Screen {
         theme: ThemeChoice::Named("mono".to_owned()),
         drawing: Drawing::Ascii,

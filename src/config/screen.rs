@@ -1,7 +1,6 @@
 //! What the configuration says of the screen: `[screen]`.
 
 use super::table::{Findings, Table, is_name};
-use super::theme::Rgb;
 
 /// How the whole-screen face looks and behaves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,17 +21,6 @@ pub enum ThemeChoice {
     #[default]
     Auto,
     Named(String),
-}
-
-impl ThemeChoice {
-    /// Its name in a terminal of this background; `dark` where nobody knows the background.
-    pub fn name(&self, background: Option<Rgb>) -> &str {
-        match self {
-            Self::Named(name) => name,
-            Self::Auto if background.is_some_and(Rgb::is_light) => "light",
-            Self::Auto => "dark",
-        }
-    }
 }
 
 /// What lines and shapes are made of.

@@ -48,11 +48,6 @@ impl Rgb {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// Whether dark ink reads better on it than light ink.
-    pub fn is_light(self) -> bool {
-        self.contrast(Self::BLACK) > self.contrast(Self::WHITE)
-    }
-
     /// How different two colours look, 0 to about 1: the distance in Oklab
     /// (<https://bottosson.github.io/posts/oklab/>). About 0.02 can just be seen.
     pub fn difference(self, other: Self) -> f64 {
