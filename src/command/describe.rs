@@ -3,6 +3,7 @@
 mod answer;
 mod chart;
 mod detail;
+mod proof;
 mod step;
 mod things;
 
@@ -15,9 +16,8 @@ use crate::text::Shown;
 use super::console::Snapshot;
 pub use chart::{Lane, Span, lane_lines, lanes};
 pub use detail::detail_lines;
-pub use step::{
-    Part, Section, action_lines, before_lines, request_of, step_lines, step_sections, step_time,
-};
+pub use proof::before_lines;
+pub use step::{Part, Section, action_lines, request_of, step_lines, step_sections, step_time};
 pub use things::{claim_things, overdue, scope_things, timer_order, timer_things};
 
 /// Something told, and how.

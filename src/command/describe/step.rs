@@ -1,18 +1,14 @@
 //! Everything about one step: what it does, to what, how it is proven, and what can be done now.
 
-use crate::incident::record::{Armed, Stage};
-use crate::incident::state::{CheckState, GuardState};
-use crate::incident::words::{
-    check_plan, elapsed_words, origin, plan_lines, question_words, request_lines, verdict_words,
-};
-use crate::incident::{
-    Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview, preview_check,
-};
+use crate::incident::record::Armed;
+use crate::incident::words::{elapsed_words, plan_lines, request_lines, verdict_words};
+use crate::incident::{Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview};
 use crate::playbook::{Call, Danger, Step, Task};
 use crate::text::Shown;
 
 use super::super::console::Snapshot;
 use super::answer::{answer_lines, latency_lines};
+use super::proof::{guard_line, proof};
 use super::{Told, Tone, standing};
 
 /// A part of what is told about a step.
@@ -266,7 +262,7 @@ fn armed_heading(armed: &Armed, snapshot: &Snapshot) -> String {
     format!("{what} when confirmed, {left} left")
 }
 
-fn exact(text: &Shown) -> Told {
+pub(super) fn exact(text: &Shown) -> Told {
     Told::new(Tone::Exact, format!("  {text}"))
 }
 
@@ -291,99 +287,6 @@ fn facts(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) {
         };
         told.push(Told::new(tone, words));
     }
-}
-
-fn proof(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
-    if step.verify.is_empty() {
-        if matches!(step.task, Task::Call(_)) {
-            told.push(Told::new(Tone::Plain, "Proof: none; done when the call succeeded"));
-        }
-        return;
-    }
-    let state = snapshot.state();
-    let proofs = state.latest_checks(&step.id, Stage::Proof);
-    let doubts = state.latest_checks(&step.id, Stage::Doubt);
-    let before = state.latest_checks(&step.id, Stage::Before);
-    for (index, check) in step.verify.iter().enumerate() {
-        let from = origin(check.via.as_deref());
-        told.push(Told::new(Tone::Heading, format!("Proof, {from}: {}", check.title)));
-        let filled = preview_check(state, step, check);
-        let plan = filled.map_or_else(
-            |_| check_plan(&state.playbook, check),
-            |request| question_words(&request),
-        );
-        told.push(exact(&plan));
-        let finding = proofs.get(&index).map(|check| ("  Last finding", *check));
-        let probe = doubts.get(&index).map(|check| ("  Probe of the doubt", *check));
-        let found = before.get(&index).map(|check| ("  State before", *check));
-        let any = [finding, probe, found].into_iter().flatten();
-        let lines: Vec<Told> = any.map(|(what, check)| found_line(snapshot, what, check)).collect();
-        if lines.is_empty() {
-            told.push(Told::new(Tone::Muted, "  Not asked yet"));
-        }
-        told.extend(lines);
-        let guards = state.guards.values().filter(|guard| {
-            guard.step.id == step.id && guard.index == index && guard.ended.is_none()
-        });
-        told.extend(guards.map(|guard| guard_line(guard, "  ")));
-    }
-}
-
-fn found_line(snapshot: &Snapshot, what: &str, check: &CheckState) -> Told {
-    match &check.end {
-        None => {
-            let live = snapshot.view.live.get(&check.id);
-            let so_far = live.map_or_else(
-                || "being asked".to_owned(),
-                |live| format!("being asked, {} times so far: {}", live.asked, live.why),
-            );
-            Told::new(Tone::Warning, format!("{what}: {so_far}"))
-        }
-        Some((verdict, end)) => {
-            let (word, tone) = match (check.stage, *verdict) {
-                // Before the call, "no" is what a person expects to hear.
-                (Stage::Before, CheckVerdict::Failed) => ("not so yet", Tone::Plain),
-                (_, verdict) => verdict_word(verdict),
-            };
-            let from = origin(check.request.via.as_deref());
-            Told::new(tone, format!("{what}: {word}, {from}: {}", end.why))
-        }
-    }
-}
-
-/// What the proofs found before the step was done: perhaps it is true already.
-pub fn before_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
-    let found = snapshot.state().latest_checks(id, Stage::Before);
-    let step = snapshot.state().playbook.step(id);
-    let title = |index: usize| {
-        let check = step.and_then(|step| step.verify.get(index));
-        check.map_or_else(String::new, |check| check.title.clone())
-    };
-    found
-        .into_iter()
-        .map(|(index, check)| {
-            found_line(snapshot, &format!("State before, {}", title(index)), check)
-        })
-        .collect()
-}
-
-fn verdict_word(verdict: CheckVerdict) -> (&'static str, Tone) {
-    match verdict {
-        CheckVerdict::Passed => ("passed", Tone::Good),
-        CheckVerdict::Failed => ("FAILED", Tone::Bad),
-        CheckVerdict::Unknown => ("UNKNOWN", Tone::Warning),
-    }
-}
-
-fn guard_line(guard: &GuardState, indent: &str) -> Told {
-    let (word, tone) = match guard.verdict {
-        CheckVerdict::Passed => ("holds", Tone::Good),
-        CheckVerdict::Failed => ("BROKEN", Tone::Bad),
-        CheckVerdict::Unknown => ("UNKNOWN", Tone::Warning),
-    };
-    let since = guard.since.format("%H:%M:%SZ");
-    let why = guard.last.as_ref().map_or_else(String::new, |last| format!(": {}", last.why));
-    Told::new(tone, format!("{indent}Guard {} {word} since {since}{why}", guard.id))
 }
 
 fn undo(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
