@@ -60,6 +60,13 @@ impl Key {
         Some(Self { code: code(rest, ctrl)?, ctrl, alt })
     }
 
+    /// Whether nobody presses it by accident or out of habit: Ctrl, Alt or a function key, and not
+    /// Enter.
+    pub fn is_deliberate(self) -> bool {
+        let is_function = matches!(self.code, KeyCode::F(_));
+        (self.ctrl || self.alt || is_function) && self.code != KeyCode::Enter
+    }
+
     /// Whether the key alone puts a character into a text.
     pub fn prints(self) -> bool {
         matches!(self.code, KeyCode::Char(_)) && !self.ctrl && !self.alt

@@ -109,9 +109,7 @@ impl Keymap {
             if place.takes_text() && key.prints() {
                 return Err("a letter is text here: use Ctrl, Alt or a function key");
             }
-            let is_enter = matches!(key.code, crossterm::event::KeyCode::Enter);
-            if command == Command::Send && (is_enter || !(key.ctrl || key.alt || is_function(*key)))
-            {
+            if command == Command::Send && !key.is_deliberate() {
                 return Err("what sends needs Ctrl, Alt or a function key, and never Enter");
             }
         }
@@ -135,10 +133,6 @@ impl Keymap {
         }
         found
     }
-}
-
-fn is_function(key: Key) -> bool {
-    matches!(key.code, crossterm::event::KeyCode::F(_))
 }
 
 #[cfg(test)]
