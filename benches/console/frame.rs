@@ -3,7 +3,6 @@
 
 use std::fmt::Debug;
 use std::io::{self, Write};
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -88,37 +87,31 @@ fn loupe(made: &Made, counted: Counted) -> Loupe<'_, CrosstermBackend<Counted>> 
 /// With the end of the record on the screen; and its rows.
 fn at_end(made: &Made) -> (Loupe<'_, CrosstermBackend<Counted>>, Seq) {
     let mut loupe = loupe(made, Counted::default());
-    // What was not read yet is shown as a mark.
-    let rows = loupe.absent();
+    loupe.take(Msg::Changed);
+    let rows = loupe.rows();
     assert!(rows > 20);
-    loupe.take(Msg::Changed, end(made, rows));
     (loupe, rows)
-}
-
-fn end(made: &Made, rows: u64) -> Range<Seq> {
-    made.records - rows..made.records
 }
 
 /// The mark goes one up and one down, at the end of the record.
 fn turns(made: &Made) -> Vec<Spent> {
-    let (mut loupe, rows) = at_end(made);
-    turn(&mut loupe, &end(made, rows))
+    let (mut loupe, _) = at_end(made);
+    turn(&mut loupe)
 }
 
 /// The same on a screen in memory, without a terminal's sequences.
 fn turns_in_memory(made: &Made) -> Vec<Spent> {
-    let (_, rows) = at_end(made);
     let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
-    turn(&mut Loupe::new(&made.reading, terminal), &end(made, rows))
+    turn(&mut Loupe::new(&made.reading, terminal))
 }
 
-fn turn<B: Backend>(loupe: &mut Loupe<'_, B>, end: &Range<Seq>) -> Vec<Spent>
+fn turn<B: Backend>(loupe: &mut Loupe<'_, B>) -> Vec<Spent>
 where
     B::Error: Debug,
 {
-    loupe.take(Msg::Changed, end.clone());
+    loupe.take(Msg::Changed);
     let keys = [KeyCode::Char('k'), KeyCode::Char('j')].into_iter().cycle().take(KEYS);
-    let spent = keys.map(|code| loupe.take(press(code), end.clone())).collect();
+    let spent = keys.map(|code| loupe.take(press(code))).collect();
     assert_eq!(loupe.absent(), 0);
     spent
 }
@@ -126,14 +119,8 @@ where
 /// Always upwards: in each frame an entry that was never read.
 fn through(made: &Made) -> Vec<Spent> {
     let (mut loupe, rows) = at_end(made);
-    let (mut at, mut first) = (made.records - 1, made.records - rows);
-    let keys = KEYS.min(usize::try_from(first).unwrap());
-    let mut spent = Vec::new();
-    for _ in 0..keys {
-        at -= 1;
-        first = first.min(at);
-        spent.push(loupe.take(press(KeyCode::Char('k')), first..first + rows));
-    }
+    let keys = KEYS.min(usize::try_from(made.records - rows).unwrap());
+    let mut spent: Vec<Spent> = (0..keys).map(|_| loupe.take(press(KeyCode::Char('k')))).collect();
     assert_eq!(loupe.absent(), 0);
     spent.split_off(usize::try_from(rows).unwrap())
 }
@@ -144,15 +131,13 @@ fn jumps(made: &Made) -> Vec<Spent> {
     let mut spent = Vec::new();
     for number in 0..JUMPS {
         let to = (number * 7_919_317 + 50_000) % (made.records - 2 * rows) + rows;
-        let before = loupe.window.clone();
         let digits = to.to_string();
         let written =
             std::iter::repeat_n(KeyCode::Backspace, 10).chain(digits.chars().map(KeyCode::Char));
         for code in std::iter::once(KeyCode::Char('#')).chain(written) {
-            loupe.take(press(code), before.clone());
+            loupe.take(press(code));
         }
-        let first = to - rows / 2;
-        spent.push(loupe.take(press(KeyCode::Enter), first..first + rows));
+        spent.push(loupe.take(press(KeyCode::Enter)));
         assert_eq!(loupe.absent(), 0);
     }
     spent
@@ -176,27 +161,24 @@ impl Write for Counted {
 fn bytes(made: &Made) {
     let counted = Counted::default();
     let mut loupe = loupe(made, counted.clone());
-    let rows = loupe.absent();
-    let window = end(made, rows);
     println!("bytes to the terminal for one frame");
-    let mut frame = |what: &str, msg: Msg, window: Range<Seq>| {
+    let mut frame = |what: &str, msg: Msg| {
         let before = counted.0.load(Ordering::Relaxed);
         queue!(loupe.terminal.backend_mut(), BeginSynchronizedUpdate).unwrap();
-        loupe.take(msg, window);
+        loupe.take(msg);
         queue!(loupe.terminal.backend_mut(), EndSynchronizedUpdate).unwrap();
         println!("{what:<36}{:>10}", counted.0.load(Ordering::Relaxed) - before);
         loupe.model.view
     };
-    frame("the first, whole", Msg::Changed, window.clone());
-    frame("the same again", Msg::Changed, window.clone());
+    frame("the first, whole", Msg::Changed);
+    frame("the same again", Msg::Changed);
     made.clock.tick();
-    frame("a second of the clock", Msg::Changed, window.clone());
-    frame("one line up", press(KeyCode::Char('k')), window.clone());
-    let (first, last) = (0..rows, window.clone());
-    frame("a jump to the first entry", press(KeyCode::Home), first);
-    frame("a jump to the last entry", press(KeyCode::End), last);
-    let view = frame("to the view of the steps", press(KeyCode::Char('1')), window.clone());
+    frame("a second of the clock", Msg::Changed);
+    frame("one line up", press(KeyCode::Char('k')));
+    frame("a jump to the first entry", press(KeyCode::Home));
+    frame("a jump to the last entry", press(KeyCode::End));
+    let view = frame("to the view of the steps", press(KeyCode::Char('1')));
     assert_eq!(view, View::Steps);
-    frame("and back", press(KeyCode::Char('2')), window);
+    frame("and back", press(KeyCode::Char('2')));
     println!();
 }

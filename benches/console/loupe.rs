@@ -2,7 +2,6 @@
 //!
 //! It does what the face does for one key and no more: looks, updates, looks again, draws.
 
-use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -22,8 +21,6 @@ pub(crate) struct Loupe<'a, B: Backend> {
     by: By,
     cache: Cache,
     snapshot: Option<Snapshot>,
-    /// The entries on the screen.
-    pub(crate) window: Range<Seq>,
 }
 
 /// One message, from its coming to the end of its frame.
@@ -49,7 +46,7 @@ where
         model.view = View::Record;
         let by = By { who: "ana".into(), role: None };
         let (theme, cache) = (Theme::standard(), Cache::default());
-        Self { console, terminal, model, theme, by, cache, snapshot: None, window: 0..0 }
+        Self { console, terminal, model, theme, by, cache, snapshot: None }
     }
 
     /// As the face does, with its own cache.
@@ -62,7 +59,7 @@ where
         self.cache.see(self.console, snapshot, &self.model)
     }
 
-    pub(crate) fn take(&mut self, msg: Msg, window: Range<Seq>) -> Spent {
+    pub(crate) fn take(&mut self, msg: Msg) -> Spent {
         let begun = Instant::now();
         let seen = self.see();
         let first_look = begun.elapsed();
@@ -70,7 +67,6 @@ where
         update(&mut self.model, msg, &seen);
         let updated = begun.elapsed();
         drop(seen);
-        self.window = window;
         let begun = Instant::now();
         let seen = self.see();
         let second_look = begun.elapsed();
@@ -80,7 +76,12 @@ where
         Spent { seen: first_look + second_look, updated, drawn: begun.elapsed() }
     }
 
-    /// The rows of entries that were not read: none, unless the window is not that of the screen.
+    /// Entries on the screen.
+    pub(crate) fn rows(&mut self) -> Seq {
+        self.see().lines.len() as Seq
+    }
+
+    /// The rows of entries that were not read: none.
     pub(crate) fn absent(&mut self) -> u64 {
         let seen = self.see();
         let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
