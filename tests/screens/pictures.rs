@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::KeyCode;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use stanch::command::{Card, Keymap, Standing, Start};
 use stanch::config::theme::ThemeFile;
 use stanch::incident::{Input, Mode, State};
@@ -16,7 +17,8 @@ use stanch::playbook::read;
 use stanch::tui::{Depth, Home, HomeMsg, Theme, draw, draw_home};
 
 use crate::core::{Core, opened, person, start};
-use crate::fixture::Screen;
+use crate::fixture::{Screen, text};
+use crate::roles::{map, probe};
 use crate::svg::svg;
 
 /// The shipped playbook in a drill, nothing done yet.
@@ -87,8 +89,8 @@ fn an_incident_step_by_step() {
     shoot("timeline.svg", "The timeline, drawn", &screen);
 }
 
-#[test]
-fn the_home_screen() {
+/// With alarms, a quiet one and a closed one.
+fn home(size: (u16, u16)) -> Home {
     let now = start().at;
     let card = |name: &str, mode, hours: i64, closed| Card {
         dir: name.into(),
@@ -103,7 +105,7 @@ fn the_home_screen() {
     };
     let begin = |name: &str, title: &str| Start { name: name.to_owned(), title: title.into() };
     let mut home = Home::new(
-        (100, 20),
+        size,
         Arc::new(Keymap::standard()),
         vec![begin("exposed-database", "Customer database exposed to the internet")],
         vec![begin("first-walk", "The first walk")],
@@ -125,7 +127,27 @@ fn the_home_screen() {
     home.update(HomeMsg::Standing("amber-heron".into(), Ok(alarmed)));
     let quiet = Standing { holding: 1, over: (3, 10), ..Standing::default() };
     home.update(HomeMsg::Standing("golden-falcon".into(), Ok(quiet)));
-    let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
-    terminal.draw(|frame| draw_home(frame, &home, now, &dark())).unwrap();
-    check("home.svg", &svg(terminal.backend().buffer(), "The home screen", "#e6e6e6", "#1e1e1e"));
+    home
+}
+
+fn drawn(home: &Home, (columns, rows): (u16, u16), theme: &Theme) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal.draw(|frame| draw_home(frame, home, start().at, theme)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+#[test]
+fn the_home_screen() {
+    let size = (100, 20);
+    let buffer = drawn(&home(size), size, &dark());
+    check("home.svg", &svg(&buffer, "The home screen", "#e6e6e6", "#1e1e1e"));
+}
+
+#[test]
+fn the_home_screen_at_its_sizes() {
+    for size in [(40, 12), (80, 24), (120, 40), (39, 12)] {
+        let buffer = drawn(&home(size), size, &probe());
+        let name = format!("home_{}x{}", size.0, size.1);
+        insta::assert_snapshot!(name, format!("{}\n{}", text(&buffer), map(&buffer)));
+    }
 }
