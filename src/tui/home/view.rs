@@ -12,7 +12,7 @@ use crate::command::{Card, Command, Place, Start, Tone, card_age, card_told};
 use crate::incident::record::Mode;
 use crate::text::Shown;
 use crate::tui::theme::{Role, Theme, role, tint};
-use crate::tui::view::{TextRow, draw_rows, framed, hints, set_cursor, too_small};
+use crate::tui::view::{TextRow, draw_rows, framed, hints, list, set_cursor, too_small};
 use crate::tui::wrap::{clip, wrap};
 
 /// Draws it; nothing where the size is not that of the frame.
@@ -91,9 +91,8 @@ fn lists(frame: &mut Frame, area: Rect, home: &Home, now: DateTime<Utc>, theme: 
         }
     }
     let height = usize::from(inner.height);
-    let scroll = marked.end.saturating_sub(height).min(marked.start);
     // With the heading above it, where there is room.
-    let scroll = if marked.start == 1 { 0 } else { scroll };
+    let scroll = if marked.start == 1 { 0 } else { list::scroll(&marked, inner.height) };
     let shown: Vec<Line> = lines.into_iter().skip(scroll).take(height).collect();
     frame.render_widget(Paragraph::new(shown), inner);
     set_cursor(frame, inner, marked.start.saturating_sub(scroll));

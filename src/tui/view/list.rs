@@ -55,7 +55,7 @@ pub(in crate::tui) fn thing_at(
 }
 
 /// The whole of what is marked is on the screen, where it fits.
-fn scroll(marked: &std::ops::Range<usize>, height: u16) -> usize {
+pub(in crate::tui) fn scroll(marked: &std::ops::Range<usize>, height: u16) -> usize {
     marked.end.saturating_sub(usize::from(height)).min(marked.start)
 }
 

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use unicode_width::UnicodeWidthStr;
 
+use super::list::scroll;
 use super::{TextRow, draw_rows, framed};
 use crate::command::Item;
 use crate::tui::model::Palette;
@@ -40,10 +41,6 @@ fn rows(palette: &Palette, width: u16) -> (Vec<TextRow>, std::ops::Range<usize>)
         rows.push(TextRow { role: Role::Muted, text });
     }
     (rows, marked)
-}
-
-fn scroll(marked: &std::ops::Range<usize>, height: u16) -> usize {
-    marked.end.saturating_sub(usize::from(height)).min(marked.start)
 }
 
 fn item_rows(item: &Item, is_marked: bool, width: u16) -> Vec<TextRow> {
