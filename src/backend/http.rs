@@ -80,6 +80,7 @@ enum Job {
     Ask(Request, Question, Asked),
     Reach(Request, Heard<Reached>),
     Knock(String, Duration, Heard<Reached>),
+    Control(String, Duration, Heard<Option<Reached>>),
     Secret(String, Heard<Result<(), SecretError>>),
 }
 
@@ -143,6 +144,17 @@ impl Http {
         self.take(Job::Knock(vantage.to_owned(), limit, Box::new(done)));
     }
 
+    /// Asks the proxy of a vantage point for a tunnel to its control, and sends nothing through it.
+    /// `None`: it has no control.
+    pub fn control(
+        &self,
+        vantage: &str,
+        limit: Duration,
+        done: impl FnOnce(Option<Reached>) + Send + 'static,
+    ) {
+        self.take(Job::Control(vantage.to_owned(), limit, Box::new(done)));
+    }
+
     /// Reads a secret from its source, as the first call that needs it would; the value stays here,
     /// masked from then on.
     pub fn read_secret(
@@ -196,6 +208,9 @@ async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
             }
             Job::Reach(request, done) => {
                 tokio::spawn(async move { done(courier.reach(&request).await) });
+            }
+            Job::Control(vantage, limit, done) => {
+                tokio::spawn(async move { done(courier.control(&vantage, limit).await) });
             }
             Job::Knock(vantage, limit, done) => {
                 tokio::spawn(async move { done(courier.knock(&vantage, limit).await) });
