@@ -1,6 +1,7 @@
 //! [`Http`]: the network over HTTP, in a thread of its own.
 
 mod courier;
+mod promise;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,7 +20,8 @@ use super::redact::Redactor;
 use super::secret::{SecretError, Secrets};
 use super::{Asked, Called, Network};
 use crate::incident::{Judge, Mode, Question, Request};
-use courier::{Courier, Promise};
+use courier::Courier;
+use promise::Promise;
 
 /// What the network must know of the incident and of this machine.
 #[derive(Debug)]
