@@ -48,6 +48,8 @@ pub enum Input {
     Guarded {
         guard: GuardId,
         result: CheckResult,
+        /// So long had nobody asked before, since the machine slept.
+        silent_ms: Option<u64>,
     },
     RetryDue {
         call: CallId,

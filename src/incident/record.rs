@@ -428,6 +428,10 @@ pub struct GuardChange {
     pub guard: GuardId,
     /// Askings since the guard's last record.
     pub asked: u32,
+    /// So long had nobody asked before this, milliseconds: the machine slept, or stanch did not
+    /// run. Absent where it was asked in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_ms: Option<u64>,
     pub why: Shown,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,

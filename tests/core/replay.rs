@@ -134,7 +134,7 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
         }
         Move::Guarded(index, finding) => {
             let live: Vec<u32> = core.state.live_guards().map(|guard| guard.id).collect();
-            Input::Guarded { guard: pick(&live, *index)?, result: found(*finding) }
+            Input::Guarded { guard: pick(&live, *index)?, result: found(*finding), silent_ms: None }
         }
         Move::RetryDue(index) => {
             let waiting = calls(|end| matches!(end, CallEnd::Waiting { .. }));

@@ -153,7 +153,7 @@ pub(crate) fn break_guard(core: &mut Core) {
     let guard = core.state.guards.get_min().unwrap().0;
     let why = "status 200".into();
     let result = CheckResult { finding: Finding::Failed, asked: 2, why, answer: None };
-    core.input(&Input::Guarded { guard, result }).unwrap();
+    core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
 }
 
 /// An incident in which much has happened.

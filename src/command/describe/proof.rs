@@ -3,7 +3,7 @@
 
 use crate::incident::record::Stage;
 use crate::incident::state::{CheckState, GuardState};
-use crate::incident::words::{check_plan, origin, question_words};
+use crate::incident::words::{check_plan, origin, question_words, silence_words};
 use crate::incident::{CheckVerdict, preview_check};
 use crate::playbook::{Step, Task};
 
@@ -100,6 +100,9 @@ pub(super) fn guard_line(guard: &GuardState, indent: &str) -> Told {
         CheckVerdict::Unknown => ("UNKNOWN", Tone::Warning),
     };
     let since = guard.since.format("%H:%M:%SZ");
-    let why = guard.last.as_ref().map_or_else(String::new, |last| format!(": {}", last.why));
+    let why = guard
+        .last
+        .as_ref()
+        .map_or_else(String::new, |last| format!(": {}{}", last.why, silence_words(last)));
     Told::new(tone, format!("{indent}Guard {} {word} since {since}{why}", guard.id))
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{Turn, call};
 use crate::incident::effect::{CheckResult, Effect, Finding, Question};
 use crate::incident::id::{CheckId, GuardId, StepKey};
@@ -192,19 +194,25 @@ fn start_guard(turn: &mut Turn, id: GuardId, at_once: bool) -> Result<(), Refusa
 }
 
 /// A guard found something else than before, or its summary fell due.
-pub(super) fn guarded(turn: &mut Turn, id: GuardId, result: &CheckResult) -> Result<(), Refusal> {
+pub(super) fn guarded(
+    turn: &mut Turn,
+    id: GuardId,
+    result: &CheckResult,
+    silent_ms: Option<u64>,
+) -> Result<(), Refusal> {
     let guard = turn.state.guards.get(&id).ok_or(Refusal::Unexpected)?;
     if guard.ended.is_some() {
         return Err(Refusal::Unexpected);
     }
-    turn.push(change(id, result));
+    turn.push(change(id, result, silent_ms));
     Ok(())
 }
 
-fn change(guard: GuardId, result: &CheckResult) -> Record {
+fn change(guard: GuardId, result: &CheckResult, silent_ms: Option<u64>) -> Record {
     let change = GuardChange {
         guard,
         asked: result.asked,
+        silent_ms,
         why: result.why.clone(),
         answer: result.answer.clone(),
     };
@@ -248,7 +256,7 @@ fn running(turn: &Turn) -> Vec<Arc<CheckState>> {
 
 /// After a pause: checks that were under way are made from the start (they only read), and guards
 /// are unknown until they have been asked again, which happens at once.
-pub(super) fn resume(turn: &mut Turn) -> Result<(), Refusal> {
+pub(super) fn resume(turn: &mut Turn, left_at: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let playbook = turn.state.playbook.clone();
     for check in running(turn) {
         let step = playbook.step(&check.step.id);
@@ -259,12 +267,16 @@ pub(super) fn resume(turn: &mut Turn) -> Result<(), Refusal> {
         turn.effect(Effect::Check { check: check.id, request, question });
     }
     let guards: Vec<GuardState> = turn.state.live_guards().cloned().collect();
+    // By the wall clock, since the machine may have been started anew.
+    let silence = left_at.map(|left| turn.now.at - left);
+    let silent_ms = silence.and_then(|silence| u64::try_from(silence.num_milliseconds()).ok());
     for guard in guards {
         if guard.verdict != CheckVerdict::Unknown {
             let why = Shown::new("nobody asked while stanch was not running");
             turn.push(Record::GuardUnknown(GuardChange {
                 guard: guard.id,
                 asked: 0,
+                silent_ms,
                 why,
                 answer: None,
             }));
