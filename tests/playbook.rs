@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use stanch::playbook::{
-    Auth, Body, Checked, Danger, FILE_LIMIT, Phase, Place, Repeat, Task, Values, format_page,
+    Auth, Body, Checked, Danger, Destination, FILE_LIMIT, Phase, Place, Repeat, Task, Values, format_page,
     json_schema, plan, read,
 };
 
@@ -55,7 +55,7 @@ fn a_good_playbook_is_read_whole() {
     assert_eq!((check.auth.as_ref(), check.via.as_deref()), (Some(&Auth::None), Some("outside")));
     assert_eq!(check.guard.as_ref().unwrap().alarm_after, 2);
     let undo = block.undo.as_ref().unwrap();
-    assert_eq!(undo.backend, "search");
+    assert_eq!(undo.backend, Destination::Backend("search".to_owned()));
     let values = Values::default().with("inputs", serde_json::json!({"index": "users"}));
     assert_eq!(undo.path.text(&values, Place::Path).unwrap(), "/users/_settings");
     assert_eq!(

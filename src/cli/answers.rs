@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::incident::StepKey;
 use crate::text::Shown;
 
 /// A whole file.
@@ -63,6 +64,13 @@ impl Answers {
     /// Reads a file's text; the error has line and column.
     pub(super) fn read(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
+    }
+
+    /// What to do in this instance: its own answer, else that of its step, which is for every
+    /// member.
+    pub(super) fn of(&self, name: &str) -> Answer {
+        let step = StepKey::named(name).id;
+        self.steps.get(name).or_else(|| self.steps.get(&step)).cloned().unwrap_or_default()
     }
 }
 
