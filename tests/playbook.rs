@@ -72,6 +72,27 @@ fn a_good_playbook_is_read_whole() {
     );
 }
 
+#[test]
+fn a_step_for_each_member_of_a_scope_is_read() {
+    let text = fs::read_to_string(folder("good").join("each.toml")).unwrap();
+    let checked = read("each.toml", &text);
+    assert_eq!(shown(&checked), "");
+    let playbook = checked.playbook.unwrap();
+    assert_eq!(playbook.scopes(), ["database"]);
+    assert!(playbook.reaches("database") && !playbook.reaches("host"));
+    let member = || Destination::Member("database".to_owned());
+    let cut = playbook.step("cut").unwrap();
+    assert_eq!(cut.each.as_deref(), Some("database"));
+    let to: Vec<_> = cut.destinations().cloned().collect();
+    let edge = || Destination::Backend("edge".to_owned());
+    assert_eq!(to, [edge(), edge(), member()], "the undo goes where the call goes");
+    let lock = playbook.step("lock").unwrap();
+    assert!(matches!(&lock.task, Task::Call(call) if call.backend == member()));
+    let planned = joined(&plan(&playbook, &BTreeMap::new()), "\n");
+    assert!(planned.contains("  each: database\n"), "{planned}");
+    assert!(planned.contains("PUT {{ member.url }}/_lock"), "{planned}");
+}
+
 /// Each bad playbook has beside it what is said of it. `UPDATE_EXPECTED=1` writes it anew.
 #[test]
 fn bad_playbooks_are_told_everything() {

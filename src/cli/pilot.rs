@@ -43,14 +43,18 @@ impl Script {
 impl Pilot for Script {
     fn next(&mut self, state: &State, now: Now, refused: Option<&Refusal>) -> Option<(By, Ask)> {
         self.end.as_ref()?;
+        if let Some(refusal) = refused {
+            let step = current(state).unwrap_or_else(|| "the scope".to_owned());
+            self.stop(End::Stuck { step, why: refusal.to_string() });
+            return None;
+        }
+        if let Some(ask) = self.answers.place(state) {
+            return Some((self.by.clone(), ask));
+        }
         let Some(step) = current(state) else {
             self.stop(End::Walked);
             return None;
         };
-        if let Some(refusal) = refused {
-            self.stop(End::Stuck { step, why: refusal.to_string() });
-            return None;
-        }
         if is_waiting(state, &step) {
             return None;
         }
