@@ -18,8 +18,8 @@ mod words;
 
 pub use expression::{EXPRESSION_LIMIT, Expression, ExpressionError, VALUE_LIMIT, Values};
 pub use model::{
-    Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Destination, Discover, Guard, Input, JsonTemplate,
-    Phase, Playbook, Repeat, Step, Task,
+    Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Destination, Discover, Guard, Input,
+    JsonTemplate, Phase, Playbook, Repeat, Step, Task,
 };
 pub use page::format_page;
 pub use plan::{Planned, PlannedProof, PlannedRequest, plan};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use stanch::playbook::{
-    Auth, Body, Checked, Danger, Destination, FILE_LIMIT, Phase, Place, Repeat, Task, Values, format_page,
-    json_schema, plan, read,
+    Auth, Body, Checked, Danger, Destination, FILE_LIMIT, Phase, Place, Repeat, Task, Values,
+    format_page, json_schema, plan, read,
 };
 
 fn folder(name: &str) -> PathBuf {

@@ -174,7 +174,9 @@ impl Maker<'_> {
 
     /// The first thing to do with a host that nobody admitted yet.
     fn to_admit(&self, row: &Row<'_>) -> Option<Offer> {
-        let member = row.member.filter(|_| matches!(row.progress, Progress::Planned | Progress::Failed { .. } | Progress::Unproven))?;
+        let member = row.member.filter(|_| {
+            matches!(row.progress, Progress::Planned | Progress::Failed { .. } | Progress::Unproven)
+        })?;
         self.state.waits_for(member).filter(|first| first.name == row.name)?;
         Some(self.offer("admit", &admit_title(member), Needs::NameAndText, admit(member)))
     }

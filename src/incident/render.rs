@@ -234,8 +234,8 @@ impl Parts<'_> {
                 return Ok(Peer { url: &backend.url, auth, timeout: backend.timeout });
             }
         };
-        let member = member_of(state, step, key)
-            .ok_or_else(|| Refusal::EmptyScope(Shown::new(scope)))?;
+        let member =
+            member_of(state, step, key).ok_or_else(|| Refusal::EmptyScope(Shown::new(scope)))?;
         let (scope, name) = (Shown::new(scope), member.name.clone());
         let Some(admission) = &member.admitted else {
             return Err(Refusal::NotAdmitted { scope, name });

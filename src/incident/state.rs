@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use index::{Ids, Index};
-pub(in crate::incident) use row::instance_name;
 pub use row::Row;
+pub(in crate::incident) use row::instance_name;
 
 use super::claim::Claim;
 use super::evidence::Evidence;

@@ -144,9 +144,7 @@ impl Decoder<'_> {
             | Kind::Tables(_)
             | Kind::Named(_)
             | Kind::Auth(_)
-            | Kind::Destination(_) => {
-                self.tables(value, field, key.start, around, here)
-            }
+            | Kind::Destination(_) => self.tables(value, field, key.start, around, here),
             Kind::Json => self.json(value, here).map(Typed::Json),
             Kind::Headers | Kind::Form | Kind::Expressions => self.map(value, field, here),
             Kind::Lines => self.lines(value, field).map(Typed::Lines),

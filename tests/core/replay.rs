@@ -2,7 +2,7 @@
 //! what is sent was recorded first.
 
 use crate::register::walked;
-use crate::scope::{open, touches_no_other};
+use crate::scope::touches_no_other;
 use crate::support::{Core, later, person, result};
 use proptest::prelude::*;
 use stanch::incident::{
@@ -192,7 +192,9 @@ fn filled(core: &Core, ask: Ask) -> Ask {
             Ask::Confirm { step, hash, typed }
         }
         Ask::AddScope { source, .. } => {
-            let name = format!("db{}", core.state.scope.len());
+            let free = |name: &&str| core.state.member("database", name).is_none();
+            let known = ["db1", "db2"].into_iter().find(free).map(str::to_owned);
+            let name = known.unwrap_or_else(|| format!("db-{}", core.records.len()));
             Ask::AddScope { scope: "database".to_owned(), name: name.into(), source }
         }
         Ask::Admit { scope, name, secrets, reason, .. } => {
@@ -240,7 +242,7 @@ proptest! {
     fn live_is_replayed_and_effects_are_recorded_first(
         moves in proptest::collection::vec(moves(), 1..80)
     ) {
-        let mut core = open();
+        let mut core = Core::scoped();
         for one in &moves {
             if let Move::Wait(seconds) = one {
                 core.now = later(core.now, *seconds);

@@ -1,84 +1,13 @@
 //! Steps that are done for each member of the scope, and the hosts that a person admits.
 
-use std::sync::Arc;
-
-use crate::support::{Core, PLAYBOOK, opened, person, result, start};
+use crate::support::{Core, person, result};
 use rstest::rstest;
 use stanch::incident::words::words;
 use stanch::incident::{
-    Ask, CallOutcome, Effect, Finding, Input, Offer, Progress, Purpose, Record, Refusal, State,
-    StepKey, Verdict, offers, offers_of, recommended,
+    Ask, CallOutcome, Effect, Finding, Input, Offer, Progress, Purpose, Record, Refusal, StepKey,
+    Verdict, offers, offers_of, recommended,
 };
-use stanch::playbook::read;
 use stanch::text::Shown;
-
-/// Steps for each database, after those of the small playbook.
-const EACH: &str = r#"
-[[steps]]
-id = "close-host"
-phase = "contain"
-title = "Close the host"
-each = { scope = "database" }
-[steps.call]
-backend = { scope = "database" }
-request = "PUT /_closed"
-repeat = "idempotent"
-save = { closed = "json.at" }
-[[steps.verify]]
-title = "Strangers are refused"
-request = "GET /"
-ok = "status == 403"
-guard = { every = "1m" }
-[steps.undo]
-request = "DELETE /_closed"
-repeat = "idempotent"
-
-[[steps]]
-id = "firewall"
-phase = "contain"
-title = "Block it in the firewall"
-each = { scope = "database" }
-requires = ["close-host"]
-[steps.call]
-backend = "search"
-request = "POST /rules"
-json = { host = "{{ member.name }}", proof = "{{ saved.closed }}" }
-repeat = "once"
-
-[[steps]]
-id = "own-key"
-phase = "recover"
-title = "Reset its keys"
-each = { scope = "database" }
-[steps.call]
-backend = { scope = "database" }
-auth = { scheme = "bearer", secret = "db-admin" }
-request = "POST /keys/{{ member.host }}"
-repeat = "once"
-
-[[steps]]
-id = "all-closed"
-phase = "learn"
-title = "All hosts are closed"
-requires = ["close-host"]
-ask = { question = "Who says so?" }
-"#;
-
-/// The core with a playbook that has steps for each database.
-pub(crate) fn open() -> Core {
-    let text = format!("{PLAYBOOK}{EACH}");
-    let checked = read("scoped.toml", &text);
-    let problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
-    let playbook = checked.playbook.unwrap_or_else(|| panic!("{}", problems.join("\n")));
-    let mut core = Core {
-        state: State::new(Arc::new(playbook)),
-        now: start(),
-        records: Vec::new(),
-        effects: Vec::new(),
-    };
-    core.input(&Input::Open { by: person(), opened: opened() }).unwrap();
-    core
-}
 
 fn add(core: &mut Core, name: &str) {
     let ask = Ask::AddScope {
@@ -105,7 +34,7 @@ fn admit(core: &mut Core, name: &str) {
 }
 
 fn two() -> Core {
-    let mut core = open();
+    let mut core = Core::scoped();
     add(&mut core, "db1");
     add(&mut core, "db2");
     core
@@ -136,7 +65,7 @@ fn next(core: &Core, name: &str) -> Option<Offer> {
 
 #[test]
 fn new_members_open_new_turns_and_old_ones_are_not_done_again() {
-    let mut core = open();
+    let mut core = Core::scoped();
     assert_eq!(rows(&core, "close-host"), ["close-host: planned"]);
     add(&mut core, "db1");
     admit(&mut core, "db1");
@@ -153,7 +82,7 @@ fn new_members_open_new_turns_and_old_ones_are_not_done_again() {
 
 #[test]
 fn the_next_thing_for_a_member_is_to_admit_it_and_then_to_contain_it() {
-    let mut core = open();
+    let mut core = Core::scoped();
     assert_eq!(next(&core, "close-host"), None);
     add(&mut core, "db2");
     let first = next(&core, "close-host[db2]").unwrap();
@@ -262,11 +191,8 @@ fn what_a_turn_saves_is_seen_by_turns_of_the_same_member_only() {
 
 #[test]
 fn a_step_that_is_done_once_waits_for_all_members() {
-    let answer = || Ask::Answer {
-        step: StepKey::first("all-closed"),
-        text: "ana".into(),
-        reason: None,
-    };
+    let answer =
+        || Ask::Answer { step: StepKey::first("all-closed"), text: "ana".into(), reason: None };
     let mut core = two();
     admit(&mut core, "db1");
     contain(&mut core, "close-host[db1]");
@@ -280,7 +206,7 @@ fn a_step_that_is_done_once_waits_for_all_members() {
     core.state.steps.get("close-host[db2]").unwrap();
     contain_again(&mut core);
     core.ask(answer()).unwrap();
-    let mut none = open();
+    let mut none = Core::scoped();
     none.ask(answer()).unwrap();
 }
 
@@ -381,7 +307,7 @@ type Case = fn(&mut Core) -> Ask;
     "it is admitted so already"
 )]
 fn a_person_is_refused(#[case] case: Case, #[case] words: &str) {
-    let mut core = open();
+    let mut core = Core::scoped();
     let ask = case(&mut core);
     let before = core.state.clone();
     let refusal = core.ask(ask).expect_err("refused");
@@ -408,7 +334,10 @@ pub(crate) fn touches_no_other(core: &Core, input: &Input, records: &[Record]) {
         if let Some(name) = request.backend.strip_prefix("database/") {
             let admitted = core.state.member("database", name).unwrap().admitted.clone().unwrap();
             assert_eq!(name, member);
-            assert_eq!(request.auth.secret().is_some(), admitted.secrets && request.auth.secret().is_some());
+            assert_eq!(
+                request.auth.secret().is_some(),
+                admitted.secrets && request.auth.secret().is_some()
+            );
         }
     }
 }
@@ -429,7 +358,7 @@ fn member_of(core: &Core, input: &Input) -> Option<String> {
 
 #[test]
 fn a_name_with_brackets_is_a_name() {
-    let mut core = open();
+    let mut core = Core::scoped();
     for name in ["[db1]", "a]", "[", "close-host[db1]"] {
         add(&mut core, name);
         let row = format!("close-host[{name}]");

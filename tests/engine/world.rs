@@ -203,7 +203,12 @@ impl Network for Script {
     fn admit(&self, backend: &str, url: &str) {
         let recorded = self.intents(|line| {
             line["kind"] == "scope_admitted"
-                && backend == format!("{}/{}", line["scope"].as_str().unwrap(), line["name"].as_str().unwrap())
+                && backend
+                    == format!(
+                        "{}/{}",
+                        line["scope"].as_str().unwrap(),
+                        line["name"].as_str().unwrap()
+                    )
                 && line["url"] == *url
         });
         let mut ledger = self.ledger.lock().unwrap();

@@ -226,7 +226,7 @@ fn a_host_that_the_range_does_not_know_is_not_there_and_no_live_one_is_called() 
         };
         views.wait_for(answered).await.unwrap().clone()
     });
-    let call = view.state.calls.get_min().unwrap().1;
+    let call = view.state.calls.get_min().unwrap().1.clone();
     assert!(call.why.as_str().contains("nobody is at http://127.0.0.1"), "{}", call.why);
     let sent = matches!(call.end, CallEnd::Known(Verdict::Succeeded) | CallEnd::InDoubt);
     assert!(!sent, "{:?}", call.end);

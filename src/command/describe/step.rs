@@ -141,8 +141,7 @@ fn heading(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
     }
-    if let Progress::Failed { call } | Progress::Retrying { call } =
-        row.progress
+    if let Progress::Failed { call } | Progress::Retrying { call } = row.progress
         && let Some(call) = snapshot.state().calls.get(&call)
     {
         told.push(Told::new(Tone::Bad, format!("Call {}: {}", call.id, call.why)));

@@ -4,8 +4,8 @@
 use chrono::TimeDelta;
 
 use crate::incident::record::ScopeSource;
-use crate::incident::words::elapsed_words;
 use crate::incident::state::Member;
+use crate::incident::words::elapsed_words;
 use crate::incident::{Claim, ClaimStatus, Row, Timer, TimerId};
 use crate::text::Shown;
 

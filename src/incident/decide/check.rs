@@ -78,13 +78,7 @@ fn unrendered(check: &Check, key: &StepKey) -> Request {
     }
 }
 
-fn question(
-    turn: &Turn,
-    step: &Step,
-    check: &Check,
-    key: &StepKey,
-    stage: Stage,
-) -> Question {
+fn question(turn: &Turn, step: &Step, check: &Check, key: &StepKey, stage: Stage) -> Question {
     let millis =
         |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let (times, within_ms) = match stage {
@@ -130,7 +124,8 @@ pub(super) fn checked(turn: &mut Turn, id: CheckId, result: &CheckResult) -> Res
 
 /// When the last proof of a step passed, the step is proven and its guards begin.
 fn conclude(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
-    if turn.state.progress(&key.name()) == Progress::Proving && all_passed(turn, key, Stage::Proof) {
+    if turn.state.progress(&key.name()) == Progress::Proving && all_passed(turn, key, Stage::Proof)
+    {
         prove(turn, key)?;
     }
     Ok(())

@@ -109,10 +109,8 @@ impl<'a> Asked<'a> {
 
 /// The step that has such an instance, or a refusal with the nearest name.
 fn find_step<'a>(state: &'a State, key: &StepKey) -> Result<&'a Step, Refusal> {
-    let unknown = |nearest| Refusal::UnknownStep {
-        id: Shown::new(&*key.name()).to_string(),
-        nearest,
-    };
+    let unknown =
+        |nearest| Refusal::UnknownStep { id: Shown::new(&*key.name()).to_string(), nearest };
     let ids = || state.playbook.steps.iter().map(|step| step.id.as_str());
     let step = state.playbook.step(&key.id).ok_or_else(|| unknown(nearest(&key.id, ids())))?;
     let Some(scope) = &step.each else {

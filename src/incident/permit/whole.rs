@@ -43,7 +43,11 @@ pub(super) fn scope(
     if scope.trim().is_empty() {
         return Err(Refusal::Blank);
     }
-    if state.scope.iter().any(|member| member.scope == scope && member.name.as_str() == name.one_line()) {
+    if state
+        .scope
+        .iter()
+        .any(|member| member.scope == scope && member.name.as_str() == name.one_line())
+    {
         return Err(Refusal::AlreadyInScope);
     }
     Ok(())

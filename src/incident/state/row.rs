@@ -30,9 +30,7 @@ impl Row<'_> {
         let title = Shown::new(&self.step.title);
         match self.member {
             None => Shown::new(title.one_line()),
-            Some(member) => {
-                Shown::new(format!("{}  {}", title.one_line(), member.name.one_line()))
-            }
+            Some(member) => Shown::new(format!("{}  {}", title.one_line(), member.name.one_line())),
         }
     }
 }
@@ -90,15 +88,13 @@ impl State {
     /// The row in which a member is to be admitted before anything else: the first of its steps
     /// that goes to its host and has still something to do. `None` where it is admitted, or where
     /// nothing waits for it.
-    pub fn waits_for(&self, member: &Member) -> Option<Row<'_>> {
-        if member.admitted.is_some() || !self.playbook.reaches(&member.scope) {
+    pub fn waits_for<'a>(&'a self, member: &'a Member) -> Option<Row<'a>> {
+        if member.admitted.is_some() {
             return None;
         }
-        self.timeline().find(|row| {
-            row.member.is_some_and(|one| one.scope == member.scope && one.name == member.name)
-                && row.step.goes_to_members()
-                && !self.is_settled(row)
-        })
+        let its = |step: &&Step| step.each.as_deref() == Some(&*member.scope);
+        let steps = self.playbook.steps.iter().filter(its).filter(|step| step.goes_to_members());
+        steps.map(|step| self.row_of(step, Some(member))).find(|row| !self.is_settled(row))
     }
 }
 
