@@ -195,7 +195,8 @@ impl Config {
             mode: Mode::Live,
             backends,
             addresses: BTreeMap::new(),
-            vantages: proxies.map(|(id, one)| (id.clone(), Vantage::Proxy(one.clone()))).collect(),
+            vantages: proxies.map(|(id, url)| (id.clone(), Vantage::Proxy(url.clone()))).collect(),
+            hosts: BTreeMap::new(),
             secrets: Secrets::new(self.secrets.clone()),
             authorities,
         }

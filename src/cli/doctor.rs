@@ -107,7 +107,8 @@ fn network(
             mode: Mode::Live,
             backends: systems().map(|one| (one.key.clone(), one.url.clone())).collect(),
             addresses: std::collections::BTreeMap::new(),
-            vantages: proxies.map(|(id, one)| (id.clone(), Vantage::Proxy(one.clone()))).collect(),
+            vantages: proxies.map(|(id, url)| (id.clone(), Vantage::Proxy(url.clone()))).collect(),
+            hosts: std::collections::BTreeMap::new(),
             secrets: Secrets::new(context.config.secrets.clone()),
             authorities: systems()
                 .filter_map(|one| Some((one.key.clone(), one.authority.clone()?)))
