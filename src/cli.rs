@@ -10,6 +10,7 @@ mod doctor;
 mod document;
 mod export;
 mod face;
+mod handover;
 mod harden;
 mod home;
 mod list;
@@ -92,6 +93,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Run(args) => run::run(&context, &args),
         Command::List(args) => list::list(&context, &args),
         Command::Show(args) => show::show(&context, &args),
+        Command::Handover(args) => handover::handover(&context, &args),
         Command::Log(args) => log::log(&context, &args),
         Command::Plan(args) => plan::plan(&args),
         Command::Verify(args) => verify::verify(&context, &args),

@@ -225,6 +225,7 @@ impl Face<'_> {
         match &offer.ask {
             Ask::Confirm { step, .. } => return self.confirm(&step.id.clone()),
             Ask::Retry { step } => return self.confirm_retry(&step.id.clone(), offer),
+            Ask::AcceptHandOver { .. } => return self.accept_hand_over(offer),
             _ => {}
         }
         let mut answers = Vec::new();

@@ -43,6 +43,8 @@ pub enum Command {
     List(List),
     /// Say where an incident stands
     Show(Show),
+    /// Print the hand-over page: all that somebody new must know
+    Handover(Handover),
     /// Print the record, in words or as it is
     Log(Log),
     /// Check a playbook, a drill or a theme: every problem at once
@@ -126,6 +128,26 @@ pub struct List {
 pub struct Show {
     #[command(flatten)]
     pub which: Which,
+}
+
+/// Arguments of `handover`.
+#[derive(Debug, Args)]
+pub struct Handover {
+    #[command(flatten)]
+    pub which: Which,
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub format: PageFormat,
+    /// The page as it was after this record: the number that an accepted hand-over names
+    #[arg(long, value_name = "NUMBER")]
+    pub at: Option<u64>,
+}
+
+/// How the hand-over page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// The very text that its hash is of
+    Text,
+    Md,
 }
 
 /// Arguments of `log`.

@@ -163,7 +163,9 @@ impl Start {
         for record in records {
             // Whoever takes an incident up did not see what the console finds there.
             let by = match &record {
-                Record::Opened(_) | Record::Resumed { .. } => by.clone(),
+                Record::Opened(_) | Record::Resumed { .. } | Record::Arrived { .. } => {
+                    self.state.people.by(by)
+                }
                 _ => By::console(),
             };
             self.push(&Draft { record, by, occurred: None })?;
@@ -218,6 +220,7 @@ impl Start {
             unpublished: true,
         };
         std::thread::Builder::new().name("engine".to_owned()).spawn(move || engine.run(effects))?;
-        Ok(Handle { inbox, views: watched, reader, searcher, redactor })
+        let place = Shown::new(Shown::new(launch.dir.to_string_lossy()).one_line());
+        Ok(Handle { inbox, views: watched, reader, searcher, redactor, place })
     }
 }
