@@ -21,6 +21,7 @@ mod open;
 mod out;
 mod pilot;
 mod plan;
+mod relocate;
 mod run;
 mod session;
 mod show;
@@ -91,6 +92,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Resume(args) => open::resume(&context, &args),
         Command::Drill(args) => open::drill(&context, &args),
         Command::Run(args) => run::run(&context, &args),
+        Command::Move(args) => relocate::relocate(&context, &args),
         Command::List(args) => list::list(&context, &args),
         Command::Show(args) => show::show(&context, &args),
         Command::Handover(args) => handover::handover(&context, &args),

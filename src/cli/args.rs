@@ -39,6 +39,8 @@ pub enum Command {
     Drill(Drill),
     /// Walk a playbook without a face, from written answers
     Run(Run),
+    /// Move an incident to another disk or machine, with all that belongs to it
+    Move(Move),
     /// List incidents and drills
     List(List),
     /// Say where an incident stands
@@ -53,7 +55,7 @@ pub enum Command {
     Doctor(Doctor),
     /// Print what a playbook would send, without sending
     Plan(Plan),
-    /// Find any change in a record
+    /// Find any change in a record, or where two copies of one part
     Verify(Verify),
     /// Write an incident as a document
     Export(Export),
@@ -113,6 +115,22 @@ pub struct Run {
     /// Set an input of the playbook: name=value
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub input: Vec<(String, String)>,
+}
+
+/// Arguments of `move`.
+#[derive(Debug, Args)]
+pub struct Move {
+    /// Codename, id (or the beginning of one), or the directory
+    pub incident: String,
+    /// Move it into this directory, such as a stick or a mount [default: where incidents are kept]
+    #[arg(conflicts_with = "back")]
+    pub dir: Option<PathBuf>,
+    /// Take it up here again: the copy is lost, or was a mistake
+    #[arg(long)]
+    pub back: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", conflicts_with = "back")]
+    pub reason: Option<String>,
 }
 
 /// Arguments of `list`.
@@ -208,8 +226,10 @@ pub struct Plan {
 pub struct Verify {
     #[command(flatten)]
     pub which: Which,
+    /// Compare it with this other copy: the same, the beginning of it, or a fork
+    pub other: Option<String>,
     /// The head of the chain as it was read aloud or posted: 16 or 64 hex digits
-    #[arg(long, value_name = "DIGITS")]
+    #[arg(long, value_name = "DIGITS", conflicts_with = "other")]
     pub head: Option<String>,
 }
 

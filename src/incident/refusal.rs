@@ -107,6 +107,10 @@ pub enum Refusal {
         "this record was moved, and goes on in {0}: `stanch resume` it there; where that copy is lost, `stanch move INCIDENT --back` takes it up here"
     )]
     Moved(Shown),
+    #[error(
+        "the record went on in {0}: it cannot be taken up here too; `stanch verify` tells how two copies stand to each other"
+    )]
+    WentOn(Shown),
     #[error("it was not moved: nothing is to be taken up elsewhere or back")]
     NotMoved,
     #[error("a role, or a name, is one line of at most {limit} bytes")]
