@@ -5,8 +5,8 @@ use crate::register::walked;
 use crate::support::{Core, later, person, result};
 use proptest::prelude::*;
 use stanch::incident::{
-    Ask, CallEnd, CallOutcome, CheckResult, ClaimStatus, Effect, Finding, Input, Purpose, Record,
-    Verdict, When, offers,
+    Ask, By, CallEnd, CallOutcome, CheckResult, ClaimStatus, Effect, Finding, Input, Purpose,
+    Record, Verdict, When, hand_over_page, offers, permit_to,
 };
 use stanch::playbook::{Repeat, Task};
 use stanch::text::Shown;
@@ -26,6 +26,9 @@ enum Move {
     TimerDue,
     Withhold(usize),
     Resume,
+    /// The record is moved; the next one takes it up again.
+    Away,
+    Arrive,
     Wait(i64),
 }
 
@@ -49,6 +52,8 @@ fn moves() -> impl Strategy<Value = Move> {
         2 => Just(Move::TimerDue),
         1 => any::<usize>().prop_map(Move::Withhold),
         1 => Just(Move::Resume),
+        1 => Just(Move::Away),
+        3 => Just(Move::Arrive),
         2 => (0..700_i64).prop_map(Move::Wait),
     ]
 }
@@ -57,12 +62,18 @@ fn pick<T: Copy>(all: &[T], index: usize) -> Option<T> {
     (!all.is_empty()).then(|| all[index % all.len()])
 }
 
+fn pick_one<T: Clone>(all: &[T], index: usize) -> Option<T> {
+    (!all.is_empty()).then(|| all[index % all.len()].clone())
+}
+
 fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
     let text = || Shown::new("because");
     // Some of them exist, and some do not.
-    let number = 1 + u32::try_from(ask / 22 % 4).unwrap();
-    match ask % 22 {
+    let number = 1 + u32::try_from(ask / 27 % 4).unwrap();
+    let role = || Shown::new(["commander", "scribe", "resolver", "watcher"][ask / 27 % 4]);
+    let name = |one: usize| Shown::new(["ana", "ben"][one % 2]);
+    match ask % 27 {
         0 => Ask::Start { step, reason: None },
         1 => Ask::Arm { step, purpose: Purpose::Act, reason: None },
         2 => Ask::Arm { step, purpose: Purpose::Undo, reason: Some(text()) },
@@ -80,7 +91,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         14 => Ask::Note { text: text(), occurred: None },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
-            let status = ClaimStatus::ALL[ask / 88 % ClaimStatus::ALL.len()];
+            let status = ClaimStatus::ALL[ask / 108 % ClaimStatus::ALL.len()];
             Ask::ClaimAmend { claim: number, status, reason: text() }
         }
         17 => Ask::ClaimCount { claim: number, count: text(), source: text() },
@@ -90,6 +101,17 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
             Ask::Remind { what: text(), who: None, when }
         }
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
+        21 => {
+            let reason = (ask / 216).is_multiple_of(2).then(text);
+            Ask::TakeRole { role: role(), who: Some(name(ask / 108)), reason }
+        }
+        22 => Ask::GiveUpRole { role: role(), who: Some(name(ask / 108)) },
+        23 => Ask::OfferHandOver { role: role(), to: name(ask / 108) },
+        24 => {
+            let page_sha256 = hand_over_page(&core.state).sha256();
+            Ask::AcceptHandOver { role: role(), page_sha256 }
+        }
+        25 => Ask::DeclineHandOver { role: role(), reason: text() },
         _ => Ask::CheckAgain { step },
     }
 }
@@ -104,13 +126,24 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
                 .into_iter()
                 .filter(|offer| offer.refusal.is_none())
                 .map(|offer| filled(core, offer.ask))
+                .filter(|ask| permit_to(&core.state, &person(), ask).is_ok())
                 // Closing early would end most sequences.
                 .filter(|ask| !matches!(ask, Ask::Close { .. }))
                 .collect();
-            let ask = possible[index % possible.len()].clone();
+            let ask = pick_one(&possible, *index)?;
             Input::Person { by: person(), ask }
         }
-        Move::Ask(step, ask) => Input::Person { by: person(), ask: any_ask(core, *step, *ask) },
+        Move::Ask(step, ask) => {
+            let who = if step.is_multiple_of(2) { "ana" } else { "ben" };
+            let by = By { who: who.into(), role: None };
+            Input::Person { by, ask: any_ask(core, *step, *ask) }
+        }
+        Move::Away => {
+            Input::Move { by: person(), to: "/stick".to_owned(), reason: "because".into() }
+        }
+        Move::Arrive => {
+            Input::Arrive { by: person(), from: "/data".to_owned(), host: "here".into() }
+        }
         Move::Called(index, outcome, after) => {
             let call = pick(&calls(|end| end == CallEnd::InFlight), *index)?;
             let mut result = result(*outcome);
@@ -168,6 +201,12 @@ fn filled(core: &Core, ask: Ask) -> Ask {
             let typed = armed.and_then(|armed| armed.target).map(|target| target.to_string());
             Ask::Confirm { step, hash, typed }
         }
+        Ask::TakeRole { who, reason, .. } => {
+            let held = core.state.people.held.len();
+            let role = ["commander", "deputy", "resolver"][held % 3].into();
+            Ask::TakeRole { role, who, reason }
+        }
+        Ask::OfferHandOver { role, .. } => Ask::OfferHandOver { role, to: "ben".into() },
         Ask::Attach { path, about, .. } => {
             Ask::Attach { path, sha256: "0".repeat(64), bytes: 1, about }
         }
