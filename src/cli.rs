@@ -10,6 +10,7 @@ mod doctor;
 mod document;
 mod export;
 mod face;
+mod handover;
 mod harden;
 mod home;
 mod list;
@@ -20,6 +21,7 @@ mod open;
 mod out;
 mod pilot;
 mod plan;
+mod relocate;
 mod run;
 mod session;
 mod show;
@@ -90,8 +92,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Resume(args) => open::resume(&context, &args),
         Command::Drill(args) => open::drill(&context, &args),
         Command::Run(args) => run::run(&context, &args),
+        Command::Move(args) => relocate::relocate(&context, &args),
         Command::List(args) => list::list(&context, &args),
         Command::Show(args) => show::show(&context, &args),
+        Command::Handover(args) => handover::handover(&context, &args),
         Command::Log(args) => log::log(&context, &args),
         Command::Plan(args) => plan::plan(&args),
         Command::Verify(args) => verify::verify(&context, &args),

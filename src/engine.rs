@@ -7,6 +7,7 @@ mod inbox;
 mod pilot;
 mod ports;
 mod probe;
+mod relocate;
 mod start;
 mod timer;
 mod turn;
@@ -14,6 +15,7 @@ mod turn;
 pub use handle::{Accepted, Handle, LiveCheck, View};
 pub use pilot::Pilot;
 pub use ports::{Clock, Random, SystemClock, SystemRandom};
+pub use relocate::Relocation;
 pub use start::{Launch, Ports, StartError, continue_in, open, resume};
 pub use turn::fold_entry;
 

@@ -225,6 +225,7 @@ impl Face<'_> {
         match &offer.ask {
             Ask::Confirm { step, .. } => return self.confirm(&step.name()),
             Ask::Retry { step } => return self.confirm_retry(&step.name(), offer),
+            Ask::AcceptHandOver { .. } => return self.accept_hand_over(offer),
             _ => {}
         }
         let mut answers = Vec::new();

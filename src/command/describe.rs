@@ -3,10 +3,12 @@
 mod answer;
 mod chart;
 mod detail;
+mod handover;
 mod proof;
 mod step;
 mod things;
 
+use crate::incident::people::name_of;
 use crate::incident::record::Mode;
 use crate::incident::words::{by_words, elapsed_words};
 use crate::incident::{CheckVerdict, Progress, Row};
@@ -15,6 +17,7 @@ use crate::text::Shown;
 use super::console::Snapshot;
 pub use chart::{Lane, Span, lane_lines, lanes};
 pub use detail::detail_lines;
+pub use handover::{hand_over_lines, page_hash_line};
 pub use proof::before_lines;
 pub use step::{Part, Section, action_lines, request_of, step_lines, step_sections, step_time};
 pub use things::{claim_things, overdue, scope_things, timer_order, timer_things};
@@ -128,7 +131,13 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
     }
-    told.push(Told::new(Tone::Plain, format!("by {}", by_words(&snapshot.by))));
+    let by = state.people.by(&snapshot.by);
+    told.push(Told::new(Tone::Plain, format!("by {}", by_words(&by))));
+    if let Some(held) = state.people.commander()
+        && held.who != name_of(&by)
+    {
+        told.push(Told::new(Tone::Plain, format!("commander {}", held.who)));
+    }
     if snapshot.view.busy > 0 {
         told.push(Told::new(Tone::Warning, format!("{} under way", snapshot.view.busy)));
     }

@@ -50,6 +50,8 @@ enum Slot {
     Who,
     How,
     Path,
+    /// Nothing to fill in: that somebody read.
+    Read,
 }
 
 impl Question {
@@ -101,6 +103,22 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
                 Question::new("How do we know that it is ours?", Kind::Text, Slot::Reason),
             ]
         }
+        Ask::TakeRole { .. } => vec![
+            Question::new(
+                "Role: commander, deputy, scribe, customer-liaison, internal-liaison, resolver, \
+                 legal, privacy-officer, or another word",
+                Kind::Line,
+                Slot::Name,
+            ),
+            Question::optional("Who, if it is not you", Slot::Who),
+            Question::optional("Reason, to take it over or beside the commander's", Slot::Reason),
+        ],
+        Ask::OfferHandOver { .. } => vec![Question::new("To whom", Kind::Line, Slot::Who)],
+        Ask::AcceptHandOver { .. } => vec![Question::new(
+            "Hand-over page",
+            Kind::Choice(vec!["I have read it, and accept".to_owned()]),
+            Slot::Read,
+        )],
         rest => register_questions(rest, &offer.needs),
     };
     if wants_reason(offer) {
@@ -175,6 +193,7 @@ fn wants_reason(offer: &Offer) -> bool {
         | Ask::ClaimAmend { .. }
         | Ask::ClaimActAsIf { .. }
         | Ask::Withhold { .. }
+        | Ask::DeclineHandOver { .. }
         | Ask::Close { .. } => true,
         _ => false,
     }
@@ -183,6 +202,10 @@ fn wants_reason(offer: &Offer) -> bool {
 /// The offer's ask with the answers in it; an error says which one is missing.
 pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<Ask, Shown> {
     let mut ask = offer.ask.clone();
+    if let Ask::TakeRole { reason, .. } = &mut ask {
+        // The blank of an offer is no reason.
+        *reason = None;
+    }
     for (index, question) in questions(offer, playbook).iter().enumerate() {
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() && question.optional {

@@ -197,8 +197,9 @@ impl Engine {
             Ask::Note { occurred, .. } => occurred.clone(),
             _ => None,
         };
+        let by = self.state.people.by(by);
         let input = Input::Person { by: by.clone(), ask };
-        self.take(&input, by, occurred.as_ref(), trial)?;
+        self.take(&input, &by, occurred.as_ref(), trial)?;
         trial.begins = true;
         Ok(())
     }

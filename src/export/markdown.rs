@@ -12,7 +12,9 @@ use chrono::{DateTime, Utc};
 use super::Source;
 use crate::incident::state::{CallEnd, Instance};
 use crate::incident::words::RecordLine;
-use crate::incident::{CheckVerdict, Mode, Occurred, Precision, Progress, Record, State};
+use crate::incident::{
+    CheckVerdict, Mode, Occurred, Precision, Progress, Record, State, hand_over_page,
+};
 use crate::journal::{Entry, Fact};
 use crate::text::Shown;
 
@@ -22,6 +24,7 @@ pub fn markdown(source: &Source<'_>) -> String {
     // Writing to a string cannot fail.
     let _ = head(&mut out, source)
         .and_then(|()| standing(&mut out, source))
+        .and_then(|()| hand_over(&mut out, source.state))
         .and_then(|()| steps(&mut out, source.state))
         .and_then(|()| decisions(&mut out, source.entries))
         .and_then(|()| register::claims(&mut out, source.state))
@@ -108,6 +111,16 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         }
     }
     writeln!(out)
+}
+
+/// While it is open somebody may have to take it over from this document.
+fn hand_over(out: &mut String, state: &State) -> std::fmt::Result {
+    if state.closed.is_some() || state.opened.is_none() {
+        return Ok(());
+    }
+    let page = hand_over_page(state);
+    writeln!(out, "## Hand-over\n\nThe page has the SHA-256 {}.\n", code(page.sha256()))?;
+    super::handover::sections(out, &page, "###")
 }
 
 fn steps(out: &mut String, state: &State) -> std::fmt::Result {
@@ -232,7 +245,7 @@ fn utc(time: DateTime<Utc>) -> String {
 
 /// A code span that nothing inside can end: its fence is longer than any run of backticks in it.
 /// A bar would end the cell of a table: a box-drawing one stands for it.
-fn code(text: impl AsRef<str>) -> String {
+pub(super) fn code(text: impl AsRef<str>) -> String {
     let text = Shown::new(text);
     let line = text.one_line().replace('|', "\u{2502}");
     let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);

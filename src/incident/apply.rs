@@ -3,6 +3,7 @@
 
 mod call;
 mod check;
+mod people;
 mod register;
 mod step;
 
@@ -52,6 +53,13 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
             state.closed = Some(reason.clone());
             Ok(())
         }
+        Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. } => people::fold(state, stamp, record),
         Record::InputSet { name, value } => {
             state.inputs.insert(name.clone(), value.as_str().to_owned());
             Ok(())

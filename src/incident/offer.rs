@@ -1,6 +1,7 @@
 //! What can be done now, and why the rest cannot: the same words on every face.
 
 mod incident;
+mod people;
 
 use super::id::StepKey;
 use super::input::{Ask, Now};

@@ -47,6 +47,55 @@ pub enum Record {
     Closed {
         reason: Shown,
     },
+    RoleTaken {
+        role: Shown,
+        who: Shown,
+        /// Who held it until then and did not hand it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Shown>,
+        /// Why it was taken over, or is held beside another role.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Shown>,
+    },
+    RoleLeft {
+        role: Shown,
+        who: Shown,
+    },
+    /// It stays where it was until it is accepted.
+    HandOverOffered {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        /// The hand-over page as it was made after record `page_seq`.
+        page_sha256: String,
+        page_seq: u64,
+    },
+    HandOverDeclined {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        reason: Shown,
+    },
+    /// Accepted by who takes it over, after having read the page.
+    RoleHandedOver {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        page_sha256: String,
+        page_seq: u64,
+    },
+    /// The record goes on in the copy in `to`; this one takes nothing more.
+    Moved {
+        to: String,
+        reason: Shown,
+        epoch: u64,
+    },
+    /// The copy that was made in `from` was taken up, on this host.
+    Arrived {
+        from: String,
+        epoch: u64,
+        host: Shown,
+    },
 
     InputSet {
         name: String,
@@ -253,6 +302,13 @@ impl Record {
             Self::Continued { .. } => "continued",
             Self::ClockStepped { .. } => "clock_stepped",
             Self::Closed { .. } => "closed",
+            Self::RoleTaken { .. } => "role_taken",
+            Self::RoleLeft { .. } => "role_left",
+            Self::HandOverOffered { .. } => "hand_over_offered",
+            Self::HandOverDeclined { .. } => "hand_over_declined",
+            Self::RoleHandedOver { .. } => "role_handed_over",
+            Self::Moved { .. } => "moved",
+            Self::Arrived { .. } => "arrived",
             Self::InputSet { .. } => "input_set",
             Self::ScopeAdded { .. } => "scope_added",
             Self::ScopeAdmitted { .. } => "scope_admitted",
@@ -303,6 +359,10 @@ impl Record {
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
                 | Self::EvidenceAttached { .. }
+                | Self::RoleTaken { .. }
+                | Self::RoleLeft { .. }
+                | Self::HandOverDeclined { .. }
+                | Self::RoleHandedOver { .. }
         )
     }
 }

@@ -16,6 +16,7 @@ pub(in crate::incident) use row::instance_name;
 use super::claim::Claim;
 use super::evidence::Evidence;
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
+use super::people::People;
 use super::record::{
     Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
@@ -35,6 +36,11 @@ pub struct State {
     pub opened: Option<Arc<Opened>>,
     pub opened_at: Option<DateTime<Utc>>,
     pub closed: Option<Shown>,
+    /// Where the record goes on, where it does so in a copy elsewhere.
+    pub moved: Option<Shown>,
+    /// Rises each time the record arrives somewhere; 1 where it was opened.
+    pub epoch: u64,
+    pub people: Arc<People>,
     /// Of the last applied record.
     pub seq: Option<Seq>,
     pub last_at: Option<DateTime<Utc>>,
@@ -304,6 +310,9 @@ impl State {
             opened: None,
             opened_at: None,
             closed: None,
+            moved: None,
+            epoch: 1,
+            people: Arc::default(),
             seq: None,
             last_at: None,
             last_up: None,

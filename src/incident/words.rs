@@ -1,6 +1,7 @@
 //! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
 //! exports. Everything that comes out of here may be printed.
 
+mod people;
 mod register;
 mod request;
 
@@ -99,6 +100,13 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
+        Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. } => people::words(record),
         _ => incident_words(record),
     };
     one_line(&told)

@@ -104,6 +104,13 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
         | Record::Continued { .. }
         | Record::ClockStepped { .. }
         | Record::Closed { .. }
+        | Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. }
         | Record::InputSet { .. }
         | Record::Noted { .. }
         | Record::ClaimMade { .. }

@@ -44,7 +44,9 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
             | Ask::ClaimCount { source, .. },
         ) => *source = words,
         (Slot::Data, Ask::ClaimMake { data, .. }) => *data = Some(words),
-        (Slot::Who, Ask::Remind { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::Remind { who, .. } | Ask::TakeRole { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::OfferHandOver { to, .. }) => *to = words,
+        (Slot::Name, Ask::TakeRole { role, .. }) => *role = words,
         (Slot::How, Ask::TimerDone { how, .. }) => *how = Some(words),
         (Slot::Path, Ask::Attach { path, .. }) => *path = words,
         // `questions` makes no other pair.
@@ -62,7 +64,8 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         Ask::Start { reason, .. }
         | Ask::Arm { reason, .. }
         | Ask::Answer { reason, .. }
-        | Ask::Decide { reason, .. } => *reason = Some(words),
+        | Ask::Decide { reason, .. }
+        | Ask::TakeRole { reason, .. } => *reason = Some(words),
         Ask::Skip { reason, .. }
         | Ask::Reopen { reason, .. }
         | Ask::AcceptUnproven { reason, .. }
@@ -71,6 +74,7 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         | Ask::ClaimActAsIf { reason, .. }
         | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
+        | Ask::DeclineHandOver { reason, .. }
         | Ask::Close { reason } => *reason = words,
         _ => {}
     }

@@ -19,6 +19,9 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
     if turn.state.opened.is_none() {
         return Err(Refusal::NotOpen);
     }
+    if let Some(to) = &turn.state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
     if turn.state.closed.is_some() {
         return Err(Refusal::Closed);
     }

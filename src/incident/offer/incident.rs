@@ -20,6 +20,7 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     all.extend(maker.registers());
     all.extend(state.claims.values().flat_map(|claim| maker.of_claim(claim)));
     all.extend(maker.timers());
+    all.extend(super::people::people_offers(state, now));
     all.extend(maker.kept());
     all.push(maker.offer(
         "close",
