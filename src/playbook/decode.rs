@@ -136,7 +136,11 @@ impl Decoder<'_> {
                 self.problems.mend(key.start, what, "leave it out, or do it as an `ask` step");
                 None
             }
-            Kind::Table(_) | Kind::Tables(_) | Kind::Named(_) | Kind::Auth(_) => {
+            Kind::Table(_)
+            | Kind::Playbook(_)
+            | Kind::Tables(_)
+            | Kind::Named(_)
+            | Kind::Auth(_) => {
                 self.tables(value, field, key.start, around, here)
             }
             Kind::Json => self.json(value, here).map(Typed::Json),

@@ -66,6 +66,8 @@ pub(super) enum Kind {
     /// `"none"` or a table.
     Auth(&'static Table),
     Table(&'static Table),
+    /// The name of a shipped playbook, or a table.
+    Playbook(&'static Table),
     /// `[[…]]`
     Tables(&'static Table),
     /// One table for each name.
@@ -85,9 +87,11 @@ impl Kind {
     /// The table that such a value holds.
     pub(super) fn table(self) -> Option<&'static Table> {
         match self {
-            Self::Auth(table) | Self::Table(table) | Self::Tables(table) | Self::Named(table) => {
-                Some(table)
-            }
+            Self::Auth(table)
+            | Self::Table(table)
+            | Self::Playbook(table)
+            | Self::Tables(table)
+            | Self::Named(table) => Some(table),
             _ => None,
         }
     }

@@ -76,6 +76,7 @@ fn value(kind: Kind) -> String {
         Kind::Headers | Kind::Form => "names with templates".to_owned(),
         Kind::Expressions => "names with expressions".to_owned(),
         Kind::Auth(_) => "`\"none\"` or `auth`".to_owned(),
+        Kind::Playbook(table) => format!("name, or `{}`", table.header),
         Kind::Table(table) | Kind::Tables(table) | Kind::Named(table) => {
             format!("`{}`", table.header)
         }
