@@ -7,6 +7,7 @@ use crate::engine::Pilot;
 use crate::incident::{
     Ask, By, Needs, Now, Offer, Progress, Purpose, Refusal, Stage, State, StepKey, offers_of,
 };
+use crate::playbook::Step;
 use crate::text::Shown;
 
 /// How a walk ended.
@@ -74,7 +75,9 @@ impl Script {
             let step = state.playbook.steps.get(self.cursor)?;
             let over =
                 state.progress(&step.id).is_over() || state.not_applicable.contains(&step.id);
-            if !over {
+            // What stands for a playbook is over when its steps are, and those follow.
+            let is_heading = state.playbook.steps.get(self.cursor).is_some_and(Step::is_heading);
+            if !over && !is_heading {
                 return Some(step.id.clone());
             }
             self.cursor += 1;

@@ -2,11 +2,14 @@
 //! its blanks filled.
 
 mod put;
+mod step;
 
 use crate::incident::{Ask, Needs, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
 use put::put;
+pub use step::look;
+use step::step_questions;
 
 /// One blank of an ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub enum Kind {
     Line,
     /// Many lines.
     Text,
+    /// Many lines that are taken exactly as they stand; what stands there first is the beginning.
+    Document,
+    /// Nothing is asked: something to read before the rest is answered.
+    Told,
     /// One of these, exactly.
     Choice(Vec<String>),
 }
@@ -49,6 +56,8 @@ enum Slot {
     Who,
     How,
     Path,
+    Toml,
+    Nothing,
 }
 
 impl Question {
@@ -92,6 +101,7 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
             Question::new("Name", Kind::Line, Slot::Name),
             Question::new("Source: who told?", Kind::Line, Slot::Source),
         ],
+        Ask::Amend { .. } | Ask::AddStep { .. } => step_questions(offer, playbook),
         rest => register_questions(rest, &offer.needs),
     };
     if wants_reason(offer) {
@@ -152,6 +162,7 @@ fn wants_reason(offer: &Offer) -> bool {
         | Ask::ClaimActAsIf { .. }
         | Ask::Withhold { .. }
         | Ask::Close { .. } => true,
+        Ask::Amend { .. } | Ask::AddStep { .. } => offer.needs == Needs::Reason,
         _ => false,
     }
 }
@@ -160,6 +171,9 @@ fn wants_reason(offer: &Offer) -> bool {
 pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<Ask, Shown> {
     let mut ask = offer.ask.clone();
     for (index, question) in questions(offer, playbook).iter().enumerate() {
+        if question.kind == Kind::Told {
+            continue;
+        }
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() && question.optional {
             continue;

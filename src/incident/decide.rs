@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod outcome;
+mod plan;
 mod person;
 mod register;
 mod resume;

@@ -21,19 +21,16 @@ pub(super) fn values(state: &State, step: &Step) -> Values {
     let opened = state.opened.as_deref();
     let saved: Map<String, Value> = visible_names(state, step)
         .into_iter()
-        .filter_map(|name| Some((name.to_owned(), Value::clone(state.saved.get(name)?))))
+        .filter_map(|name| {
+            let value = state.saved.get(name)?;
+            Some((step.local(name)?.to_owned(), Value::clone(value)))
+        })
         .collect();
-    let inputs: Map<String, Value> =
-        state.inputs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
     let incident = json!({
         "id": opened.map_or("", |opened| &opened.incident),
         "codename": opened.map_or("", |opened| &opened.codename),
     });
-    Values::default()
-        .with("inputs", inputs.into())
-        .with("saved", saved.into())
-        .with("backends", state.playbook.backend_values())
-        .with("incident", incident)
+    state.playbook.values_of(step, &state.inputs, &incident).with("saved", saved.into())
 }
 
 /// Names saved by a step and by everything that it requires, however far back.
@@ -59,6 +56,7 @@ fn saved_names(step: &Step) -> Vec<&str> {
         Task::Call(call) => call.save.iter().map(|(name, _)| name.as_str()).collect(),
         Task::Ask(ask) => ask.save.as_deref().into_iter().collect(),
         Task::Decide(decide) => decide.save.as_deref().into_iter().collect(),
+        Task::Playbook(_) => Vec::new(),
     }
 }
 

@@ -30,6 +30,11 @@ impl Playbook {
         Some(text.replace("\r\n", "\n").trim_end().to_owned())
     }
 
+    /// Whether the step has a text of its own.
+    pub fn has_step_text(&self, step: &Step) -> bool {
+        step.span.is_some()
+    }
+
     /// The same playbook with the text of one step written anew.
     ///
     /// # Errors

@@ -61,8 +61,8 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
     let text = || Shown::new("because");
     // Some of them exist, and some do not.
-    let number = 1 + u32::try_from(ask / 22 % 4).unwrap();
-    match ask % 22 {
+    let number = 1 + u32::try_from(ask / 25 % 4).unwrap();
+    match ask % 25 {
         0 => Ask::Start { step, reason: None },
         1 => Ask::Arm { step, purpose: Purpose::Act, reason: None },
         2 => Ask::Arm { step, purpose: Purpose::Undo, reason: Some(text()) },
@@ -80,7 +80,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         14 => Ask::Note { text: text(), occurred: None },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
-            let status = ClaimStatus::ALL[ask / 88 % ClaimStatus::ALL.len()];
+            let status = ClaimStatus::ALL[ask / 100 % ClaimStatus::ALL.len()];
             Ask::ClaimAmend { claim: number, status, reason: text() }
         }
         17 => Ask::ClaimCount { claim: number, count: text(), source: text() },
@@ -90,8 +90,29 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
             Ask::Remind { what: text(), who: None, when }
         }
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
-        _ => Ask::CheckAgain { step },
+        21 => Ask::CheckAgain { step },
+        22 => amended(core, &step.id, ask),
+        23 => {
+            // The same id twice is refused, and so is a step that cannot be read.
+            let id = format!("\"restart-{}\"", number / 2);
+            let toml = crate::plan::RESTART.replacen("\"restart\"", &id, 1);
+            crate::plan::add(if number == 4 { "[[steps]]" } else { &toml })
+        }
+        _ => Ask::SetInput { name: "index".to_owned(), value: "users".into() },
     }
+}
+
+/// Another title, another path, or another question; now and then nothing that could be read.
+fn amended(core: &Core, step: &str, ask: usize) -> Ask {
+    let text = core.state.playbook.step_text(step).unwrap_or_default();
+    let (from, to) = [
+        ("title = \"", "title = \"Once more: "),
+        ("request = \"PUT /", "request = \"PUT /v2/"),
+        ("ok = \"status == 403", "ok = \"status != 200 and status == 403"),
+        ("phase", "fase"),
+    ][ask / 25 % 4];
+    let toml = Shown::new(text.replacen(from, to, 1));
+    Ask::Amend { step: step.to_owned(), toml, reason: "because".into() }
 }
 
 fn input_of(core: &Core, one: &Move) -> Option<Input> {
@@ -163,6 +184,11 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
 /// What a face would fill in.
 fn filled(core: &Core, ask: Ask) -> Ask {
     match ask {
+        Ask::Amend { step, .. } => amended(core, &step, core.records.len() * 25),
+        Ask::AddStep { .. } => {
+            let id = format!("\"restart-{}\"", core.records.len());
+            crate::plan::add(&crate::plan::RESTART.replacen("\"restart\"", &id, 1))
+        }
         Ask::Confirm { step, hash, .. } => {
             let armed = core.state.instance(&step.id).and_then(|step| step.armed.clone());
             let typed = armed.and_then(|armed| armed.target).map(|target| target.to_string());
@@ -217,7 +243,12 @@ proptest! {
             let Some(input) = input_of(&core, one) else { continue };
             let before = core.state.clone();
             let answer = core.input(&input);
-            if let (Move::Offer(_), Err(refusal)) = (one, &answer) {
+            // Whether a text can be read is found out when it is there.
+            let is_text = matches!(
+                &input,
+                Input::Person { ask: Ask::Amend { .. } | Ask::AddStep { .. }, .. }
+            );
+            if let (Move::Offer(_), Err(refusal), false) = (one, &answer, is_text) {
                 panic!("an offer without a refusal was refused: {refusal}");
             }
             if answer.is_err() {

@@ -116,6 +116,12 @@ fn task(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
             told.push(Told::new(Tone::Heading, &decide.question));
             told.extend(decide.options.iter().map(|o| Told::new(Tone::Plain, format!("  {o}"))));
         }
+        Task::Playbook(sub) => {
+            let name = &sub.reference;
+            told.push(Told::new(Tone::Heading, format!("Playbook {name}: {}", sub.title)));
+            told.extend(paragraphs(&sub.text).iter().map(|line| Told::new(Tone::Plain, line)));
+            told.push(Told::new(Tone::Plain, "Its steps follow; it is over when they are."));
+        }
     }
 }
 

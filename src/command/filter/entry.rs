@@ -69,6 +69,7 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
     let of_guard = |guard: &GuardId| state.guards.get(guard).map(|one| one.step.id.as_str());
     match record {
         Record::StepArmed(armed) => Some(&armed.step.id),
+        Record::StepAmended { step, .. } | Record::StepAdded { id: step, .. } => Some(step),
         Record::StepApplies { step, .. }
         | Record::StepDisarmed { step, .. }
         | Record::StepStarted { step, .. }

@@ -7,15 +7,19 @@ use super::Turn;
 use crate::incident::record::{Disarm, Record};
 use crate::incident::render;
 use crate::incident::state::{Instance, Progress};
-use crate::playbook::Step;
+use crate::playbook::{Expression, Step};
 
 pub(super) fn settle(turn: &mut Turn) {
     if turn.records.is_empty() || turn.state.opened.is_none() {
         return;
     }
     let playbook = turn.state.playbook.clone();
-    for step in playbook.steps.iter().filter(|step| step.when.is_some()) {
-        settle_when(turn, step);
+    for step in &playbook.steps {
+        // An amendment may have taken the condition out.
+        let was_conditional = || turn.state.not_applicable.contains(&step.id);
+        if step.when.is_some() || step.under.is_some() || was_conditional() {
+            settle_when(turn, step);
+        }
     }
     let is_armed = |instance: &&Arc<Instance>| instance.progress == Progress::Armed;
     let armed: Vec<Arc<Instance>> = turn.state.steps.values().filter(is_armed).cloned().collect();
@@ -27,11 +31,14 @@ pub(super) fn settle(turn: &mut Turn) {
 /// A condition that cannot be evaluated yet (it needs what a later step saves) holds the step open:
 /// its own requires say what is missing.
 fn settle_when(turn: &mut Turn, step: &Step) {
-    let Some(when) = &step.when else { return };
     if turn.state.progress(&step.id) != Progress::Planned {
         return;
     }
-    let applies = when.condition(&render::values(&turn.state, step)).unwrap_or(true);
+    // A step of a sub-playbook applies where that does.
+    let state = &turn.state;
+    let above = step.under.as_ref().is_none_or(|above| !state.not_applicable.contains(above));
+    let holds = |when: &Expression| when.condition(&render::values(state, step)).unwrap_or(true);
+    let applies = above && step.when.as_ref().is_none_or(holds);
     if applies == turn.state.not_applicable.contains(&step.id) {
         let step = turn.state.key(&step.id);
         turn.push(Record::StepApplies { step, applies });

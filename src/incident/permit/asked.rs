@@ -101,7 +101,7 @@ impl<'a> Asked<'a> {
 }
 
 /// The step, or a refusal with the nearest name.
-fn find_step<'a>(state: &'a State, id: &str) -> Result<&'a Step, Refusal> {
+pub(super) fn find_step<'a>(state: &'a State, id: &str) -> Result<&'a Step, Refusal> {
     state.playbook.step(id).ok_or_else(|| Refusal::UnknownStep {
         id: Shown::new(id).to_string(),
         nearest: nearest(id, state.playbook.steps.iter().map(|step| step.id.as_str())),
