@@ -20,6 +20,7 @@ mod open;
 mod out;
 mod pilot;
 mod plan;
+mod promote;
 mod run;
 mod session;
 mod show;
@@ -94,6 +95,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Show(args) => show::show(&context, &args),
         Command::Log(args) => log::log(&context, &args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Promote(args) => promote::promote(&context, &args),
         Command::Verify(args) => verify::verify(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Check(_) | Command::Completions { .. } | Command::Doctor(_) => Ok(Outcome::Good),

@@ -83,6 +83,12 @@ pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str
             return ("?", "unknown", Tone::Warning);
         }
     }
+    if step.is_heading() && progress == Progress::Planned {
+        let is_begun = |one: &Step| state.progress(&one.id) != Progress::Planned;
+        if state.playbook.children(&step.id).any(is_begun) {
+            return (">", "begun", Tone::Plain);
+        }
+    }
     if progress == Progress::Planned {
         if state.not_applicable.contains(&step.id) {
             return (".", "no need", Tone::Muted);

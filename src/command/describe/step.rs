@@ -1,9 +1,10 @@
 //! Everything about one step: what it does, to what, how it is proven, and what can be done now.
 
 use crate::incident::record::Armed;
+use crate::incident::state::CallState;
 use crate::incident::words::{elapsed_words, plan_lines, request_lines, verdict_words};
 use crate::incident::{Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview};
-use crate::playbook::{Call, Danger, Step, Task};
+use crate::playbook::{Call, Danger, Origin, Step, Task};
 use crate::text::Shown;
 
 use super::super::console::Snapshot;
@@ -139,6 +140,11 @@ fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     });
     let started = started.unwrap_or_default();
     told.push(Told::new(tone, format!("{word}, {}, {}{started}", step.phase.word(), step.id)));
+    match step.origin {
+        Origin::Opened => {}
+        Origin::Amended => told.push(Told::new(Tone::Warning, "Amended during the incident")),
+        Origin::Added => told.push(Told::new(Tone::Warning, "Off the playbook: added here")),
+    }
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
     }
@@ -207,6 +213,10 @@ fn request(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) 
     }
     let last = instance.and_then(|instance| instance.calls.last());
     if let Some(sent) = last.and_then(|id| state.calls.get(id)) {
+        if let Some(request) = another(snapshot, &step.id, sent) {
+            told.push(Told::new(Tone::Heading, "Would be sent now, after the change"));
+            told.extend(request_lines(&request).iter().map(exact));
+        }
         let end = match sent.end {
             CallEnd::InFlight => "no answer yet".to_owned(),
             CallEnd::Waiting { .. } => "waits for another attempt".to_owned(),
@@ -234,6 +244,16 @@ fn request(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) 
     }
 }
 
+/// What would be sent where that is no longer what was sent, and the step may be begun again.
+fn another(snapshot: &Snapshot, id: &str, sent: &CallState) -> Option<Request> {
+    let state = snapshot.state();
+    if !matches!(state.progress(id), Progress::Failed { .. }) || sent.purpose == Purpose::Undo {
+        return None;
+    }
+    let request = preview(state, id, Purpose::Act)?.ok()?.request;
+    (request.hash() != sent.hash).then_some(request)
+}
+
 /// The request of a step as it would go, is shown or has gone.
 pub fn request_of(snapshot: &Snapshot, id: &str) -> Option<Request> {
     let state = snapshot.state();
@@ -243,7 +263,7 @@ pub fn request_of(snapshot: &Snapshot, id: &str) -> Option<Request> {
     }
     let last = instance.and_then(|instance| instance.calls.last());
     if let Some(sent) = last.and_then(|id| state.calls.get(id)) {
-        return Some(sent.request.clone());
+        return another(snapshot, id, sent).or_else(|| Some(sent.request.clone()));
     }
     Some(preview(state, id, Purpose::Act)?.ok()?.request)
 }
