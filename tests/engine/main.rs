@@ -6,6 +6,7 @@ mod cuts;
 mod disk;
 mod evidence;
 mod failing;
+mod plan;
 mod reading;
 mod simulation;
 mod stopping;
