@@ -423,7 +423,7 @@ fn a_step_within_is_amended_in_its_own_file_and_the_rest_stays() {
     let text = playbook.step_text("leak.rotate").unwrap();
     assert!(text.starts_with("[[steps]]\nid = \"rotate\"\n"), "{text}");
     let amended = playbook.amended("leak.rotate", &text.replace("PUT /", "PUT /v2/")).unwrap();
-    let url = &plan(&amended, &BTreeMap::new())[2].request.as_ref().unwrap().url;
+    let url = plan(&amended, &BTreeMap::new())[2].request.clone().unwrap().url;
     assert_eq!(url, "https://tokens.example.com/v2/customers%2Feu/key");
     let part = |playbook: &Playbook, at| playbook.source(at).unwrap().clone();
     assert_eq!(part(&amended, "leak").sha256, part(&playbook, "leak").sha256, "as it was found");

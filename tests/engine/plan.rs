@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
-use stanch::command::{Attached, Console, Snapshot, curl, request_of};
+use stanch::command::{Attached, Snapshot, curl, request_of};
 use stanch::engine::Handle;
 use stanch::export::{Source, markdown};
 use stanch::incident::{Ask, CallOutcome, Progress, Purpose, Refusal, Verdict};
