@@ -4,6 +4,7 @@
 mod call;
 mod check;
 mod people;
+mod plan;
 mod register;
 mod step;
 
@@ -94,6 +95,8 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::TimerDone { .. }
         | Record::EvidenceAttached { .. } => register::fold(state, stamp, record),
         Record::Recovered { .. } | Record::Continued { .. } | Record::ClockStepped { .. } => Ok(()),
+        Record::StepAmended { step, toml, .. } => plan::amended(state, step, toml),
+        Record::StepAdded { id, toml, .. } => plan::added(state, id, toml),
         other => step::fold(state, stamp, other),
     }
 }
