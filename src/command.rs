@@ -17,6 +17,7 @@ mod lobby;
 mod palette;
 mod pretty;
 mod reading;
+mod remote;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
@@ -34,4 +35,5 @@ pub use keymap::{Bound, Keymap, Look};
 pub use lobby::{Card, Lobby, Standing, Start, card_age, card_told};
 pub use palette::{Action, Item, found, items};
 pub use reading::Reading;
+pub use remote::{AttachError, Door, Link, Remote};
 pub use table::{Command, Place, Row, TABLE, find_word, rows};

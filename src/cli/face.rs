@@ -4,13 +4,16 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::Face;
 use super::context::Context;
 use super::session::Session;
 use super::{Outcome, look, out};
-use crate::command::Attached;
-use crate::incident::{CallEnd, Progress};
+use crate::command::{Attached, Console};
+use crate::engine::{Listening, Present, View};
+use crate::incident::words::by_words;
+use crate::incident::{By, CallEnd, Progress};
 use crate::plain;
 use crate::tui::{self, Left};
 
@@ -21,9 +24,15 @@ pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow:
 
 /// The same, and why it was left.
 pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
+    if let Err(why) = &session.listening {
+        out::note(format!("stanch: nobody can attach to this engine: {why}"));
+    }
     let console =
         Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
-    let left = face_of(context, console, session, args);
+    let left = face_of(context, console, session.by.clone(), args);
+    if let (Ok(Left::ByPerson), Ok(listening)) = (&left, &session.listening) {
+        linger(session, listening)?;
+    }
     if matches!(left, Ok(Left::EngineEnded)) {
         out::note("The engine ended; the record is whole up to its last line.");
     }
@@ -32,13 +41,69 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     left
 }
 
-fn face_of(
-    context: &Context,
-    console: Arc<Attached>,
+/// Those who are attached to this engine lose it when the process ends: it goes on until they have
+/// left, or whoever waits for that interrupts it.
+fn linger(session: &Session, listening: &Listening) -> anyhow::Result<()> {
+    listening.own_left();
+    let names = |guests: &[Present]| guests.iter().map(present_words).collect::<Vec<_>>().join(", ");
+    let guests = listening.guests();
+    if guests.is_empty() {
+        return Ok(());
+    }
+    out::note(format!(
+        "Still attached: {}. The engine goes on until they have left; interrupt to end it now.",
+        names(&guests)
+    ));
+    let mut told = guests;
+    until_signal(session, &mut |view| {
+        if told != view.here {
+            told.clone_from(&view.here);
+            out::note(format!("Attached: {}", names(&told)));
+        }
+        view.here.is_empty()
+    })
+}
+
+/// `ana (responder)`, and whether they only look.
+pub(super) fn present_words(present: &Present) -> String {
+    let looks = if present.may_act { "" } else { ", only looks" };
+    format!("{}{looks}", by_words(&present.by))
+}
+
+/// Waits for SIGTERM, SIGINT, SIGHUP, the end of the engine, or until `look` has seen enough.
+pub(super) fn until_signal(
     session: &Session,
+    look: &mut dyn FnMut(&View) -> bool,
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+        let [terminate, interrupt, hangup] = kinds.map(signal);
+        let (mut terminate, mut interrupt, mut hangup) = (terminate?, interrupt?, hangup?);
+        let mut views = session.handle.watch();
+        loop {
+            if look(&views.borrow_and_update().clone()) {
+                return Ok(());
+            }
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                _ = hangup.recv() => return Ok(()),
+                changed = views.changed() => if changed.is_err() {
+                    return Ok(());
+                },
+            }
+        }
+    })
+}
+
+/// Shows a console until the person leaves it.
+pub(super) fn face_of(
+    context: &Context,
+    console: Arc<dyn Console>,
+    by: By,
     args: &Face,
 ) -> anyhow::Result<Left> {
-    let by = session.by.clone();
     if is_plain(context, args) {
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         plain::run(console.as_ref(), by, &mut input, &mut output)?;
@@ -60,7 +125,7 @@ fn is_dumb(context: &Context) -> bool {
 }
 
 /// What is under way is recorded before the process ends.
-fn leave(context: &Context, session: &Session) {
+pub(super) fn leave(context: &Context, session: &Session) {
     let state = session.handle.view().state.clone();
     let flying = state.calls.values().filter(|call| call.end == CallEnd::InFlight).count();
     if flying > 0 {
@@ -75,6 +140,9 @@ fn leave(context: &Context, session: &Session) {
         out::note(format!(
             "{asking} proofs and {guards} guards are asked no more until the incident is resumed."
         ));
+    }
+    if let Ok(listening) = &session.listening {
+        listening.shut();
     }
     session.handle.stop();
     let view = session.handle.view();

@@ -68,6 +68,10 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
             state.notes += 1;
             Ok(())
         }
+        Record::Visited { boot, .. } => {
+            state.boot.clone_from(boot);
+            Ok(())
+        }
         Record::Withheld { blob, .. } => {
             call::fold_withheld(state, blob);
             Ok(())
@@ -77,8 +81,13 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::fold(state, stamp, record),
-        Record::Recovered { .. } | Record::Continued { .. } | Record::ClockStepped { .. } => Ok(()),
+        Record::Recovered { .. }
+        | Record::Continued { .. }
+        | Record::ClockStepped { .. }
+        | Record::Attached { .. } => Ok(()),
         other => step::fold(state, stamp, other),
     }
 }

@@ -14,6 +14,7 @@ use super::apply::{Stamp, apply};
 use super::effect::Effect;
 use super::id::{CallId, CheckId, GuardId};
 use super::input::{Input, Now};
+use super::permit;
 use super::record::Record;
 use super::refusal::Refusal;
 use super::state::State;
@@ -38,6 +39,15 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
             turn.push(Record::Opened(opened.clone()));
         }
         Input::Resume { boot, version, .. } => resume::resume(&mut turn, boot, version)?,
+        Input::Attached { may_act, .. } => {
+            permit::writable(&turn.state)?;
+            turn.push(Record::Attached { may_act: *may_act });
+        }
+        Input::Visit { boot, version, .. } => {
+            permit::writable(&turn.state)?;
+            let (boot, version) = (boot.clone(), version.clone());
+            turn.push(Record::Visited { boot, version });
+        }
         Input::Person { ask, .. } => person::person(&mut turn, ask)?,
         Input::Called { call, attempt, result } => {
             outcome::called(&mut turn, *call, *attempt, result)?;

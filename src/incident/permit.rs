@@ -37,7 +37,9 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     if state.opened.is_none() {
         return Err(Refusal::NotOpen);
     }
-    if state.closed.is_some() && !matches!(ask, Ask::Withhold { .. }) {
+    // What was begun before has an end all the same.
+    let is_open = matches!(ask, Ask::Withhold { .. } | Ask::CommandEnd { .. });
+    if state.closed.is_some() && !is_open {
         return Err(Refusal::Closed);
     }
     match ask {
@@ -65,7 +67,13 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::StopRetry { step } => doubt::stop_retry(&Asked::new(state, step)?),
         Ask::SetInput { name, value } => whole::input(state, name, value),
         Ask::AddScope { scope, name, source } => whole::scope(state, scope, name, source),
-        Ask::Note { text, occurred } => whole::note(text, occurred.as_ref(), now),
+        Ask::Note { text, occurred, source } => {
+            whole::note(text, occurred.as_ref(), source.as_ref(), now)
+        }
+        Ask::CommandStart { run, argv, directory, host, anyway } => {
+            register::start(state, run, argv, &[directory, host], *anyway)
+        }
+        Ask::CommandEnd { run, end } => register::end(state, run, end),
         Ask::ClaimMake { text, source, data } => register::make(text, source, data.as_ref()),
         Ask::ClaimAmend { claim, status, reason } => {
             register::amend(state, *claim, *status, reason)
@@ -79,6 +87,16 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::Attach { path, about, .. } => register::attach(path, about),
         Ask::Withhold { blob, reason } => whole::withhold(state, blob, reason),
         Ask::Close { reason } => whole::close(state, reason),
+    }
+}
+
+/// Whether anything may be recorded that nobody asks for.
+pub(super) fn writable(state: &State) -> Result<(), Refusal> {
+    match (&state.read_only, &state.opened, &state.closed) {
+        (Some(why), ..) => Err(Refusal::ReadOnly(why.clone())),
+        (_, None, _) => Err(Refusal::NotOpen),
+        (.., Some(_)) => Err(Refusal::Closed),
+        _ => Ok(()),
     }
 }
 

@@ -156,7 +156,7 @@ type Case = fn(&mut Core) -> Ask;
     |core: &mut Core| {
         let occurred = Occurred::parse("2026-01-05 03:06Z").ok();
         assert!(core.now.at < occurred.as_ref().unwrap().at);
-        Ask::Note { text: because(), occurred }
+        Ask::Note { text: because(), occurred, source: None }
     },
     "that time has not come yet: what happened lies in the past"
 )]

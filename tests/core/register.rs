@@ -192,7 +192,7 @@ fn evidence_is_offered_without_a_hash_and_recorded_only_with_one() {
 fn what_people_said_is_found_without_a_scan() {
     let mut core = Core::open();
     let text = || Shown::new("because");
-    core.ask(Ask::Note { text: text(), occurred: None }).unwrap();
+    core.ask(Ask::Note { text: text(), occurred: None, source: None }).unwrap();
     remind(&mut core, 60);
     core.ask(Ask::Answer { step: core.key("report"), text: text(), reason: None }).unwrap();
     core.ask(Ask::Skip { step: core.key("revoke"), reason: text() }).unwrap();

@@ -77,7 +77,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         11 => Ask::Resolve { step, took_effect: ask.is_multiple_of(2), reason: text() },
         12 => Ask::StopRetry { step },
         13 => Ask::SetInput { name: "index".to_owned(), value: text() },
-        14 => Ask::Note { text: text(), occurred: None },
+        14 => Ask::Note { text: text(), occurred: None, source: None },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
             let status = ClaimStatus::ALL[ask / 88 % ClaimStatus::ALL.len()];

@@ -346,7 +346,7 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
         let step =
             stanch::incident::StepKey { id: bad.clone(), member: Some(bad.clone()), epoch: 2 };
         let mut records = vec![
-            Record::Noted { text: text.clone() },
+            Record::Noted { text: text.clone(), source: None },
             Record::Resumed { boot: bad.clone(), version: bad.clone() },
             Record::Recovered { bytes: 1, sha256: bad.clone(), kept_as: bad.clone() },
             Record::Continued { from: bad.clone(), reason: text.clone() },
@@ -413,7 +413,7 @@ fn poison_record(record: &mut Record, bad: &str) {
 fn what_is_visible_in_any_language_arrives() {
     let mut core = Core::open();
     let text = "Zürich 東京 — 24,000 ✓";
-    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None }).unwrap();
+    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None, source: None }).unwrap();
     for keys in ["", "2", "5"] {
         with(copy(&core), (120, 40), keys).assert_shows(text);
     }

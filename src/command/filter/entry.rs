@@ -102,6 +102,10 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
         | Record::Closed { .. }
         | Record::InputSet { .. }
         | Record::Noted { .. }
+        | Record::Attached { .. }
+        | Record::Visited { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::ClaimMade { .. }
         | Record::ClaimAmended { .. }
         | Record::TimerSet { .. }

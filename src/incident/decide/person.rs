@@ -63,7 +63,7 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
         Ask::AddScope { scope, name, source } => {
             turn.push(Record::ScopeAdded { scope, name, source: ScopeSource::Person { source } });
         }
-        Ask::Note { text, .. } => turn.push(Record::Noted { text }),
+        Ask::Note { text, source, .. } => turn.push(Record::Noted { text, source }),
         Ask::Withhold { blob, reason } => {
             turn.push(Record::Withheld { blob: blob.clone(), reason });
             turn.effect(Effect::RemoveBlob { sha256: blob });
