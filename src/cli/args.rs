@@ -115,7 +115,12 @@ pub struct Run {
     #[arg(required_unless_present_any = ["drill", "command"], conflicts_with = "command")]
     pub playbook: Option<String>,
     /// The answers, a table for each step
-    #[arg(long, value_name = "FILE", required_unless_present = "command", conflicts_with = "command")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "command",
+        conflicts_with = "command"
+    )]
     pub answers: Option<PathBuf>,
     /// Against this drill's simulated systems instead of live ones
     #[arg(long, value_name = "SCENARIO", conflicts_with = "command")]

@@ -1,14 +1,16 @@
 //! `attach`: one more face for an engine that runs already.
 
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::args::{Attach, Face};
 use super::context::Context;
-use super::{Outcome, face, out};
+use super::{Outcome, face, out, reach};
 use crate::command::{AttachError, Remote};
-use crate::journal::Listed;
+use crate::engine::StartError;
+use crate::journal::{JournalError, Listed};
 use crate::tui::Left;
 
 /// Shows the incident until the person leaves it; the engine goes on.
@@ -39,6 +41,31 @@ pub(super) fn attach_to(
         out::note(format!("Left; no engine runs it now. To go on: stanch resume {name}"));
     }
     Ok(left)
+}
+
+/// Where another engine runs what was to be resumed, a person at a terminal is asked whether to
+/// attach instead.
+pub(super) fn instead(
+    context: &Context,
+    listed: &Listed,
+    error: anyhow::Error,
+    args: &Face,
+) -> anyhow::Result<Outcome> {
+    let held = error.downcast_ref::<StartError>();
+    let Some(StartError::Journal(JournalError::Locked { holder, .. })) = held else {
+        return Err(error);
+    };
+    let is_asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !is_asked || context.door(listed, true).visit().is_err() {
+        return Err(error);
+    }
+    out::note(format!("{} is run by {holder}. Attach to it? [Y/n]", reach::name_of(listed)));
+    let mut line = String::new();
+    let read = std::io::stdin().lock().take(100).read_line(&mut line)?;
+    if read == 0 || !matches!(line.trim(), "" | "y" | "Y" | "yes") {
+        return Err(error);
+    }
+    attach_to(context, listed, true, args).map(|_| Outcome::Good)
 }
 
 /// No engine listens for it.

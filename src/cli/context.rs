@@ -103,7 +103,10 @@ impl Context {
                     .iter()
                     .filter_map(|listed| Some(listed.opened.as_ref()?.codename.as_str()))
                     .collect();
-                anyhow::bail!("several are running: {}; name the one that is meant", names.join(", "))
+                anyhow::bail!(
+                    "several are running: {}; name the one that is meant",
+                    names.join(", ")
+                )
             }
         }
     }

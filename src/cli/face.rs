@@ -4,15 +4,15 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Face;
 use super::context::Context;
 use super::session::Session;
 use super::{Outcome, look, out};
-use crate::command::{Attached, Console};
+use crate::command::{Attached, Console, present_words};
 use crate::engine::{Listening, Present, View};
-use crate::incident::words::by_words;
 use crate::incident::{By, CallEnd, Progress};
 use crate::plain;
 use crate::tui::{self, Left};
@@ -45,7 +45,8 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
 /// left, or whoever waits for that interrupts it.
 fn linger(session: &Session, listening: &Listening) -> anyhow::Result<()> {
     listening.own_left();
-    let names = |guests: &[Present]| guests.iter().map(present_words).collect::<Vec<_>>().join(", ");
+    let names =
+        |guests: &[Present]| guests.iter().map(present_words).collect::<Vec<_>>().join(", ");
     let guests = listening.guests();
     if guests.is_empty() {
         return Ok(());
@@ -55,46 +56,54 @@ fn linger(session: &Session, listening: &Listening) -> anyhow::Result<()> {
         names(&guests)
     ));
     let mut told = guests;
-    until_signal(session, &mut |view| {
+    Ends::new()?.wait(session, &mut |view| {
         if told != view.here {
             told.clone_from(&view.here);
             out::note(format!("Attached: {}", names(&told)));
         }
         view.here.is_empty()
-    })
+    });
+    Ok(())
 }
 
-/// `ana (responder)`, and whether they only look.
-pub(super) fn present_words(present: &Present) -> String {
-    let looks = if present.may_act { "" } else { ", only looks" };
-    format!("{}{looks}", by_words(&present.by))
+/// SIGTERM, SIGINT and SIGHUP, that no longer end the process by themselves.
+pub(super) struct Ends {
+    runtime: Runtime,
+    signals: [Signal; 3],
 }
 
-/// Waits for SIGTERM, SIGINT, SIGHUP, the end of the engine, or until `look` has seen enough.
-pub(super) fn until_signal(
-    session: &Session,
-    look: &mut dyn FnMut(&View) -> bool,
-) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+impl Ends {
+    /// From now on.
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+        let inside = runtime.enter();
         let [terminate, interrupt, hangup] = kinds.map(signal);
-        let (mut terminate, mut interrupt, mut hangup) = (terminate?, interrupt?, hangup?);
+        drop(inside);
+        Ok(Self { runtime, signals: [terminate?, interrupt?, hangup?] })
+    }
+
+    /// Waits for one of them, for the end of the engine, or until `look` has seen enough.
+    pub(super) fn wait(self, session: &Session, look: &mut dyn FnMut(&View) -> bool) {
+        let [mut terminate, mut interrupt, mut hangup] = self.signals;
         let mut views = session.handle.watch();
-        loop {
-            if look(&views.borrow_and_update().clone()) {
-                return Ok(());
+        self.runtime.block_on(async {
+            loop {
+                let view = views.borrow_and_update().clone();
+                if look(&view) {
+                    return;
+                }
+                tokio::select! {
+                    _ = terminate.recv() => return,
+                    _ = interrupt.recv() => return,
+                    _ = hangup.recv() => return,
+                    changed = views.changed() => if changed.is_err() {
+                        return;
+                    },
+                }
             }
-            tokio::select! {
-                _ = terminate.recv() => return Ok(()),
-                _ = interrupt.recv() => return Ok(()),
-                _ = hangup.recv() => return Ok(()),
-                changed = views.changed() => if changed.is_err() {
-                    return Ok(());
-                },
-            }
-        }
-    })
+        });
+    }
 }
 
 /// Shows a console until the person leaves it.

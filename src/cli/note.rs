@@ -36,7 +36,8 @@ pub(super) fn note(context: &Context, args: &Note) -> anyhow::Result<Outcome> {
         }
         Err(lost) => {
             out::note(rest);
-            Err(error.context(format!("NOT RECORDED, and it cannot be kept in a file either: {lost}")))
+            Err(error
+                .context(format!("NOT RECORDED, and it cannot be kept in a file either: {lost}")))
         }
     }
 }
@@ -55,12 +56,7 @@ fn text(args: &Note) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Records it piece by piece; `told` says how many bytes of it are.
-fn record(
-    context: &Context,
-    args: &Note,
-    shown: &Shown,
-    told: &mut usize,
-) -> anyhow::Result<()> {
+fn record(context: &Context, args: &Note, shown: &Shown, told: &mut usize) -> anyhow::Result<()> {
     let text = shown.as_str();
     if text.len() > LONGEST {
         bail!(

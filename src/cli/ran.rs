@@ -31,7 +31,7 @@ pub(super) fn ran(context: &Context, args: &Run, before: &Before) -> Outcome {
     match begin(context, args) {
         Ok((listed, run)) => Outcome::Code(finish(context, args, &listed, run, before)),
         Err(error) => {
-            out::error(&error.context("nothing was started"));
+            out::error(&error.context("the command was not started, since it cannot be recorded"));
             Outcome::Code(NOT_RECORDED)
         }
     }
@@ -57,13 +57,7 @@ fn begin(context: &Context, args: &Run) -> anyhow::Result<(Listed, String)> {
 }
 
 /// Runs it, and records how it ended.
-fn finish(
-    context: &Context,
-    args: &Run,
-    listed: &Listed,
-    run: String,
-    before: &Before,
-) -> u8 {
+fn finish(context: &Context, args: &Run, listed: &Listed, run: String, before: &Before) -> u8 {
     let begun = context.clock.now().up;
     let ran = child::run(&args.command, before);
     let took_ms = context.clock.now().up.saturating_sub(begun) / 1_000;
@@ -113,7 +107,7 @@ fn record(
     let stderr = keep(context, &pen, &ran.stderr)?;
     let end = CommandEnd { how, took_ms, stdout, stderr };
     let (seq, head) = pen.ask(Ask::CommandEnd { run, end })?;
-    out::note(format!("stanch: {}", reach::spot(listed, seq, &head)));
+    out::note(format!("stanch: recorded up to {}", reach::spot(listed, seq, &head)));
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use super::args::Serve;
 use super::context::Context;
 use super::session::{self, Material, Session};
 use super::{Outcome, document, face, open, out};
+use crate::command::present_words;
 use crate::engine::{Listening, Present};
 
 /// Runs the engine until a signal ends it; what is under way is recorded first.
@@ -34,6 +35,7 @@ fn begin(context: &Context, args: &Serve) -> anyhow::Result<Session> {
 
 /// Tells who comes and goes.
 fn attend(session: &Session, listening: &Listening) -> anyhow::Result<()> {
+    let ends = face::Ends::new()?;
     listening.own_left();
     let view = session.handle.view();
     let (mode, name) = (view.state.mode().word(), &session.resume_by);
@@ -42,16 +44,17 @@ fn attend(session: &Session, listening: &Listening) -> anyhow::Result<()> {
     out::line(format!("To attach: stanch attach {name}"))?;
     out::line(format!("Listening on {}", listening.path().display()))?;
     let mut there: Vec<Present> = Vec::new();
-    face::until_signal(session, &mut |view| {
+    ends.wait(session, &mut |view| {
         let came = minus(&view.here, &there).into_iter().map(|one| (one, "attached"));
         let left = minus(&there, &view.here).into_iter().map(|one| (one, "left"));
         for (one, what) in came.chain(left) {
             // The terminal may be gone; the engine is not there for it.
-            let _ = out::line(format!("{} {what}", face::present_words(&one)));
+            let _ = out::line(format!("{} {what}", present_words(&one)));
         }
         there.clone_from(&view.here);
         false
-    })
+    });
+    Ok(())
 }
 
 /// Those of `all` that are not in `others`, each as often as it is more often there.

@@ -76,6 +76,12 @@ impl Shared {
         }
     }
 
+    /// All is read that the engine has flushed when it last said so.
+    pub(super) fn is_read(&self) -> bool {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.is_attached && said.file.state.seq.is_some_and(|read| read >= said.status.seq)
+    }
+
     /// What stands behind this record may be half written.
     fn flushed(&self) -> Seq {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);

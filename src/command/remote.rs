@@ -30,6 +30,9 @@ pub use link::{AttachError, Link};
 /// How often a new engine is looked for at first, and in the end.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
+/// A record that takes longer to read is shown as it grows.
+const OPENING: Duration = Duration::from_secs(2);
+
 /// Which engine is attached to, and as whom.
 #[derive(Clone)]
 pub struct Door {
@@ -86,7 +89,8 @@ struct Attachment {
 }
 
 impl Remote {
-    /// Attaches, and opens the record. Returns at once; the view grows as [`Reading`] says.
+    /// Attaches, and opens the record. Returns when it is read, or after two seconds: the view of a
+    /// long one still grows then.
     ///
     /// # Errors
     ///
@@ -107,7 +111,19 @@ impl Remote {
             .name("attached".to_owned())
             .spawn(move || kept.keep(link, &file, &stopped))
             .map_err(AttachError::Broken)?;
-        Ok((Self { reading, shared, _stop: stop }, welcome))
+        let remote = Self { reading, shared, _stop: stop };
+        remote.wait()?;
+        Ok((remote, welcome))
+    }
+
+    /// Until all is read that the engine has flushed.
+    fn wait(&self) -> Result<(), AttachError> {
+        let mut views = self.watch();
+        let file = self.reading.shared.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let read = async { while !file.is_read() && views.changed().await.is_ok() {} };
+        let _ = runtime.block_on(async { tokio::time::timeout(OPENING, read).await });
+        Ok(())
     }
 
     /// An engine is there now.

@@ -76,8 +76,7 @@ pub fn listen(
         move |source| SocketError::Io { what, path, source }
     };
     remove_stale(&path).map_err(failed("replace"))?;
-    let listener =
-        std::os::unix::net::UnixListener::bind(&path).map_err(failed("listen on"))?;
+    let listener = std::os::unix::net::UnixListener::bind(&path).map_err(failed("listen on"))?;
     let private = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(&path, private).map_err(failed("protect"))?;
     listener.set_nonblocking(true).map_err(failed("listen on"))?;

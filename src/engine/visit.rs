@@ -12,6 +12,7 @@ use crate::backend::Redactor;
 use crate::incident::{Ask, By, Input, Refusal, Seq, State, decide};
 use crate::journal::{Disk, Draft, Head, Holder, Opening, Options, Urgency, Writer};
 use crate::playbook::Playbook;
+use crate::text::Shown;
 
 /// A record that is held to be written to; free again when this is dropped.
 pub struct Visit {
@@ -36,6 +37,8 @@ impl Visit {
         clock: Arc<dyn Clock>,
         redactor: Redactor,
     ) -> Result<Self, StartError> {
+        let masked = |text: &Shown| redactor.shown(text);
+        let by = By { who: masked(&by.who), role: by.role.as_ref().map(masked) };
         let mut state = State::new(playbook);
         let options = Options::new(Holder::this_process(by.who.clone()));
         let opening =

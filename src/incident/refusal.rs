@@ -100,8 +100,7 @@ pub enum Refusal {
     #[error("{0}")]
     Evidence(Shown),
     #[error(
-        "this is a drill, and a command reaches the real world: nothing was started; add --anyway to \
-         run it all the same, and it is recorded in the drill"
+        "this is a drill, and a command reaches the real world; add --anyway to run it all the same"
     )]
     RealInDrill,
     #[error("no command was started under the name {0}")]

@@ -26,7 +26,10 @@ fn entries(screen: &Screen) -> (Vec<u64>, Option<u64>) {
 }
 
 fn note(screen: &mut Screen, text: &str) {
-    screen.fake.ask(person(), Ask::Note { text: text.into(), occurred: None, source: None }).unwrap();
+    screen
+        .fake
+        .ask(person(), Ask::Note { text: text.into(), occurred: None, source: None })
+        .unwrap();
     screen.tell(Msg::Changed);
 }
 

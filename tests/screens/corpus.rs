@@ -413,7 +413,8 @@ fn poison_record(record: &mut Record, bad: &str) {
 fn what_is_visible_in_any_language_arrives() {
     let mut core = Core::open();
     let text = "Zürich 東京 — 24,000 ✓";
-    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None, source: None }).unwrap();
+    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None, source: None })
+        .unwrap();
     for keys in ["", "2", "5"] {
         with(copy(&core), (120, 40), keys).assert_shows(text);
     }

@@ -53,9 +53,8 @@ impl Caught {
 pub(super) fn run(argv: &[OsString], before: &Before) -> Ran {
     let (mut stdout, mut stderr) = (Caught::default(), Caught::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let ended = runtime.and_then(|runtime| {
-        runtime.block_on(watch(argv, before, &mut stdout, &mut stderr))
-    });
+    let ended =
+        runtime.and_then(|runtime| runtime.block_on(watch(argv, before, &mut stdout, &mut stderr)));
     Ran { ended, stdout, stderr }
 }
 
@@ -113,11 +112,7 @@ fn start(argv: &[OsString], before: &Before) -> io::Result<Child> {
 
 /// Passes through and catches what comes. Where nobody reads what is passed through any more, it is
 /// still caught.
-async fn tee(
-    from: Option<impl AsyncRead + Unpin>,
-    mut to: impl Write,
-    caught: &mut Caught,
-) {
+async fn tee(from: Option<impl AsyncRead + Unpin>, mut to: impl Write, caught: &mut Caught) {
     let Some(mut from) = from else { return };
     let mut piece = vec![0; 16 * 1024];
     let mut is_read = true;

@@ -13,7 +13,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::engine::SocketError;
-use crate::engine::wire::{FromEngine, Hello, LINE_LIMIT, Status, ToEngine, VERSION, Welcome, line};
+use crate::engine::wire::{
+    FromEngine, Hello, LINE_LIMIT, Status, ToEngine, VERSION, Welcome, line,
+};
 use crate::incident::{Ask, By, Refusal, Seq};
 use crate::journal::{Head, JournalError};
 use crate::text::Shown;

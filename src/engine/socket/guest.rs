@@ -12,7 +12,9 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::lines::{Came, Lines};
-use super::wire::{FromEngine, Hello, LINE_LIMIT, NAME_LIMIT, Status, ToEngine, VERSION, Welcome, line};
+use super::wire::{
+    FromEngine, Hello, LINE_LIMIT, NAME_LIMIT, Status, ToEngine, VERSION, Welcome, line,
+};
 use super::{Phase, Room};
 use crate::engine::handle::Present;
 use crate::incident::{By, Refusal};

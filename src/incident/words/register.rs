@@ -31,7 +31,8 @@ pub(super) fn words(record: &Record, state: &State) -> String {
         }
         Record::CommandEnded { run, end } => {
             let command = state.commands.get(run.as_str());
-            let name = command.map_or_else(|| run.clone(), |command| format!("`{}`", command.line()));
+            let name =
+                command.map_or_else(|| run.clone(), |command| format!("`{}`", command.line()));
             format!("command {name} {}", ended_words(end))
         }
         Record::EvidenceAttached { path, sha256, bytes, about } => {
