@@ -1,6 +1,7 @@
 //! Any sequence of inputs: the live state is the fold of the record, a fold causes no effect, and
 //! what is sent was recorded first.
 
+use crate::refusals::{ended, start};
 use crate::register::walked;
 use crate::support::{Core, later, person, result};
 use proptest::prelude::*;
@@ -25,6 +26,8 @@ enum Move {
     RetryDue(usize),
     TimerDue,
     Withhold(usize),
+    Attached(bool),
+    Visit,
     Resume,
     Wait(i64),
 }
@@ -48,6 +51,8 @@ fn moves() -> impl Strategy<Value = Move> {
         3 => any::<usize>().prop_map(Move::RetryDue),
         2 => Just(Move::TimerDue),
         1 => any::<usize>().prop_map(Move::Withhold),
+        1 => any::<bool>().prop_map(Move::Attached),
+        1 => Just(Move::Visit),
         1 => Just(Move::Resume),
         2 => (0..700_i64).prop_map(Move::Wait),
     ]
@@ -61,8 +66,8 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
     let text = || Shown::new("because");
     // Some of them exist, and some do not.
-    let number = 1 + u32::try_from(ask / 22 % 4).unwrap();
-    match ask % 22 {
+    let number = 1 + u32::try_from(ask / 24 % 4).unwrap();
+    match ask % 24 {
         0 => Ask::Start { step, reason: None },
         1 => Ask::Arm { step, purpose: Purpose::Act, reason: None },
         2 => Ask::Arm { step, purpose: Purpose::Undo, reason: Some(text()) },
@@ -77,7 +82,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         11 => Ask::Resolve { step, took_effect: ask.is_multiple_of(2), reason: text() },
         12 => Ask::StopRetry { step },
         13 => Ask::SetInput { name: "index".to_owned(), value: text() },
-        14 => Ask::Note { text: text(), occurred: None, source: None },
+        14 => Ask::Note { text: text(), occurred: None, source: Some(text()) },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
             let status = ClaimStatus::ALL[ask / 88 % ClaimStatus::ALL.len()];
@@ -90,6 +95,8 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
             Ask::Remind { what: text(), who: None, when }
         }
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
+        21 => start(&format!("{number:016x}")),
+        22 => ended(&format!("{number:016x}"), Some(&format!("{number:064x}"))),
         _ => Ask::CheckAgain { step },
     }
 }
@@ -152,6 +159,10 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
             let answer = core.state.calls[&pick(&kept, *index)?].answer.as_ref()?;
             let (blob, reason) = (answer.sha256.clone()?, Shown::new("because"));
             Input::Person { by: person(), ask: Ask::Withhold { blob, reason } }
+        }
+        Move::Attached(may_act) => Input::Attached { by: person(), may_act: *may_act },
+        Move::Visit => {
+            Input::Visit { by: person(), boot: "other".to_owned(), version: "0".to_owned() }
         }
         Move::Resume => {
             Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() }
