@@ -25,7 +25,7 @@ pub(super) fn harden(for_good: bool) -> anyhow::Result<Before> {
     let core = rustix::process::getrlimit(Resource::Core);
     let none = Rlimit { current: Some(0), maximum: if for_good { Some(0) } else { core.maximum } };
     // Where the system does not allow it, the incident still has to be run.
-    let _ = rustix::process::setrlimit(Resource::Core, none.clone());
+    let _ = rustix::process::setrlimit(Resource::Core, none);
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -52,10 +52,10 @@ impl Before {
     /// Does something as if nothing had been hardened, such as starting a command that inherits it.
     pub(super) fn as_before<T>(&self, act: impl FnOnce() -> T) -> T {
         rustix::process::umask(self.umask);
-        let _ = rustix::process::setrlimit(Resource::Core, self.core.clone());
+        let _ = rustix::process::setrlimit(Resource::Core, self.core);
         let done = act();
         rustix::process::umask(PRIVATE);
-        let _ = rustix::process::setrlimit(Resource::Core, self.none.clone());
+        let _ = rustix::process::setrlimit(Resource::Core, self.none);
         done
     }
 }

@@ -29,7 +29,7 @@ const NOT_FOUND: u8 = 127;
 /// started since that could not be recorded.
 pub(super) fn ran(context: &Context, args: &Run, before: &Before) -> Outcome {
     match begin(context, args) {
-        Ok((listed, run)) => Outcome::Code(finish(context, args, &listed, run, before)),
+        Ok((listed, run)) => Outcome::Code(finish(context, args, &listed, &run, before)),
         Err(error) => {
             out::error(&error.context("the command was not started, since it cannot be recorded"));
             Outcome::Code(NOT_RECORDED)
@@ -57,12 +57,12 @@ fn begin(context: &Context, args: &Run) -> anyhow::Result<(Listed, String)> {
 }
 
 /// Runs it, and records how it ended.
-fn finish(context: &Context, args: &Run, listed: &Listed, run: String, before: &Before) -> u8 {
+fn finish(context: &Context, args: &Run, listed: &Listed, run: &str, before: &Before) -> u8 {
     let begun = context.clock.now().up;
     let ran = child::run(&args.command, before);
     let took_ms = context.clock.now().up.saturating_sub(begun) / 1_000;
     let (how, code) = how(&ran);
-    let recorded = record(context, listed, run.clone(), how.clone(), took_ms, &ran);
+    let recorded = record(context, listed, run.to_owned(), how.clone(), took_ms, &ran);
     if let Err(error) = recorded {
         let kept = [b"stdout:\n", &ran.stdout.kept[..], b"\nstderr:\n", &ran.stderr.kept].concat();
         let head = format!("run {run} of {}: {how:?}, {took_ms} ms\n", reach::name_of(listed));

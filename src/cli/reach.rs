@@ -76,7 +76,7 @@ fn visit(context: &Context, listed: &Listed) -> Result<Visit, StartError> {
         context.disk.clone(),
         &listed.dir,
         Arc::new(playbook),
-        context.config.by(),
+        &context.config.by(),
         context.clock.clone(),
         context.redactor(),
     )

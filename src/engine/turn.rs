@@ -169,7 +169,7 @@ impl Engine {
             }
         }
         self.publish(committed && person);
-        self.reply(std::mem::take(&mut trial.replies));
+        Self::reply(std::mem::take(&mut trial.replies));
         self.ask_due();
         self.answer_idle();
     }

@@ -33,7 +33,7 @@ impl Visit {
         disk: Arc<dyn Disk>,
         dir: &Path,
         playbook: Arc<Playbook>,
-        by: By,
+        by: &By,
         clock: Arc<dyn Clock>,
         redactor: Redactor,
     ) -> Result<Self, StartError> {

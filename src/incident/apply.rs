@@ -43,7 +43,7 @@ type Misfit = String;
 fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
         Record::Opened(opened) => fold_opened(state, stamp, opened),
-        Record::Resumed { boot, .. } => {
+        Record::Resumed { boot, .. } | Record::Visited { boot, .. } => {
             state.boot.clone_from(boot);
             Ok(())
         }
@@ -66,10 +66,6 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         }
         Record::Noted { .. } => {
             state.notes += 1;
-            Ok(())
-        }
-        Record::Visited { boot, .. } => {
-            state.boot.clone_from(boot);
             Ok(())
         }
         Record::Withheld { blob, .. } => {

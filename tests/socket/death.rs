@@ -60,7 +60,7 @@ fn send(face: &mut crate::pipe::Pipe, server: &Server) {
 fn a_face_that_is_killed_in_the_middle_of_a_step_loses_nothing() {
     let home = Home::new();
     let (server, gate, playbook) = door(&home);
-    let served = Served::start(&home, &["--open", &playbook]);
+    let engine = Served::start(&home, &["--open", &playbook]);
     let dir = home.incident();
     let mut first = attach(&home, "ana", &[]);
     send(&mut first, &server);
@@ -75,7 +75,7 @@ fn a_face_that_is_killed_in_the_middle_of_a_step_loses_nothing() {
     assert_eq!(server.requests().len(), 1, "it was sent once");
     second.say("quit");
     second.end();
-    served.end();
+    engine.end();
     assert_eq!(home.run(&["verify"]).code, 0);
 }
 
@@ -83,13 +83,13 @@ fn a_face_that_is_killed_in_the_middle_of_a_step_loses_nothing() {
 fn an_engine_that_is_killed_is_missed_and_the_next_one_is_found() {
     let home = Home::new();
     let (server, _gate, playbook) = door(&home);
-    let served = Served::start(&home, &["--open", &playbook]);
+    let engine = Served::start(&home, &["--open", &playbook]);
     let dir = home.incident();
     let mut ana = attach(&home, "ana", &[]);
     let mut eve = attach(&home, "eve", &[]);
     send(&mut eve, &server);
-    served.signal(Signal::KILL);
-    served.pipe.end();
+    engine.signal(Signal::KILL);
+    engine.pipe.end();
     let said = sees(&mut ana, "READ-ONLY: the engine is gone");
     assert!(said.contains("Lock door"), "all can still be read: {said}");
     ana.say("note To nobody.");
@@ -115,15 +115,15 @@ fn an_engine_that_is_killed_is_missed_and_the_next_one_is_found() {
 fn a_signal_ends_a_served_engine_when_the_running_call_is_recorded() {
     let home = Home::new();
     let (server, gate, playbook) = door(&home);
-    let served = Served::start(&home, &["--open", &playbook]);
+    let engine = Served::start(&home, &["--open", &playbook]);
     let dir = home.incident();
     let mut ana = attach(&home, "ana", &[]);
     send(&mut ana, &server);
-    served.signal(Signal::HUP);
-    wait_for("the socket to go", || (!served.socket.exists()).then_some(()));
+    engine.signal(Signal::HUP);
+    wait_for("the socket to go", || (!engine.socket.exists()).then_some(()));
     assert!(!kinds(&dir).contains(&"call_answered".to_owned()));
     open(&gate);
-    assert_eq!(served.pipe.end().code, 0);
+    assert_eq!(engine.pipe.end().code, 0);
     assert!(has(&dir, "step_completed", "lock"), "{:?}", kinds(&dir));
     drop(ana);
 }

@@ -103,15 +103,15 @@ fn a_long_note_becomes_several_and_a_longer_one_is_refused_with_the_way_out() {
     let text = format!("{}\n", "a line of a long log").repeat(30_000);
     let noted = fed(home.command(&["note"]), text.as_bytes());
     assert_eq!(noted.code, 0, "{noted:?}");
-    let notes = of_kind(&dir, "noted");
-    assert!(notes.len() > 1);
-    let joined: Vec<&str> = notes
+    let parts = of_kind(&dir, "noted");
+    assert!(parts.len() > 1);
+    let joined: Vec<&str> = parts
         .iter()
         .map(|note| note["text"].as_str().unwrap().split_once('\n').unwrap().1)
         .collect();
     assert_eq!(joined.join("\n"), text.trim_end());
     assert!(
-        notes[0]["text"].as_str().unwrap().starts_with(&format!("[part 1 of {}]", notes.len()))
+        parts[0]["text"].as_str().unwrap().starts_with(&format!("[part 1 of {}]", parts.len()))
     );
     let long = fed(home.command(&["note"]), &vec![b'x'; 5 << 20]);
     assert_eq!(long.code, 1);

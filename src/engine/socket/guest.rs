@@ -34,8 +34,13 @@ struct Guest {
     told: Option<Status>,
 }
 
-/// The connection is over; words for its last line, if there is a use in any.
-type Over = Option<Shown>;
+/// The connection is over.
+enum Over {
+    /// With words for its last line.
+    Said(Shown),
+    /// Nobody would hear them.
+    Gone,
+}
 
 /// Serves one connection to its end.
 pub(super) async fn serve(stream: UnixStream, room: Arc<Room>) {
@@ -45,13 +50,13 @@ pub(super) async fn serve(stream: UnixStream, room: Arc<Room>) {
     let by = By::console();
     let mut guest = Guest { room, lines: Lines::new(from), to, by, may_act: false, told: None };
     let over = if is_own { guest.live().await } else { bye("this engine belongs to another user") };
-    if let Some(words) = over {
+    if let Over::Said(words) = over {
         let _ = guest.say(&FromEngine::Bye { words }).await;
     }
 }
 
 fn bye(words: impl AsRef<str>) -> Over {
-    Some(Shown::new(words))
+    Over::Said(Shown::new(words))
 }
 
 impl Guest {
@@ -160,7 +165,7 @@ impl Guest {
             Came::Line(line) => serde_json::from_slice(&line)
                 .map_err(|error| bye(format!("this is no message: {error}"))),
             Came::TooLong => Err(bye(format!("a line has at most {LINE_LIMIT} bytes"))),
-            Came::End => Err(None),
+            Came::End => Err(Over::Gone),
         }
     }
 
@@ -199,11 +204,11 @@ impl Guest {
     }
 
     async fn say(&mut self, message: &FromEngine) -> Result<(), Over> {
-        let line = line(message).map_err(Some)?;
+        let line = line(message).map_err(Over::Said)?;
         match timeout(PATIENCE, self.to.write_all(&line)).await {
             Ok(Ok(())) => Ok(()),
             // Gone, or it does not read: nothing more can be said to it.
-            _ => Err(None),
+            _ => Err(Over::Gone),
         }
     }
 }

@@ -56,8 +56,8 @@ pub(super) fn prepare(runtime: &Path) -> Result<(), SocketError> {
     let refuse = |what: String, mend: String| {
         Err(SocketError::Directory { path: runtime.to_owned(), what, mend })
     };
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(runtime);
-    let there = made.and_then(|()| std::fs::symlink_metadata(runtime));
+    let created = DirBuilder::new().recursive(true).mode(0o700).create(runtime);
+    let there = created.and_then(|()| std::fs::symlink_metadata(runtime));
     let there = match there {
         Ok(there) => there,
         Err(error) => return refuse(format!("cannot be made: {error}"), elsewhere()),

@@ -35,7 +35,7 @@ impl Engine {
         self.views.send_replace(Arc::new(view));
     }
 
-    pub(super) fn reply(&self, replies: Vec<Reply>) {
+    pub(super) fn reply(replies: Vec<Reply>) {
         for (reply, answer) in replies {
             if let Some(reply) = reply {
                 let _ = reply.send(answer.map(|seq| Accepted { seq }));

@@ -108,7 +108,7 @@ pub(super) fn commands(out: &mut String, state: &State) -> std::fmt::Result {
             code(&command.host),
             command.end.as_ref().map_or_else(
                 || "**nobody recorded it**".to_owned(),
-                |end| code(Shown::new(ended_words(end))).to_string()
+                |end| code(Shown::new(ended_words(end)))
             ),
         )?;
     }

@@ -50,13 +50,13 @@ pub fn ended_words(end: &CommandEnd) -> String {
         HowEnded::NotStarted { why } => return format!("was not started: {why}"),
         HowEnded::Said { why } => return format!("ended unseen, a person says: {why}"),
     };
-    let mut words = format!("{how} after {}", milliseconds_words(end.took_ms));
-    for (name, output) in [("output", &end.stdout), ("errors", &end.stderr)] {
-        if output.bytes > 0 {
-            words.push_str(&format!("; {name} {}", output_words(output)));
-        }
-    }
-    words
+    let took = milliseconds_words(end.took_ms);
+    let printed = |name: &str, output: &Output| match output.bytes {
+        0 => String::new(),
+        _ => format!("; {name} {}", output_words(output)),
+    };
+    let (out, errors) = (printed("output", &end.stdout), printed("errors", &end.stderr));
+    format!("{how} after {took}{out}{errors}")
 }
 
 /// How much a command printed, and the blob that holds it.
