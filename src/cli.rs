@@ -12,6 +12,7 @@ mod doctor;
 mod document;
 mod export;
 mod face;
+mod handover;
 mod harden;
 mod home;
 mod list;
@@ -25,6 +26,7 @@ mod pilot;
 mod plan;
 mod ran;
 mod reach;
+mod relocate;
 mod run;
 mod serve;
 mod session;
@@ -105,8 +107,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Attach(args) => attach::attach(&context, &args),
         Command::Note(args) => note::note(&context, &args),
         Command::AttachFile(args) => attach_file::attach_file(&context, &args),
+        Command::Move(args) => relocate::relocate(&context, &args),
         Command::List(args) => list::list(&context, &args),
         Command::Show(args) => show::show(&context, &args),
+        Command::Handover(args) => handover::handover(&context, &args),
         Command::Log(args) => log::log(&context, &args),
         Command::Plan(args) => plan::plan(&args),
         Command::Verify(args) => verify::verify(&context, &args),

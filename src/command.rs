@@ -24,8 +24,9 @@ pub use console::{Attached, Console, Snapshot, record_line};
 pub use curl::curl;
 pub use describe::{
     Lane, Part, Section, Span, Told, Tone, action_lines, before_lines, claim_things, detail_lines,
-    lane_lines, lanes, overdue, present_words, request_of, scope_things, sign, standing,
-    step_lines, step_sections, step_time, summary, timer_order, timer_things, title,
+    hand_over_lines, lane_lines, lanes, overdue, page_hash_line, present_words, request_of,
+    scope_things, sign, standing, step_lines, step_sections, step_time, summary, timer_order,
+    timer_things, title,
 };
 pub use detail::Detail;
 pub use filter::Filter;

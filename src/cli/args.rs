@@ -51,10 +51,14 @@ pub enum Command {
     Note(Note),
     /// Attach a file as evidence, by its path and hash
     AttachFile(AttachFile),
+    /// Move an incident to another disk or machine, with all that belongs to it
+    Move(Move),
     /// List incidents and drills
     List(List),
     /// Say where an incident stands
     Show(Show),
+    /// Print the hand-over page: all that somebody new must know
+    Handover(Handover),
     /// Print the record, in words or as it is
     Log(Log),
     /// Check a playbook, a drill or a theme: every problem at once
@@ -63,7 +67,7 @@ pub enum Command {
     Doctor(Doctor),
     /// Print what a playbook would send, without sending
     Plan(Plan),
-    /// Find any change in a record
+    /// Find any change in a record, or where two copies of one part
     Verify(Verify),
     /// Write an incident as a document
     Export(Export),
@@ -194,6 +198,22 @@ pub struct AttachFile {
     pub incident: Option<String>,
 }
 
+/// Arguments of `move`.
+#[derive(Debug, Args)]
+pub struct Move {
+    /// Codename, id (or the beginning of one), or the directory
+    pub incident: String,
+    /// Move it into this directory, such as a stick or a mount [default: where incidents are kept]
+    #[arg(conflicts_with = "back")]
+    pub dir: Option<PathBuf>,
+    /// Take it up here again: the copy is lost, or was a mistake
+    #[arg(long)]
+    pub back: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", conflicts_with = "back")]
+    pub reason: Option<String>,
+}
+
 /// Arguments of `list`.
 #[derive(Debug, Args)]
 pub struct List {
@@ -207,6 +227,26 @@ pub struct List {
 pub struct Show {
     #[command(flatten)]
     pub which: Which,
+}
+
+/// Arguments of `handover`.
+#[derive(Debug, Args)]
+pub struct Handover {
+    #[command(flatten)]
+    pub which: Which,
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub format: PageFormat,
+    /// The page as it was after this record: the number that an accepted hand-over names
+    #[arg(long, value_name = "NUMBER")]
+    pub at: Option<u64>,
+}
+
+/// How the hand-over page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// The very text that its hash is of
+    Text,
+    Md,
 }
 
 /// Arguments of `log`.
@@ -267,8 +307,10 @@ pub struct Plan {
 pub struct Verify {
     #[command(flatten)]
     pub which: Which,
+    /// Compare it with this other copy: the same, the beginning of it, or a fork
+    pub other: Option<String>,
     /// The head of the chain as it was read aloud or posted: 16 or 64 hex digits
-    #[arg(long, value_name = "DIGITS")]
+    #[arg(long, value_name = "DIGITS", conflicts_with = "other")]
     pub head: Option<String>,
 }
 

@@ -1,17 +1,18 @@
 //! What every command that touches incidents starts from.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::args::{Cli, Which};
 use crate::backend::{Redactor, Secrets};
 use crate::command::Door;
 use crate::config::{Config, Environment};
 use crate::engine::{Clock, SystemClock};
-use crate::incident::{Opened, State};
-use crate::journal::{Disk, Entry, Fact, Folded, Listed, RealDisk, Store, fold};
+use crate::incident::{Opened, Seq, State};
+use crate::journal::{Disk, Entry, Fact, Folded, Index, Listed, RealDisk, Store, fold, fold_with};
 use crate::playbook::Playbook;
 use crate::text::Shown;
 
@@ -154,6 +155,29 @@ impl Context {
             note_missing(why);
         }
         Ok(read)
+    }
+
+    /// The same up to and with record `at`; that is then its head.
+    pub(super) fn read_to(&self, which: &Which, at: Option<Seq>) -> anyhow::Result<Read> {
+        let Some(at) = at else { return self.read(which, false) };
+        let listed = self.find(which)?;
+        let (playbook, playbook_missing) = self.playbook_or_none(&listed);
+        let mut state = State::new(Arc::new(playbook));
+        let mut head = None;
+        let index = Index::default();
+        let mut folded = fold_with(self.disk.as_ref(), &listed.dir, &index, &mut |entry| {
+            if entry.seq > at {
+                return ControlFlow::Break(());
+            }
+            crate::engine::fold_entry(&mut state, &entry);
+            head = Some(entry.head());
+            ControlFlow::Continue(())
+        })?;
+        if state.seq.is_some_and(|last| last < at) {
+            bail!("there is no record {at}: the last one is {}", state.seq.unwrap_or(0));
+        }
+        folded.head = head;
+        Ok(Read { listed, state, folded, entries: Vec::new(), playbook_missing })
     }
 
     /// The playbook to read an incident by. Its record tells what happened without one: where the

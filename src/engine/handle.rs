@@ -24,6 +24,8 @@ pub struct Handle {
     /// For what goes over many records.
     pub(super) searcher: Arc<Mutex<Reader>>,
     pub(super) redactor: Redactor,
+    /// The directory of the record.
+    pub(super) place: Shown,
 }
 
 /// What was asked is flushed; `seq` is its last record.
@@ -102,6 +104,11 @@ impl Handle {
     pub fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
         self.round_trip(|reply| Message::Ask { by, ask, reply: Some(reply) })
             .unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// The directory of the record.
+    pub fn place(&self) -> Shown {
+        self.place.clone()
     }
 
     /// The newest published view.

@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod outcome;
+mod people;
 mod person;
 mod register;
 mod resume;
@@ -48,16 +49,22 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
             let (boot, version) = (boot.clone(), version.clone());
             turn.push(Record::Visited { boot, version });
         }
-        Input::Person { ask, .. } => person::person(&mut turn, ask)?,
+        Input::Person { by, ask } => person::person(&mut turn, by, ask)?,
+        Input::Move { to, reason, .. } => people::moved(&mut turn, to, reason)?,
+        Input::Arrive { from, host, .. } => people::arrived(&mut turn, from, host)?,
         Input::Called { call, attempt, result } => {
             outcome::called(&mut turn, *call, *attempt, result)?;
         }
         Input::Checked { check, result } => check::checked(&mut turn, *check, result)?,
-        Input::Guarded { guard, result } => check::guarded(&mut turn, *guard, result)?,
+        Input::Guarded { guard, result, silent_ms } => {
+            check::guarded(&mut turn, *guard, result, *silent_ms)?;
+        }
         Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
         Input::TimerDue { timer } => register::due(&mut turn, *timer)?,
     }
-    settle::settle(&mut turn);
+    if turn.state.moved.is_none() {
+        settle::settle(&mut turn);
+    }
     Ok(Decision { records: turn.records, effects: turn.effects })
 }
 

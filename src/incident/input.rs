@@ -48,6 +48,19 @@ pub enum Input {
         by: By,
         ask: Ask,
     },
+    /// The record is about to go on in a copy of it, in `to`.
+    Move {
+        by: By,
+        to: String,
+        reason: Shown,
+    },
+    /// An engine takes up a record that was moved: its copy, or the old one after all.
+    Arrive {
+        by: By,
+        /// Where the other one lay.
+        from: String,
+        host: Shown,
+    },
     Called {
         call: CallId,
         attempt: u32,
@@ -60,6 +73,8 @@ pub enum Input {
     Guarded {
         guard: GuardId,
         result: CheckResult,
+        /// So long had nobody asked before, since the machine slept.
+        silent_ms: Option<u64>,
     },
     RetryDue {
         call: CallId,
@@ -151,6 +166,17 @@ pub enum Ask {
         name: Shown,
         source: Shown,
     },
+    /// Say which host a member of the scope is, and how we know that it is ours: steps may reach it
+    /// then.
+    Admit {
+        scope: String,
+        name: Shown,
+        /// `https://host[:port][/path]`; `http` only for this machine.
+        url: Shown,
+        /// Whether secrets may be sent there, where a step names one.
+        secrets: bool,
+        reason: Shown,
+    },
     Note {
         text: Shown,
         occurred: Option<Occurred>,
@@ -221,6 +247,33 @@ pub enum Ask {
         reason: Shown,
     },
     Close {
+        reason: Shown,
+    },
+    /// Take a role, or give it to somebody. A reason is needed where another holds it, and beside
+    /// the commander's.
+    TakeRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+        reason: Option<Shown>,
+    },
+    GiveUpRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+    },
+    /// Asked by who holds the role; the page is pinned by the core.
+    OfferHandOver {
+        role: Shown,
+        to: Shown,
+    },
+    /// Asked by who it was offered to; the hash is that of the page that they read.
+    AcceptHandOver {
+        role: Shown,
+        page_sha256: String,
+    },
+    DeclineHandOver {
+        role: Shown,
         reason: Shown,
     },
 }

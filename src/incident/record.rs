@@ -48,6 +48,55 @@ pub enum Record {
     Closed {
         reason: Shown,
     },
+    RoleTaken {
+        role: Shown,
+        who: Shown,
+        /// Who held it until then and did not hand it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Shown>,
+        /// Why it was taken over, or is held beside another role.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Shown>,
+    },
+    RoleLeft {
+        role: Shown,
+        who: Shown,
+    },
+    /// It stays where it was until it is accepted.
+    HandOverOffered {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        /// The hand-over page as it was made after record `page_seq`.
+        page_sha256: String,
+        page_seq: u64,
+    },
+    HandOverDeclined {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        reason: Shown,
+    },
+    /// Accepted by who takes it over, after having read the page.
+    RoleHandedOver {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        page_sha256: String,
+        page_seq: u64,
+    },
+    /// The record goes on in the copy in `to`; this one takes nothing more.
+    Moved {
+        to: String,
+        reason: Shown,
+        epoch: u64,
+    },
+    /// The copy that was made in `from` was taken up, on this host.
+    Arrived {
+        from: String,
+        epoch: u64,
+        host: Shown,
+    },
 
     InputSet {
         name: String,
@@ -57,6 +106,17 @@ pub enum Record {
         scope: String,
         name: Shown,
         source: ScopeSource,
+    },
+    /// A person says which host a member of the scope is, and that it is ours: from now on steps
+    /// may reach it.
+    ScopeAdmitted {
+        scope: String,
+        name: Shown,
+        url: String,
+        /// Secrets may be sent there, where a step names one.
+        secrets: bool,
+        /// How we know that the host is ours.
+        reason: Shown,
     },
 
     StepApplies {
@@ -267,8 +327,16 @@ impl Record {
             Self::Continued { .. } => "continued",
             Self::ClockStepped { .. } => "clock_stepped",
             Self::Closed { .. } => "closed",
+            Self::RoleTaken { .. } => "role_taken",
+            Self::RoleLeft { .. } => "role_left",
+            Self::HandOverOffered { .. } => "hand_over_offered",
+            Self::HandOverDeclined { .. } => "hand_over_declined",
+            Self::RoleHandedOver { .. } => "role_handed_over",
+            Self::Moved { .. } => "moved",
+            Self::Arrived { .. } => "arrived",
             Self::InputSet { .. } => "input_set",
             Self::ScopeAdded { .. } => "scope_added",
+            Self::ScopeAdmitted { .. } => "scope_admitted",
             Self::StepApplies { .. } => "step_applies",
             Self::StepArmed(_) => "step_armed",
             Self::StepDisarmed { .. } => "step_disarmed",
@@ -317,9 +385,14 @@ impl Record {
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
+                | Self::ScopeAdmitted { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
                 | Self::EvidenceAttached { .. }
+                | Self::RoleTaken { .. }
+                | Self::RoleLeft { .. }
+                | Self::HandOverDeclined { .. }
+                | Self::RoleHandedOver { .. }
         )
     }
 }
@@ -458,6 +531,10 @@ pub struct GuardChange {
     pub guard: GuardId,
     /// Askings since the guard's last record.
     pub asked: u32,
+    /// So long had nobody asked before this, milliseconds: the machine slept, or stanch did not
+    /// run. Absent where it was asked in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_ms: Option<u64>,
     pub why: Shown,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod doubt;
+mod people;
 mod refusals;
 mod register;
 mod replay;
+mod scope;
 mod support;

@@ -73,6 +73,11 @@ pub(crate) fn ended(run: &str, sha256: Option<&str>) -> Ask {
     Ask::CommandEnd { run: run.to_owned(), end }
 }
 
+fn take(role: &str, who: Option<&str>, reason: Option<&str>) -> Ask {
+    let (who, reason) = (who.map(Shown::new), reason.map(Shown::new));
+    Ask::TakeRole { role: role.into(), who, reason }
+}
+
 /// Brings the core into a state and says what to ask there.
 type Case = fn(&mut Core) -> Ask;
 
@@ -449,6 +454,88 @@ type Case = fn(&mut Core) -> Ask;
 #[case::again_while_in_doubt(
     |core: &mut Core| { in_doubt(core, "revoke"); arm(core, "revoke") },
     "the step is in doubt, so this is not possible"
+)]
+#[case::role_of_a_slip(
+    |_: &mut Core| take("comander", None, None),
+    "there is no role comander; did you mean commander?"
+)]
+#[case::role_too_long(
+    |_: &mut Core| take(&"x".repeat(101), None, None),
+    "a role, or a name, is one line of at most 100 bytes"
+)]
+#[case::role_of_two_lines(
+    |_: &mut Core| take("watcher\nof", None, None),
+    "a role, or a name, is one line of at most 100 bytes"
+)]
+#[case::role_unnamed(|_: &mut Core| take(" ", None, None), "nothing was written")]
+#[case::role_held(
+    |core: &mut Core| { core.ask(take("scribe", Some("ben"), None)).unwrap(); take("scribe", None, None) },
+    "ben is scribe: have it handed over, or take it over with a reason where ben cannot be reached"
+)]
+#[case::role_theirs(
+    |core: &mut Core| { core.ask(take("scribe", None, None)).unwrap(); take("scribe", None, Some("x")) },
+    "ana holds the role of scribe already"
+)]
+#[case::beside_the_commander(
+    |core: &mut Core| { core.ask(take("commander", None, None)).unwrap(); take("scribe", None, None) },
+    "the commander decides and holds no other role: give it to somebody else, or give a reason"
+)]
+#[case::commander_beside_another(
+    |core: &mut Core| { core.ask(take("scribe", None, None)).unwrap(); take("commander", None, None) },
+    "the commander decides and holds no other role"
+)]
+#[case::role_for_no_reason(
+    |core: &mut Core| { core.ask(take("scribe", Some("ben"), None)).unwrap(); take("scribe", None, Some(" ")) },
+    "a reason is needed"
+)]
+#[case::not_held(
+    |_: &mut Core| Ask::GiveUpRole { role: "legal".into(), who: None },
+    "nobody holds the role of legal"
+)]
+#[case::not_held_by_them(
+    |core: &mut Core| {
+        core.ask(take("legal", Some("ben"), None)).unwrap();
+        Ask::GiveUpRole { role: "legal".into(), who: None }
+    },
+    "ana does not hold the role of legal"
+)]
+#[case::not_theirs_to_hand_over(
+    |core: &mut Core| {
+        core.ask(take("legal", Some("ben"), None)).unwrap();
+        Ask::OfferHandOver { role: "legal".into(), to: "cleo".into() }
+    },
+    "ben is legal, and only ben can hand it over; take it over with a reason"
+)]
+#[case::not_offered(
+    |core: &mut Core| {
+        core.ask(take("legal", None, None)).unwrap();
+        Ask::AcceptHandOver { role: "legal".into(), page_sha256: String::new() }
+    },
+    "the role of legal is not on offer to anybody"
+)]
+#[case::offered_to_another(
+    |core: &mut Core| {
+        core.ask(take("legal", None, None)).unwrap();
+        core.ask(Ask::OfferHandOver { role: "legal".into(), to: "ben".into() }).unwrap();
+        Ask::AcceptHandOver { role: "legal".into(), page_sha256: String::new() }
+    },
+    "the role of legal was offered to ben: only they can accept it (--who says who you are)"
+)]
+#[case::declined_for_no_reason(
+    |core: &mut Core| {
+        core.ask(take("legal", None, None)).unwrap();
+        core.ask(Ask::OfferHandOver { role: "legal".into(), to: "ben".into() }).unwrap();
+        Ask::DeclineHandOver { role: "legal".into(), reason: "".into() }
+    },
+    "a reason is needed"
+)]
+#[case::moved(
+    |core: &mut Core| {
+        let (by, to, reason) = (person(), "/stick".to_owned(), because());
+        core.input(&Input::Move { by, to, reason }).unwrap();
+        answer(core, "x")
+    },
+    "this record was moved, and goes on in /stick: `stanch resume` it there"
 )]
 #[case::read_only(
     |core: &mut Core| {

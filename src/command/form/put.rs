@@ -28,6 +28,8 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
         (Slot::Choice, Ask::ClaimAmend { status, .. }) => {
             *status = ClaimStatus::of_word(answer).unwrap_or(*status);
         }
+        (Slot::Choice, Ask::Admit { secrets, .. }) => *secrets = answer == super::YES,
+        (Slot::Url, Ask::Admit { url, .. }) => *url = words,
         (Slot::Because, Ask::Decide { because, .. }) => *because = words,
         (Slot::Name, Ask::SetInput { name, .. }) => answer_into(name, &words),
         (Slot::Scope, Ask::AddScope { scope, .. }) => answer_into(scope, &words),
@@ -42,7 +44,9 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
             | Ask::ClaimCount { source, .. },
         ) => *source = words,
         (Slot::Data, Ask::ClaimMake { data, .. }) => *data = Some(words),
-        (Slot::Who, Ask::Remind { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::Remind { who, .. } | Ask::TakeRole { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::OfferHandOver { to, .. }) => *to = words,
+        (Slot::Name, Ask::TakeRole { role, .. }) => *role = words,
         (Slot::How, Ask::TimerDone { how, .. }) => *how = Some(words),
         (Slot::Path, Ask::Attach { path, .. }) => *path = words,
         // `questions` makes no other pair.
@@ -60,7 +64,8 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         Ask::Start { reason, .. }
         | Ask::Arm { reason, .. }
         | Ask::Answer { reason, .. }
-        | Ask::Decide { reason, .. } => *reason = Some(words),
+        | Ask::Decide { reason, .. }
+        | Ask::TakeRole { reason, .. } => *reason = Some(words),
         Ask::Skip { reason, .. }
         | Ask::Reopen { reason, .. }
         | Ask::AcceptUnproven { reason, .. }
@@ -68,7 +73,9 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         | Ask::ClaimAmend { reason, .. }
         | Ask::ClaimActAsIf { reason, .. }
         | Ask::CommandEnd { end: CommandEnd { how: HowEnded::Said { why: reason }, .. }, .. }
+        | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
+        | Ask::DeclineHandOver { reason, .. }
         | Ask::Close { reason } => *reason = words,
         _ => {}
     }
