@@ -105,7 +105,7 @@ fn long(number: u32) -> Record {
                 ..Answer::default()
             }),
         }),
-        _ => Record::Noted { text: NOTE.into() },
+        _ => Record::Noted { text: NOTE.into(), source: None },
     }
 }
 

@@ -84,7 +84,7 @@ fn record(number: u64) -> Record {
             every_ms: 60_000,
             alarm_after: 2,
         },
-        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into() },
+        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into(), source: None },
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use super::args::{Cli, Which};
+use crate::backend::{Redactor, Secrets};
+use crate::command::Door;
 use crate::config::{Config, Environment};
 use crate::engine::{Clock, SystemClock};
 use crate::incident::{Opened, Seq, State};
@@ -52,6 +54,9 @@ impl Context {
         if let Some(who) = &cli.who {
             config.name.clone_from(who);
         }
+        if cli.role.is_some() {
+            config.role.clone_from(&cli.role);
+        }
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let store = Store::new(disk.clone(), config.data.clone());
         Self { environment, config, disk, clock: Arc::new(SystemClock), store }
@@ -74,6 +79,53 @@ impl Context {
             out::note(format!("stanch: {why}; what stands in {dir} is not the end of it"));
         }
         Ok(listed)
+    }
+
+    /// The incident that something is to be written into: by name, else the one that an engine runs,
+    /// else the newest that is open. Where engines run several, it has to be named.
+    pub(super) fn find_open(&self, incident: Option<&str>) -> anyhow::Result<Listed> {
+        if incident.is_some() {
+            return self.find(&Which { incident: incident.map(str::to_owned) });
+        }
+        let is_open = |listed: &Listed| {
+            let last = listed.last.as_ref().and_then(known);
+            listed.opened.is_some() && !matches!(last, Some(crate::incident::Record::Closed { .. }))
+        };
+        let open: Vec<Listed> = self.store.list()?.into_iter().filter(is_open).collect();
+        let held: Vec<&Listed> =
+            open.iter().filter(|listed| self.store.holder(listed).is_some()).collect();
+        match held.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => open.into_iter().next().context(
+                "no incident is open; `stanch open` opens one, and `stanch list` shows all",
+            ),
+            several => {
+                let names: Vec<&str> = several
+                    .iter()
+                    .filter_map(|listed| Some(listed.opened.as_ref()?.codename.as_str()))
+                    .collect();
+                anyhow::bail!(
+                    "several are running: {}; name the one that is meant",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+
+    /// The engine that runs an incident, for whoever is named in the configuration.
+    pub(super) fn door(&self, listed: &Listed, may_act: bool) -> Door {
+        Door {
+            disk: self.disk.clone(),
+            runtime: self.environment.runtime_directory(),
+            record: listed.dir.clone(),
+            by: self.config.by(),
+            may_act,
+        }
+    }
+
+    /// Masks the secrets that this process knows already: those in its environment.
+    pub(super) fn redactor(&self) -> Redactor {
+        Secrets::new(self.config.secrets.clone()).redactor()
     }
 
     /// The words that `resume` finds the record in `dir` by: the codename, else the directory.

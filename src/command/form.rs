@@ -201,6 +201,7 @@ fn wants_reason(offer: &Offer) -> bool {
         | Ask::Resolve { .. }
         | Ask::ClaimAmend { .. }
         | Ask::ClaimActAsIf { .. }
+        | Ask::CommandEnd { .. }
         | Ask::Withhold { .. }
         | Ask::DeclineHandOver { .. }
         | Ask::Close { .. } => true,
@@ -327,8 +328,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_made_harmless() {
-        let ask = Ask::Note { text: Shown::default(), occurred: None };
+        let ask = Ask::Note { text: Shown::default(), occurred: None, source: None };
         let noted = filled(&offer(ask, Needs::Text), &playbook(), &["a\u{1b}[2Jb".to_owned()]);
-        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None }));
+        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None, source: None }));
     }
 }

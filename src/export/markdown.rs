@@ -32,6 +32,7 @@ pub fn markdown(source: &Source<'_>) -> String {
         .and_then(|()| register::claims(&mut out, source.state))
         .and_then(|()| register::reminders(&mut out, source.state))
         .and_then(|()| register::evidence(&mut out, source.state))
+        .and_then(|()| register::commands(&mut out, source.state))
         .and_then(|()| timeline(&mut out, source));
     out
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::claim::{ClaimStatus, Count};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::request::{Answer, Request};
 use crate::text::Shown;
 
@@ -252,6 +253,30 @@ pub enum Record {
 
     Noted {
         text: Shown,
+        /// Where the text comes from, if not from who noted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Shown>,
+    },
+    /// Somebody attached to the running engine, for the first time since it began.
+    Attached {
+        /// Else they only look.
+        may_act: bool,
+    },
+    /// What follows was written while no engine ran: nothing was taken up, and nothing was asked.
+    Visited {
+        boot: String,
+        version: String,
+    },
+    /// The intent, flushed before the command is started.
+    CommandStarted {
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+    },
+    CommandEnded {
+        run: String,
+        end: CommandEnd,
     },
 
     ClaimMade {
@@ -355,6 +380,10 @@ impl Record {
             Self::GuardUnknown(_) => "guard_unknown",
             Self::GuardEnded { .. } => "guard_ended",
             Self::Noted { .. } => "noted",
+            Self::Attached { .. } => "attached",
+            Self::Visited { .. } => "visited",
+            Self::CommandStarted { .. } => "command_started",
+            Self::CommandEnded { .. } => "command_ended",
             Self::ClaimMade { .. } => "claim_made",
             Self::ClaimAmended { .. } => "claim_amended",
             Self::TimerSet { .. } => "timer_set",
@@ -370,6 +399,7 @@ impl Record {
         matches!(
             self,
             Self::Noted { .. }
+                | Self::CommandStarted { .. }
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }

@@ -130,6 +130,31 @@ pub enum Refusal {
     /// Why a file could not be read.
     #[error("{0}")]
     Evidence(Shown),
+    #[error(
+        "this is a drill, and a command reaches the real world; add --anyway to run it all the same"
+    )]
+    RealInDrill,
+    #[error("no command was started under the name {0}")]
+    UnknownRun(String),
+    #[error("it is recorded already how that command ended")]
+    RunIsOver,
+    #[error("a command was started under that name already")]
+    RunIsKnown,
+    /// The words of an engine in another process.
+    #[error("{0}")]
+    Elsewhere(Shown),
+    #[error("you only look: attach without --read-only to act")]
+    OnlyLooks,
+    #[error(
+        "no engine runs this incident any more, and nothing was recorded: `stanch resume` takes it up"
+    )]
+    NoEngine,
+    #[error(
+        "the connection ended before the answer came: look in the record whether this was taken in"
+    )]
+    Unanswered,
+    #[error("what it printed cannot be kept: {0}")]
+    CannotKeep(Shown),
     #[error("there is no kept body {0}")]
     UnknownBlob(String),
     #[error("not before this is settled: {}", list(.0))]
@@ -174,6 +199,21 @@ pub enum Refusal {
     PageChanged,
     #[error("this answer belongs to nothing that is under way")]
     Unexpected,
+}
+
+impl Refusal {
+    /// The name of the variant in small letters, for programs: `only_looks`.
+    pub fn kind(&self) -> String {
+        let name = format!("{self:?}");
+        let mut kind = String::new();
+        for c in name.chars().take_while(char::is_ascii_alphanumeric) {
+            if c.is_ascii_uppercase() && !kind.is_empty() {
+                kind.push('_');
+            }
+            kind.push(c.to_ascii_lowercase());
+        }
+        kind
+    }
 }
 
 fn suggestion(nearest: Option<&str>) -> String {

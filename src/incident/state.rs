@@ -17,6 +17,7 @@ use super::claim::Claim;
 use super::evidence::Evidence;
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 use super::people::People;
+use super::ran::{CommandEnd, CommandRun};
 use super::record::{
     Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
@@ -61,6 +62,8 @@ pub struct State {
     pub claims: Shared<ClaimId, Claim>,
     pub timers: Shared<TimerId, Timer>,
     pub evidence: imbl::Vector<Arc<Evidence>>,
+    /// Commands that people ran beside the playbook, by the name of the run.
+    pub commands: Shared<Arc<str>, CommandRun>,
     /// Positions of the records that hold what people said and decided, in order.
     pub said: imbl::Vector<Seq>,
     /// What of all this is unsettled.
@@ -341,6 +344,7 @@ impl State {
             claims: Shared::default(),
             timers: Shared::default(),
             evidence: imbl::Vector::default(),
+            commands: Shared::default(),
             said: imbl::Vector::default(),
             index: Index::default(),
             not_applicable: BTreeSet::new(),
@@ -421,6 +425,21 @@ impl State {
     /// Reminders that are not done, in the order in which they were set.
     pub fn open_timers(&self) -> impl Iterator<Item = &Timer> {
         self.index.reminding.iter().filter_map(|id| self.timers.get(id)).map(Arc::as_ref)
+    }
+
+    /// Commands that run, or whose end nobody told, with the names of their runs.
+    pub fn open_commands(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let all = self.commands.iter().map(|(run, command)| (run.as_ref(), command.as_ref()));
+        all.filter(|(_, command)| command.end.is_none())
+    }
+
+    /// Outputs of commands that are still kept, each with its command.
+    pub fn kept_outputs(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let outputs = self.commands.values().flat_map(|command| {
+            let blobs = command.end.iter().flat_map(CommandEnd::blobs);
+            blobs.map(move |blob| (blob, command.as_ref()))
+        });
+        outputs.filter(|(blob, _)| !self.withheld.contains(*blob))
     }
 
     /// When the next reminder is due, and which; it may have been due while nothing ran. `None`

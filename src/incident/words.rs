@@ -7,7 +7,7 @@ mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use register::{claim_title, first_words};
+pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
 };
@@ -101,6 +101,8 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
         Record::RoleTaken { .. }
         | Record::RoleLeft { .. }
@@ -144,7 +146,13 @@ fn incident_words(record: &Record) -> String {
             let secrets = if *secrets { "secrets may be sent there" } else { "no secrets" };
             format!("{scope} {name} admitted at {url}, {secrets}: {reason}")
         }
-        Record::Noted { text } => format!("noted: {text}"),
+        Record::Noted { text, source: None } => format!("noted: {text}"),
+        Record::Noted { text, source: Some(source) } => format!("noted, from {source}: {text}"),
+        Record::Attached { may_act: true } => "attached, may act".to_owned(),
+        Record::Attached { may_act: false } => "attached, only looks".to_owned(),
+        Record::Visited { version, .. } => {
+            format!("written with stanch {version} while no engine ran: nothing was taken up")
+        }
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
         other => other.kind().replace('_', " "),
     }

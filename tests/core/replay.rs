@@ -1,6 +1,7 @@
 //! Any sequence of inputs: the live state is the fold of the record, a fold causes no effect, and
 //! what is sent was recorded first.
 
+use crate::refusals::{ended, start};
 use crate::register::walked;
 use crate::scope::touches_no_other;
 use crate::support::{Core, later, person, result};
@@ -42,6 +43,8 @@ enum Move {
     RetryDue(usize),
     TimerDue,
     Withhold(usize),
+    Attached(bool),
+    Visit,
     Resume,
     /// The record is moved; the next one takes it up again.
     Away,
@@ -68,6 +71,8 @@ fn moves() -> impl Strategy<Value = Move> {
         3 => any::<usize>().prop_map(Move::RetryDue),
         2 => Just(Move::TimerDue),
         1 => any::<usize>().prop_map(Move::Withhold),
+        1 => any::<bool>().prop_map(Move::Attached),
+        1 => Just(Move::Visit),
         1 => Just(Move::Resume),
         1 => Just(Move::Away),
         3 => Just(Move::Arrive),
@@ -107,7 +112,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         11 => Ask::Resolve { step, took_effect: more.is_multiple_of(2), reason: text() },
         12 => Ask::StopRetry { step },
         13 => Ask::SetInput { name: "index".to_owned(), value: text() },
-        14 => Ask::Note { text: text(), occurred: None },
+        14 => Ask::Note { text: text(), occurred: None, source: Some(text()) },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
             let status = ClaimStatus::ALL[more % ClaimStatus::ALL.len()];
@@ -129,6 +134,8 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
             let toml = crate::plan::RESTART.replacen("\"restart\"", &id, 1);
             crate::plan::add(if number == 4 { "[[steps]]" } else { &toml })
         }
+        30 => start(&format!("{number:016x}")),
+        31 => ended(&format!("{number:016x}"), Some(&format!("{number:064x}"))),
         _ => Ask::CheckAgain { step },
     }
 }
@@ -244,6 +251,10 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
             let answer = core.state.calls[&pick(&kept, *index)?].answer.as_ref()?;
             let (blob, reason) = (answer.sha256.clone()?, Shown::new("because"));
             Input::Person { by: person(), ask: Ask::Withhold { blob, reason } }
+        }
+        Move::Attached(may_act) => Input::Attached { by: person(), may_act: *may_act },
+        Move::Visit => {
+            Input::Visit { by: person(), boot: "other".to_owned(), version: "0".to_owned() }
         }
         Move::Resume => {
             Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() }

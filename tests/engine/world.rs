@@ -432,7 +432,7 @@ pub(crate) fn settle(handle: &Handle) -> Arc<View> {
 }
 
 pub(crate) fn note(text: &str) -> Ask {
-    Ask::Note { text: text.into(), occurred: None }
+    Ask::Note { text: text.into(), occurred: None, source: None }
 }
 
 /// The ids of calls that are under way.

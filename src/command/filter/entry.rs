@@ -116,6 +116,10 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
         | Record::Arrived { .. }
         | Record::InputSet { .. }
         | Record::Noted { .. }
+        | Record::Attached { .. }
+        | Record::Visited { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::ClaimMade { .. }
         | Record::ClaimAmended { .. }
         | Record::TimerSet { .. }

@@ -1,7 +1,7 @@
 //! Puts one answer into its blank of an ask.
 
 use super::Slot;
-use crate::incident::{Ask, ClaimStatus, Occurred, When};
+use crate::incident::{Ask, ClaimStatus, CommandEnd, HowEnded, Occurred, When};
 use crate::text::Shown;
 
 /// The error says how a time is written.
@@ -73,6 +73,7 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         | Ask::Resolve { reason, .. }
         | Ask::ClaimAmend { reason, .. }
         | Ask::ClaimActAsIf { reason, .. }
+        | Ask::CommandEnd { end: CommandEnd { how: HowEnded::Said { why: reason }, .. }, .. }
         | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
         | Ask::DeclineHandOver { reason, .. }

@@ -79,7 +79,7 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
             turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
             turn.effect(admit);
         }
-        Ask::Note { text, .. } => turn.push(Record::Noted { text }),
+        Ask::Note { text, source, .. } => turn.push(Record::Noted { text, source }),
         Ask::Withhold { blob, reason } => {
             turn.push(Record::Withheld { blob: blob.clone(), reason });
             turn.effect(Effect::RemoveBlob { sha256: blob });
