@@ -196,6 +196,7 @@ impl Config {
             backends,
             addresses: BTreeMap::new(),
             vantages: proxies.map(|(id, url)| (id.clone(), Vantage::Proxy(url.clone()))).collect(),
+            hosts: BTreeMap::new(),
             secrets: Secrets::new(self.secrets.clone()),
             authorities,
         }

@@ -2,6 +2,8 @@
 //! misbehave.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
+#[path = "http/admitted.rs"]
+mod admitted;
 #[path = "http/bounds.rs"]
 mod bounds;
 #[path = "http/broken.rs"]

@@ -5,7 +5,7 @@ mod courier;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -31,6 +31,9 @@ pub struct HttpOptions {
     /// stays the logical one). Ignored when live.
     pub addresses: BTreeMap<String, SocketAddr>,
     pub vantages: BTreeMap<String, Vantage>,
+    /// In a drill, which back end of the range stands behind a host that may be admitted, by its
+    /// URL; any other host is not there. Ignored when live.
+    pub hosts: BTreeMap<String, String>,
     /// Ignored in a drill, where `drill:<name>` stands for a secret.
     pub secrets: Secrets,
     /// For a back end whose certificate no public authority signed: a PEM file with those to trust
@@ -40,7 +43,7 @@ pub struct HttpOptions {
 
 impl HttpOptions {
     /// For a drill: the logical URLs, and where the range answers for each back end, from this
-    /// machine and from each vantage point. There is no secret to read.
+    /// machine and from each vantage point. There is no secret to read, and no host to admit.
     pub fn drill(
         backends: BTreeMap<String, String>,
         addresses: BTreeMap<String, SocketAddr>,
@@ -52,6 +55,7 @@ impl HttpOptions {
             backends,
             addresses,
             vantages: places.map(|(id, range)| (id, Vantage::Range(range))).collect(),
+            hosts: BTreeMap::new(),
             secrets: Secrets::default(),
             authorities: BTreeMap::new(),
         }
@@ -76,6 +80,7 @@ pub struct Http {
 }
 
 enum Job {
+    Admit(String, String),
     Call(Request, Judge, Called),
     Ask(Request, Question, Asked),
     Reach(Request, Heard<Reached>),
@@ -108,6 +113,8 @@ impl Http {
             backends: options.backends,
             range: options.addresses,
             vantages: options.vantages,
+            hosts: options.hosts,
+            admitted: Mutex::default(),
         };
         let clients = Clients::new(options.mode, authorities);
         let courier = Arc::new(Courier::new(egress, clients, options.secrets));
@@ -167,6 +174,11 @@ impl Network for Http {
         self.take(Job::Call(request.clone(), judge.clone(), done));
     }
 
+    fn admit(&self, backend: &str, url: &str) {
+        // In the same line as requests: one that comes after it finds the host admitted.
+        self.take(Job::Admit(backend.to_owned(), url.to_owned()));
+    }
+
     fn ask(&self, request: &Request, question: &Question, done: Asked) {
         self.take(Job::Ask(request.clone(), question.clone(), Promise::question(done)));
     }
@@ -188,6 +200,7 @@ async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
     while let Some(job) = inbox.recv().await {
         let courier = courier.clone();
         match job {
+            Job::Admit(backend, url) => courier.admit(&backend, &url),
             Job::Call(request, judge, done) => {
                 tokio::spawn(async move { done(courier.call(&request, &judge).await) });
             }

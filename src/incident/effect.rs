@@ -36,6 +36,11 @@ pub enum Effect {
         alarm_after: u32,
         at_once: bool,
     },
+    /// From now on this member of the scope may be reached at this URL, and at no other.
+    Admit {
+        backend: String,
+        url: String,
+    },
     StopCheck {
         check: CheckId,
     },

@@ -139,6 +139,17 @@ pub enum Ask {
         name: Shown,
         source: Shown,
     },
+    /// Say which host a member of the scope is, and how we know that it is ours: steps may reach it
+    /// then.
+    Admit {
+        scope: String,
+        name: Shown,
+        /// `https://host[:port][/path]`; `http` only for this machine.
+        url: Shown,
+        /// Whether secrets may be sent there, where a step names one.
+        secrets: bool,
+        reason: Shown,
+    },
     Note {
         text: Shown,
         occurred: Option<Occurred>,

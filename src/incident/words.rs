@@ -130,6 +130,10 @@ fn incident_words(record: &Record) -> String {
             };
             format!("{scope} {name} added to the scope, {source}")
         }
+        Record::ScopeAdmitted { scope, name, url, secrets, reason } => {
+            let secrets = if *secrets { "secrets may be sent there" } else { "no secrets" };
+            format!("{scope} {name} admitted at {url}, {secrets}: {reason}")
+        }
         Record::Noted { text } => format!("noted: {text}"),
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
         other => other.kind().replace('_', " "),

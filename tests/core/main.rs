@@ -6,4 +6,5 @@ mod doubt;
 mod refusals;
 mod register;
 mod replay;
+mod scope;
 mod support;

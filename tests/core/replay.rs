@@ -2,6 +2,7 @@
 //! what is sent was recorded first.
 
 use crate::register::walked;
+use crate::scope::{open, touches_no_other};
 use crate::support::{Core, later, person, result};
 use proptest::prelude::*;
 use stanch::incident::{
@@ -11,8 +12,24 @@ use stanch::incident::{
 use stanch::playbook::{Repeat, Task};
 use stanch::text::Shown;
 
-const STEPS: [&str; 8] =
-    ["report", "list", "block", "revoke", "notify", "passwords", "reset", "nowhere"];
+const STEPS: [&str; 16] = [
+    "report",
+    "list",
+    "block",
+    "revoke",
+    "notify",
+    "passwords",
+    "reset",
+    "nowhere",
+    "close-host",
+    "close-host[db1]",
+    "close-host[db2]",
+    "firewall[db1]",
+    "firewall[db2]",
+    "own-key[db1]",
+    "own-key[db2]",
+    "all-closed",
+];
 
 /// What may happen next; indices are taken modulo what there is.
 #[derive(Debug, Clone)]
@@ -61,8 +78,9 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
     let text = || Shown::new("because");
     // Some of them exist, and some do not.
-    let number = 1 + u32::try_from(ask / 22 % 4).unwrap();
-    match ask % 22 {
+    let number = 1 + u32::try_from(ask / 24 % 4).unwrap();
+    let (scope, name) = ("database".to_owned(), Shown::new(format!("db{}", number % 3)));
+    match ask % 24 {
         0 => Ask::Start { step, reason: None },
         1 => Ask::Arm { step, purpose: Purpose::Act, reason: None },
         2 => Ask::Arm { step, purpose: Purpose::Undo, reason: Some(text()) },
@@ -80,7 +98,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         14 => Ask::Note { text: text(), occurred: None },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
-            let status = ClaimStatus::ALL[ask / 88 % ClaimStatus::ALL.len()];
+            let status = ClaimStatus::ALL[ask / 96 % ClaimStatus::ALL.len()];
             Ask::ClaimAmend { claim: number, status, reason: text() }
         }
         17 => Ask::ClaimCount { claim: number, count: text(), source: text() },
@@ -88,6 +106,11 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         19 => {
             let when = When::After { seconds: u64::from(number) * 200 };
             Ask::Remind { what: text(), who: None, when }
+        }
+        21 => Ask::AddScope { scope, name, source: text() },
+        22 => {
+            let url = Shown::new(format!("https://{name}.example.com:920{}", ask / 96 % 2));
+            Ask::Admit { scope, name, url, secrets: ask / 192 % 2 == 0, reason: text() }
         }
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
         _ => Ask::CheckAgain { step },
@@ -164,9 +187,17 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
 fn filled(core: &Core, ask: Ask) -> Ask {
     match ask {
         Ask::Confirm { step, hash, .. } => {
-            let armed = core.state.instance(&step.id).and_then(|step| step.armed.clone());
+            let armed = core.state.instance(&step.name()).and_then(|step| step.armed.clone());
             let typed = armed.and_then(|armed| armed.target).map(|target| target.to_string());
             Ask::Confirm { step, hash, typed }
+        }
+        Ask::AddScope { source, .. } => {
+            let name = format!("db{}", core.state.scope.len());
+            Ask::AddScope { scope: "database".to_owned(), name: name.into(), source }
+        }
+        Ask::Admit { scope, name, secrets, reason, .. } => {
+            let url = Shown::new(format!("https://{name}.example.com:{}", core.records.len()));
+            Ask::Admit { scope, name, url, secrets, reason }
         }
         Ask::Attach { path, about, .. } => {
             Ask::Attach { path, sha256: "0".repeat(64), bytes: 1, about }
@@ -209,13 +240,14 @@ proptest! {
     fn live_is_replayed_and_effects_are_recorded_first(
         moves in proptest::collection::vec(moves(), 1..80)
     ) {
-        let mut core = Core::open();
+        let mut core = open();
         for one in &moves {
             if let Move::Wait(seconds) = one {
                 core.now = later(core.now, *seconds);
             }
             let Some(input) = input_of(&core, one) else { continue };
             let before = core.state.clone();
+            let recorded = core.records.len();
             let answer = core.input(&input);
             if let (Move::Offer(_), Err(refusal)) = (one, &answer) {
                 panic!("an offer without a refusal was refused: {refusal}");
@@ -224,6 +256,9 @@ proptest! {
                 prop_assert_eq!(&core.state, &before, "a refusal changes nothing");
             } else {
                 look_at(&core, &input);
+                let decided: Vec<Record> =
+                    core.records.iter().skip(recorded).map(|(_, one)| one.clone()).collect();
+                touches_no_other(&core, &input, &decided);
                 prop_assert_eq!(&core.state.index, &walked(&core.state), "what is unsettled");
             }
         }

@@ -33,6 +33,11 @@ impl Courier {
         Self { egress, clients: Mutex::new(clients), secrets }
     }
 
+    /// Lets requests to this member of the scope go to `url`.
+    pub(super) fn admit(&self, backend: &str, url: &str) {
+        self.egress.admit(backend, url);
+    }
+
     /// Sends and judges.
     pub(super) async fn call(&self, request: &Request, judge: &Judge) -> CallResult {
         let mut arrival = self.send(request, Connection::Kept).await;
