@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stanch::drill::{Range, Scenario, shipped};
 use stanch::playbook::{
-    Auth, Body, Call, Check, Danger, Expression, Place, Playbook, Task, Template, Values, read,
+    Auth, Body, Call, Check, Expression, Place, Playbook, Task, Template, Values, read,
 };
 
 use crate::client::{Got, Send, first_walk, start};

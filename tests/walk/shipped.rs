@@ -58,6 +58,8 @@ fn every_step_is_acted_on_and_proven(#[case] playbook: &str, #[case] drill: &str
             Task::Call(_) => "call",
             Task::Ask(_) => "ask",
             Task::Decide(_) => "decide",
+            // It stands for the steps below it, which are looked at themselves.
+            Task::Playbook(_) => continue,
         };
         assert_eq!(ended.get(step.id.as_str()), Some(&how), "{} was not acted on", step.id);
     }
