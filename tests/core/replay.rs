@@ -110,7 +110,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         21 => Ask::AddScope { scope, name, source: text() },
         22 => {
             let url = Shown::new(format!("https://{name}.example.com:920{}", ask / 96 % 2));
-            Ask::Admit { scope, name, url, secrets: ask / 192 % 2 == 0, reason: text() }
+            Ask::Admit { scope, name, url, secrets: (ask / 192).is_multiple_of(2), reason: text() }
         }
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
         _ => Ask::CheckAgain { step },

@@ -20,10 +20,7 @@ impl Decoder<'_> {
         here: &mut Here,
     ) -> Option<Typed> {
         match (field.kind, value.get_ref()) {
-            (Kind::Table(table), DeValue::Table(found)) => {
-                Some(Typed::Table(self.table(found, value.span().start, table, around)))
-            }
-            (Kind::Destination(table), DeValue::Table(found)) => {
+            (Kind::Table(table) | Kind::Destination(table), DeValue::Table(found)) => {
                 Some(Typed::Table(self.table(found, value.span().start, table, around)))
             }
             (Kind::Destination(_), _) => {
