@@ -157,6 +157,7 @@ fn admitting_at_another_url_takes_back_what_was_shown() {
     let admit = Effect::Admit {
         backend: "database/db1".to_owned(),
         url: "https://db1.example.org".to_owned(),
+        secrets: false,
     };
     assert!(decided.effects.contains(&admit));
     assert_eq!(core.state.progress("close-host[db1]"), Progress::Planned);
