@@ -18,12 +18,13 @@ mod reach;
 mod redact;
 mod retry_after;
 mod secret;
+mod tunnel;
 mod verdict;
 mod view;
 
 use crate::incident::{CallResult, CheckResult, Judge, Question, Request};
 
-pub use egress::Vantage;
+pub use egress::{Proxy, Vantage};
 pub use http::{Http, HttpOptions, OpenError};
 pub use reach::Reached;
 pub use redact::Redactor;

@@ -18,5 +18,7 @@ mod server;
 mod tls;
 #[path = "http/unauthorised.rs"]
 mod unauthorised;
+#[path = "http/vantage.rs"]
+mod vantage;
 #[path = "http/verdicts.rs"]
 mod verdicts;

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::Url;
 
+use super::client::CONNECT_LIMIT;
 use crate::incident::{Mode, Request};
 
 /// A place that checks can be made from, other than this machine.
@@ -14,9 +16,28 @@ use crate::incident::{Mode, Request};
 pub enum Vantage {
     /// An HTTP proxy that stands there: `http://probe.example.net:3128`. Requests go through it in
     /// a tunnel, end to end encrypted.
-    Proxy(String),
+    Proxy(Proxy),
     /// In a drill: where the range answers it for each back end.
     Range(BTreeMap<String, SocketAddr>),
+}
+
+/// The HTTP proxy of a vantage point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// `http://probe.example.net:3128`.
+    pub url: String,
+    /// Host and port that can always be reached from there: what tells a back end that is closed
+    /// from a vantage point that is cut off.
+    pub control: Option<String>,
+    /// How long one question to it may take.
+    pub patience: Duration,
+}
+
+impl Proxy {
+    /// With the patience that a check has for connecting.
+    pub fn new(url: impl Into<String>, control: Option<String>) -> Self {
+        Self { url: url.into(), control, patience: CONNECT_LIMIT }
+    }
 }
 
 /// What the guard knows.
@@ -47,8 +68,8 @@ pub(super) struct Route {
     pub(super) url: Url,
     /// The `Host` to send, where that is not the one in `url`.
     pub(super) host: Option<String>,
-    /// The URL of the proxy in between.
-    pub(super) proxy: Option<String>,
+    /// The proxy in between.
+    pub(super) proxy: Option<Proxy>,
 }
 
 impl Egress {

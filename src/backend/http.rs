@@ -1,6 +1,7 @@
 //! [`Http`]: the network over HTTP, in a thread of its own.
 
 mod courier;
+mod promise;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,7 +20,8 @@ use super::redact::Redactor;
 use super::secret::{SecretError, Secrets};
 use super::{Asked, Called, Network};
 use crate::incident::{Judge, Mode, Question, Request};
-use courier::{Courier, Promise};
+use courier::Courier;
+use promise::Promise;
 
 /// What the network must know of the incident and of this machine.
 #[derive(Debug)]
@@ -85,6 +87,7 @@ enum Job {
     Ask(Request, Question, Asked),
     Reach(Request, Heard<Reached>),
     Knock(String, Duration, Heard<Reached>),
+    Control(String, Duration, Heard<Option<Reached>>),
     Secret(String, Heard<Result<(), SecretError>>),
 }
 
@@ -150,6 +153,17 @@ impl Http {
         self.take(Job::Knock(vantage.to_owned(), limit, Box::new(done)));
     }
 
+    /// Asks the proxy of a vantage point for a tunnel to its control, and sends nothing through it.
+    /// `None`: it has no control.
+    pub fn control(
+        &self,
+        vantage: &str,
+        limit: Duration,
+        done: impl FnOnce(Option<Reached>) + Send + 'static,
+    ) {
+        self.take(Job::Control(vantage.to_owned(), limit, Box::new(done)));
+    }
+
     /// Reads a secret from its source, as the first call that needs it would; the value stays here,
     /// masked from then on.
     pub fn read_secret(
@@ -209,6 +223,9 @@ async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
             }
             Job::Reach(request, done) => {
                 tokio::spawn(async move { done(courier.reach(&request).await) });
+            }
+            Job::Control(vantage, limit, done) => {
+                tokio::spawn(async move { done(courier.control(&vantage, limit).await) });
             }
             Job::Knock(vantage, limit, done) => {
                 tokio::spawn(async move { done(courier.knock(&vantage, limit).await) });

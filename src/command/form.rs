@@ -2,11 +2,14 @@
 //! its blanks filled.
 
 mod put;
+mod step;
 
 use crate::incident::{Ask, Needs, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
 use put::put;
+pub use step::look;
+use step::step_questions;
 
 /// One blank of an ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub enum Kind {
     Line,
     /// Many lines.
     Text,
+    /// Many lines that are taken exactly as they stand; what stands there first is the beginning.
+    Document,
+    /// Nothing is asked: something to read before the rest is answered.
+    Told,
     /// One of these, exactly.
     Choice(Vec<String>),
 }
@@ -50,6 +57,9 @@ enum Slot {
     Who,
     How,
     Path,
+    /// Nothing to fill in: that somebody read.
+    Read,
+    Toml,
 }
 
 impl Question {
@@ -93,6 +103,7 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
             Question::new("Name", Kind::Line, Slot::Name),
             Question::new("Source: who told?", Kind::Line, Slot::Source),
         ],
+        Ask::Amend { .. } | Ask::AddStep { .. } => step_questions(offer, playbook),
         Ask::Admit { .. } => {
             let words = vec![NO.to_owned(), YES.to_owned()];
             vec![
@@ -101,6 +112,22 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
                 Question::new("How do we know that it is ours?", Kind::Text, Slot::Reason),
             ]
         }
+        Ask::TakeRole { .. } => vec![
+            Question::new(
+                "Role: commander, deputy, scribe, customer-liaison, internal-liaison, resolver, \
+                 legal, privacy-officer, or another word",
+                Kind::Line,
+                Slot::Name,
+            ),
+            Question::optional("Who, if it is not you", Slot::Who),
+            Question::optional("Reason, to take it over or beside the commander's", Slot::Reason),
+        ],
+        Ask::OfferHandOver { .. } => vec![Question::new("To whom", Kind::Line, Slot::Who)],
+        Ask::AcceptHandOver { .. } => vec![Question::new(
+            "Hand-over page",
+            Kind::Choice(vec!["I have read it, and accept".to_owned()]),
+            Slot::Read,
+        )],
         rest => register_questions(rest, &offer.needs),
     };
     if wants_reason(offer) {
@@ -174,8 +201,11 @@ fn wants_reason(offer: &Offer) -> bool {
         | Ask::Resolve { .. }
         | Ask::ClaimAmend { .. }
         | Ask::ClaimActAsIf { .. }
+        | Ask::CommandEnd { .. }
         | Ask::Withhold { .. }
+        | Ask::DeclineHandOver { .. }
         | Ask::Close { .. } => true,
+        Ask::Amend { .. } | Ask::AddStep { .. } => offer.needs == Needs::Reason,
         _ => false,
     }
 }
@@ -183,7 +213,14 @@ fn wants_reason(offer: &Offer) -> bool {
 /// The offer's ask with the answers in it; an error says which one is missing.
 pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<Ask, Shown> {
     let mut ask = offer.ask.clone();
+    if let Ask::TakeRole { reason, .. } = &mut ask {
+        // The blank of an offer is no reason.
+        *reason = None;
+    }
     for (index, question) in questions(offer, playbook).iter().enumerate() {
+        if question.kind == Kind::Told {
+            continue;
+        }
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() && question.optional {
             continue;
@@ -291,8 +328,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_made_harmless() {
-        let ask = Ask::Note { text: Shown::default(), occurred: None };
+        let ask = Ask::Note { text: Shown::default(), occurred: None, source: None };
         let noted = filled(&offer(ask, Needs::Text), &playbook(), &["a\u{1b}[2Jb".to_owned()]);
-        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None }));
+        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None, source: None }));
     }
 }

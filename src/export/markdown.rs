@@ -3,6 +3,7 @@
 //! Text from outside stands in code spans or fences longer than any run of backticks inside it, so
 //! that it can neither format nor link.
 
+mod plan;
 mod register;
 
 use std::fmt::Write as _;
@@ -12,7 +13,9 @@ use chrono::{DateTime, Utc};
 use super::Source;
 use crate::incident::state::{CallEnd, Instance};
 use crate::incident::words::RecordLine;
-use crate::incident::{CheckVerdict, Mode, Occurred, Precision, Progress, Record, State};
+use crate::incident::{
+    CheckVerdict, Mode, Occurred, Precision, Progress, Record, State, hand_over_page,
+};
 use crate::journal::{Entry, Fact};
 use crate::text::Shown;
 
@@ -22,11 +25,14 @@ pub fn markdown(source: &Source<'_>) -> String {
     // Writing to a string cannot fail.
     let _ = head(&mut out, source)
         .and_then(|()| standing(&mut out, source))
+        .and_then(|()| hand_over(&mut out, source.state))
         .and_then(|()| steps(&mut out, source.state))
+        .and_then(|()| plan::changes(&mut out, source.entries))
         .and_then(|()| decisions(&mut out, source.entries))
         .and_then(|()| register::claims(&mut out, source.state))
         .and_then(|()| register::reminders(&mut out, source.state))
         .and_then(|()| register::evidence(&mut out, source.state))
+        .and_then(|()| register::commands(&mut out, source.state))
         .and_then(|()| timeline(&mut out, source));
     out
 }
@@ -55,6 +61,9 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         code(&opened.playbook),
         code(&opened.playbook_sha256)
     )?;
+    for (step, sha256) in &opened.sub_playbooks {
+        writeln!(out, "| Playbook under {} | SHA-256 {} |", code(step), code(sha256))?;
+    }
     if let (Some(from), Some(to)) = (state.opened_at, state.last_at) {
         writeln!(out, "| Record from | {} |", utc(from))?;
         writeln!(out, "| Record to | {} |", utc(to))?;
@@ -108,6 +117,16 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         }
     }
     writeln!(out)
+}
+
+/// While it is open somebody may have to take it over from this document.
+fn hand_over(out: &mut String, state: &State) -> std::fmt::Result {
+    if state.closed.is_some() || state.opened.is_none() {
+        return Ok(());
+    }
+    let page = hand_over_page(state);
+    writeln!(out, "## Hand-over\n\nThe page has the SHA-256 {}.\n", code(page.sha256()))?;
+    super::handover::sections(out, &page, "###")
 }
 
 fn steps(out: &mut String, state: &State) -> std::fmt::Result {
@@ -232,7 +251,7 @@ fn utc(time: DateTime<Utc>) -> String {
 
 /// A code span that nothing inside can end: its fence is longer than any run of backticks in it.
 /// A bar would end the cell of a table: a box-drawing one stands for it.
-fn code(text: impl AsRef<str>) -> String {
+pub(super) fn code(text: impl AsRef<str>) -> String {
     let text = Shown::new(text);
     let line = text.one_line().replace('|', "\u{2502}");
     let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);

@@ -3,6 +3,8 @@
 
 mod call;
 mod check;
+mod people;
+mod plan;
 mod register;
 mod step;
 
@@ -44,7 +46,7 @@ type Misfit = String;
 fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
         Record::Opened(opened) => fold_opened(state, stamp, opened),
-        Record::Resumed { boot, .. } => {
+        Record::Resumed { boot, .. } | Record::Visited { boot, .. } => {
             state.boot.clone_from(boot);
             Ok(())
         }
@@ -52,6 +54,13 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
             state.closed = Some(reason.clone());
             Ok(())
         }
+        Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. } => people::fold(state, stamp, record),
         Record::InputSet { name, value } => {
             state.inputs.insert(name.clone(), value.as_str().to_owned());
             Ok(())
@@ -84,8 +93,15 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::fold(state, stamp, record),
-        Record::Recovered { .. } | Record::Continued { .. } | Record::ClockStepped { .. } => Ok(()),
+        Record::Recovered { .. }
+        | Record::Continued { .. }
+        | Record::ClockStepped { .. }
+        | Record::Attached { .. } => Ok(()),
+        Record::StepAmended { step, toml, .. } => plan::amended(state, step, toml),
+        Record::StepAdded { id, toml, .. } => plan::added(state, id, toml),
         other => step::fold(state, stamp, other),
     }
 }

@@ -132,3 +132,11 @@ pub struct CheckResult {
     pub why: Shown,
     pub answer: Option<Answer>,
 }
+
+impl CheckResult {
+    /// Nothing was asked, so nothing is known.
+    pub fn unasked() -> Self {
+        let why = Shown::new("nobody asked meanwhile");
+        Self { finding: Finding::Unknown, asked: 0, why, answer: None }
+    }
+}

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::claim::ClaimStatus;
 use super::effect::{CallResult, CheckResult};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::record::{By, Occurred, Opened, Purpose};
 use super::reminder::When;
 use crate::text::Shown;
@@ -32,9 +33,33 @@ pub enum Input {
         boot: String,
         version: String,
     },
+    /// Somebody attached to the engine who was not there before.
+    Attached {
+        by: By,
+        may_act: bool,
+    },
+    /// Somebody writes while no engine runs: before what they ask.
+    Visit {
+        by: By,
+        boot: String,
+        version: String,
+    },
     Person {
         by: By,
         ask: Ask,
+    },
+    /// The record is about to go on in a copy of it, in `to`.
+    Move {
+        by: By,
+        to: String,
+        reason: Shown,
+    },
+    /// An engine takes up a record that was moved: its copy, or the old one after all.
+    Arrive {
+        by: By,
+        /// Where the other one lay.
+        from: String,
+        host: Shown,
     },
     Called {
         call: CallId,
@@ -48,6 +73,8 @@ pub enum Input {
     Guarded {
         guard: GuardId,
         result: CheckResult,
+        /// So long had nobody asked before, since the machine slept.
+        silent_ms: Option<u64>,
     },
     RetryDue {
         call: CallId,
@@ -102,6 +129,17 @@ pub enum Ask {
         step: StepKey,
         reason: Shown,
     },
+    /// Write the text of a step anew: its own `[[steps]]` table, whole.
+    Amend {
+        step: String,
+        toml: Shown,
+        reason: Shown,
+    },
+    /// Add a step that is in no playbook, by its `[[steps]]` table.
+    AddStep {
+        toml: Shown,
+        reason: Shown,
+    },
     /// Put the step's checks again.
     CheckAgain {
         step: StepKey,
@@ -153,6 +191,25 @@ pub enum Ask {
     Note {
         text: Shown,
         occurred: Option<Occurred>,
+        /// Where the text comes from, if not from who notes it.
+        #[serde(default)]
+        source: Option<Shown>,
+    },
+    /// Record that a command is about to be run beside the playbook. Whoever asks runs it, once
+    /// this is flushed.
+    CommandStart {
+        /// 16 lower-case hex digits, chosen at random.
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+        /// Also in a drill, though a command reaches the real world.
+        anyway: bool,
+    },
+    /// Record how it ended.
+    CommandEnd {
+        run: String,
+        end: CommandEnd,
     },
     /// Enter what somebody says.
     ClaimMake {
@@ -201,6 +258,33 @@ pub enum Ask {
         reason: Shown,
     },
     Close {
+        reason: Shown,
+    },
+    /// Take a role, or give it to somebody. A reason is needed where another holds it, and beside
+    /// the commander's.
+    TakeRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+        reason: Option<Shown>,
+    },
+    GiveUpRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+    },
+    /// Asked by who holds the role; the page is pinned by the core.
+    OfferHandOver {
+        role: Shown,
+        to: Shown,
+    },
+    /// Asked by who it was offered to; the hash is that of the page that they read.
+    AcceptHandOver {
+        role: Shown,
+        page_sha256: String,
+    },
+    DeclineHandOver {
+        role: Shown,
         reason: Shown,
     },
 }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod doubt;
+mod people;
+mod plan;
 mod refusals;
 mod register;
 mod replay;

@@ -48,7 +48,7 @@ fn an_admission_is_for_one_member_and_one_place(
 ) {
     let (admitted, other) = (Server::saying(answer("200 OK", "", "")), Server::saying(""));
     let network = network(SEARCH);
-    network.admit("database/db1", &format!("{}/api", admitted.url()));
+    network.admit("database/db1", &format!("{}/api", admitted.url()), false);
     let url = url
         .replace("ADMITTED", &format!("{}/api", admitted.url()))
         .replace("OTHER", &other.url())

@@ -157,14 +157,19 @@ pub(crate) fn break_guard(core: &mut Core) {
     let guard = core.state.guards.get_min().unwrap().0;
     let why = "status 200".into();
     let result = CheckResult { finding: Finding::Failed, asked: 2, why, answer: None };
-    core.input(&Input::Guarded { guard, result }).unwrap();
+    core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
 }
 
 /// An incident in which much has happened.
 pub(crate) fn rich() -> Core {
     let mut core = Core::open();
     let pass = |core: &mut Core, seconds| core.now = later(core.now, seconds);
-    core.ask(Ask::Note { text: "A reader wrote in: tokens work.".into(), occurred: None }).unwrap();
+    core.ask(Ask::Note {
+        text: "A reader wrote in: tokens work.".into(),
+        occurred: None,
+        source: None,
+    })
+    .unwrap();
     pass(&mut core, 40);
     let report = core.key("report");
     core.ask(Ask::Answer { step: report, text: "a reader".into(), reason: None }).unwrap();

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{Turn, call};
 use crate::incident::effect::{CheckResult, Effect, Finding, Question};
 use crate::incident::id::{CheckId, GuardId, StepKey};
@@ -154,6 +156,7 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     turn.push(Record::StepCompleted { step: key.clone(), proven: true, reason: None });
     let playbook = turn.state.playbook.clone();
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
+    end_amended_guards(turn, key, step);
     for (index, check) in step.verify.iter().enumerate() {
         let guarded =
             turn.state.live_guards().any(|guard| guard.step == *key && guard.index == index);
@@ -174,12 +177,22 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A guard that asks what is no longer the proof of its step makes room for one that does.
+fn end_amended_guards(turn: &mut Turn, key: &StepKey, step: &Step) {
+    let stale =
+        |guard: &&GuardState| guard.step == *key && guard.check() != step.verify.get(guard.index);
+    let ids: Vec<GuardId> = turn.state.live_guards().filter(stale).map(|guard| guard.id).collect();
+    for guard in ids {
+        turn.push(Record::GuardEnded { guard, why: Shown::new("the proof was amended") });
+        turn.effect(Effect::StopGuard { guard });
+    }
+}
+
 /// Sets a recorded guard going.
 fn start_guard(turn: &mut Turn, id: GuardId, at_once: bool) -> Result<(), Refusal> {
     let guard = turn.state.guards.get(&id).cloned().ok_or(Refusal::Unexpected)?;
-    let playbook = turn.state.playbook.clone();
-    let step = playbook.step(&guard.step.id).ok_or(Refusal::Unexpected)?;
-    let check = step.verify.get(guard.index).ok_or(Refusal::Unexpected)?;
+    let step = guard.plan.step(&guard.step.id).ok_or(Refusal::Unexpected)?;
+    let check = guard.check().ok_or(Refusal::Unexpected)?;
     let mut question = question(turn, step, check, &guard.step, Stage::Proof);
     question.every_ms = guard.every_ms;
     turn.effect(Effect::Guard {
@@ -193,19 +206,25 @@ fn start_guard(turn: &mut Turn, id: GuardId, at_once: bool) -> Result<(), Refusa
 }
 
 /// A guard found something else than before, or its summary fell due.
-pub(super) fn guarded(turn: &mut Turn, id: GuardId, result: &CheckResult) -> Result<(), Refusal> {
+pub(super) fn guarded(
+    turn: &mut Turn,
+    id: GuardId,
+    result: &CheckResult,
+    silent_ms: Option<u64>,
+) -> Result<(), Refusal> {
     let guard = turn.state.guards.get(&id).ok_or(Refusal::Unexpected)?;
     if guard.ended.is_some() {
         return Err(Refusal::Unexpected);
     }
-    turn.push(change(id, result));
+    turn.push(change(id, result, silent_ms));
     Ok(())
 }
 
-fn change(guard: GuardId, result: &CheckResult) -> Record {
+fn change(guard: GuardId, result: &CheckResult, silent_ms: Option<u64>) -> Record {
     let change = GuardChange {
         guard,
         asked: result.asked,
+        silent_ms,
         why: result.why.clone(),
         answer: result.answer.clone(),
     };
@@ -249,7 +268,7 @@ fn running(turn: &Turn) -> Vec<Arc<CheckState>> {
 
 /// After a pause: checks that were under way are made from the start (they only read), and guards
 /// are unknown until they have been asked again, which happens at once.
-pub(super) fn resume(turn: &mut Turn) -> Result<(), Refusal> {
+pub(super) fn resume(turn: &mut Turn, left_at: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let playbook = turn.state.playbook.clone();
     for check in running(turn) {
         let step = playbook.step(&check.step.id);
@@ -260,12 +279,16 @@ pub(super) fn resume(turn: &mut Turn) -> Result<(), Refusal> {
         turn.effect(Effect::Check { check: check.id, request, question });
     }
     let guards: Vec<GuardState> = turn.state.live_guards().cloned().collect();
+    // By the wall clock, since the machine may have been started anew.
+    let silence = left_at.map(|left| turn.now.at - left);
+    let silent_ms = silence.and_then(|silence| u64::try_from(silence.num_milliseconds()).ok());
     for guard in guards {
         if guard.verdict != CheckVerdict::Unknown {
             let why = Shown::new("nobody asked while stanch was not running");
             turn.push(Record::GuardUnknown(GuardChange {
                 guard: guard.id,
                 asked: 0,
+                silent_ms,
                 why,
                 answer: None,
             }));

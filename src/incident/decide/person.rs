@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check, register};
+use super::{Turn, call, check, people, plan, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
-use crate::incident::permit::allowed;
-use crate::incident::record::{Armed, Disarm, Purpose, Record, Resolution, ScopeSource, Stage};
+use crate::incident::permit::{allowed, permit_to};
+use crate::incident::record::{Armed, By, Disarm, Purpose, Record, Resolution, ScopeSource, Stage};
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;
@@ -17,8 +17,9 @@ use crate::text::Shown;
 /// How long what was shown may be confirmed.
 const CONFIRM_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
-pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
+pub(super) fn person(turn: &mut Turn, by: &By, ask: &Ask) -> Result<(), Refusal> {
     allowed(&turn.state, ask, turn.now)?;
+    permit_to(&turn.state, by, ask)?;
     match ask.clone() {
         Ask::Start { step, reason } => start(turn, step, reason)?,
         Ask::Arm { step, purpose, reason } => arm(turn, &step, purpose, reason)?,
@@ -36,6 +37,8 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
         }
         Ask::Skip { step, reason } => turn.push(Record::StepSkipped { step, reason }),
         Ask::Reopen { step, reason } => reopen(turn, step, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(turn, step, &toml, reason)?,
+        Ask::AddStep { toml, reason } => plan::add(turn, &toml, reason)?,
         Ask::CheckAgain { step } => check::start_all(turn, &step, Stage::Proof)?,
         Ask::AcceptUnproven { step, reason } => {
             turn.push(Record::StepCompleted { step, proven: false, reason: Some(reason) });
@@ -51,6 +54,11 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
             let call = call_of(turn, &step)?;
             turn.push(Record::RetryStopped { call });
         }
+        rest @ (Ask::TakeRole { .. }
+        | Ask::GiveUpRole { .. }
+        | Ask::OfferHandOver { .. }
+        | Ask::AcceptHandOver { .. }
+        | Ask::DeclineHandOver { .. }) => people::asked(turn, by, rest)?,
         rest => incident_wide(turn, rest)?,
     }
     Ok(())
@@ -72,7 +80,7 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
             turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
             turn.effect(admit);
         }
-        Ask::Note { text, .. } => turn.push(Record::Noted { text }),
+        Ask::Note { text, source, .. } => turn.push(Record::Noted { text, source }),
         Ask::Withhold { blob, reason } => {
             turn.push(Record::Withheld { blob: blob.clone(), reason });
             turn.effect(Effect::RemoveBlob { sha256: blob });

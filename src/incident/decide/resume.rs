@@ -19,9 +19,13 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
     if turn.state.opened.is_none() {
         return Err(Refusal::NotOpen);
     }
+    if let Some(to) = &turn.state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
     if turn.state.closed.is_some() {
         return Err(Refusal::Closed);
     }
+    let left_at = turn.state.last_at;
     turn.push(Record::Resumed { boot: boot.to_owned(), version: version.to_owned() });
     for instance in instances(turn) {
         if instance.progress == Progress::Armed {
@@ -37,7 +41,7 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
     }
     register::overdue(turn);
     admitted(turn);
-    check::resume(turn)?;
+    check::resume(turn, left_at)?;
     for instance in instances(turn) {
         finish(turn, &instance)?;
     }

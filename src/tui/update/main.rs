@@ -24,6 +24,7 @@ pub(super) fn key(model: &mut Model, command: Option<Command>, seen: &Seen) -> V
         Command::ShowNotes => model.view = View::Notes,
         Command::ShowTimers => model.view = View::Timers,
         Command::ShowTimeline => model.view = View::Timeline,
+        Command::ShowHandOver => model.view = View::HandOver,
         Command::Next => {
             model.view = View::Steps;
             model.selected = None;
@@ -85,6 +86,7 @@ fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
             let words = timer.map_or_else(|| "reminder".to_owned(), |id| format!("reminder {id}"));
             palette::open(model, seen, &words);
         }
+        View::HandOver => palette::open(model, seen, "role"),
         _ => return ask::open(model, seen),
     }
     Vec::new()

@@ -4,7 +4,7 @@ use super::main::next_pane;
 use crate::command::Command;
 use crate::tui::layout::{self, inside};
 use crate::tui::model::{Model, Pane, Position, Seen, View};
-use crate::tui::view::{record, step, things};
+use crate::tui::view::{handover, record, step, things};
 
 pub(super) fn moved(model: &mut Model, command: Command, seen: &Seen) {
     match command {
@@ -106,6 +106,7 @@ pub(super) fn settle(model: &mut Model, seen: &Seen) {
     }
     let count = match model.view {
         View::Timeline => crate::command::lanes(&seen.snapshot).len(),
+        View::HandOver => handover::most(seen, regions.body) + 1,
         view => things::of(view, &seen.snapshot).map_or(0, |things| things.len()),
     };
     if let Some(cursor) = model.cursors.get_mut(&model.view) {
