@@ -97,6 +97,7 @@ fn long(number: u32) -> Record {
         even if even % 2 == 0 => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(Answer {
                 address: Some("10.20.30.40:9200".into()),
@@ -104,7 +105,7 @@ fn long(number: u32) -> Record {
                 ..Answer::default()
             }),
         }),
-        _ => Record::Noted { text: NOTE.into() },
+        _ => Record::Noted { text: NOTE.into(), source: None },
     }
 }
 

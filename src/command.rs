@@ -17,14 +17,16 @@ mod lobby;
 mod palette;
 mod pretty;
 mod reading;
+mod remote;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
 pub use curl::curl;
 pub use describe::{
     Lane, Part, Section, Span, Told, Tone, action_lines, before_lines, claim_things, detail_lines,
-    lane_lines, lanes, overdue, request_of, scope_things, sign, standing, step_lines,
-    step_sections, step_time, summary, timer_order, timer_things, title,
+    hand_over_lines, lane_lines, lanes, overdue, page_hash_line, present_words, request_of,
+    scope_things, sign, standing, step_lines, step_sections, step_time, summary, timer_order,
+    timer_things, title,
 };
 pub use detail::Detail;
 pub use filter::Filter;
@@ -34,4 +36,5 @@ pub use keymap::{Bound, Keymap, Look};
 pub use lobby::{Card, Lobby, Standing, Start, card_age, card_told};
 pub use palette::{Action, Item, found, items};
 pub use reading::Reading;
+pub use remote::{AttachError, Door, Link, Remote};
 pub use table::{Command, Place, Row, TABLE, find_word, rows};

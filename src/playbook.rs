@@ -25,8 +25,8 @@ mod words;
 pub use expression::{EXPRESSION_LIMIT, Expression, ExpressionError, VALUE_LIMIT, Values};
 pub use library::{Found, Library, Reference, Wanted};
 pub use model::{
-    Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Discover, Guard, Input, JsonTemplate,
-    Origin, Phase, Playbook, Repeat, Step, Sub, Task,
+    Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Destination, Discover, Guard, Input,
+    JsonTemplate, Origin, Phase, Playbook, Repeat, Step, Sub, Task,
 };
 pub use page::format_page;
 pub use piece::STEP_TEXT_LIMIT;
@@ -38,4 +38,4 @@ pub use read::{Checked, FILE_LIMIT, read, read_with};
 pub use schema::json_schema;
 pub use source::Source;
 pub use template::{Part, Place, Template};
-pub use words::base_url;
+pub use words::{base_url, host};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use stanch::playbook::{
-    Auth, Body, Checked, Danger, FILE_LIMIT, Found, Phase, Place, Playbook, Reference, Repeat, Task,
-    Values, Wanted, format_page, json_schema, plan, read, read_with,
+    Auth, Body, Checked, Danger, Destination, FILE_LIMIT, Found, Phase, Place, Playbook, Reference,
+    Repeat, Task, Values, Wanted, format_page, json_schema, plan, read, read_with,
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -55,7 +55,7 @@ fn a_good_playbook_is_read_whole() {
     assert_eq!((check.auth.as_ref(), check.via.as_deref()), (Some(&Auth::None), Some("outside")));
     assert_eq!(check.guard.as_ref().unwrap().alarm_after, 2);
     let undo = block.undo.as_ref().unwrap();
-    assert_eq!(undo.backend, "search");
+    assert_eq!(undo.backend, Destination::Backend("search".to_owned()));
     let values = Values::default().with("inputs", serde_json::json!({"index": "users"}));
     assert_eq!(undo.path.text(&values, Place::Path).unwrap(), "/users/_settings");
     assert_eq!(
@@ -70,6 +70,27 @@ fn a_good_playbook_is_read_whole() {
     assert!(
         matches!(&playbook.step("tell").unwrap().task, Task::Decide(decide) if decide.options.len() == 2)
     );
+}
+
+#[test]
+fn a_step_for_each_member_of_a_scope_is_read() {
+    let text = fs::read_to_string(folder("good").join("each.toml")).unwrap();
+    let checked = read("each.toml", &text);
+    assert_eq!(shown(&checked), "");
+    let playbook = checked.playbook.unwrap();
+    assert_eq!(playbook.scopes(), ["database"]);
+    assert!(playbook.reaches("database") && !playbook.reaches("host"));
+    let member = || Destination::Member("database".to_owned());
+    let cut = playbook.step("cut").unwrap();
+    assert_eq!(cut.each.as_deref(), Some("database"));
+    let to: Vec<_> = cut.destinations().cloned().collect();
+    let edge = || Destination::Backend("edge".to_owned());
+    assert_eq!(to, [edge(), edge(), member()], "the undo goes where the call goes");
+    let lock = playbook.step("lock").unwrap();
+    assert!(matches!(&lock.task, Task::Call(call) if call.backend == member()));
+    let planned = joined(&plan(&playbook, &BTreeMap::new()), "\n");
+    assert!(planned.contains("  each: database\n"), "{planned}");
+    assert!(planned.contains("PUT {{ member.url }}/_lock"), "{planned}");
 }
 
 /// Each bad playbook has beside it what is said of it. `UPDATE_EXPECTED=1` writes it anew.
@@ -352,8 +373,15 @@ fn a_playbook_within_another_has_names_of_its_own() {
     assert_eq!(shown(&checked), "");
     let playbook = checked.playbook.unwrap();
     let steps: Vec<&str> = playbook.steps.iter().map(|step| step.id.as_str()).collect();
-    let ids =
-        ["close", "leak", "leak.rotate", "leak.inner", "leak.inner.look", "leak.inner.then", "tell"];
+    let ids = [
+        "close",
+        "leak",
+        "leak.rotate",
+        "leak.inner",
+        "leak.inner.look",
+        "leak.inner.then",
+        "tell",
+    ];
     assert_eq!(steps, ids);
     let inputs: Vec<&str> = playbook.inputs.iter().map(|input| input.id.as_str()).collect();
     assert_eq!(inputs, ["realm", "leak.kid", "leak.inner.kid"], "what is filled in is no input");
@@ -399,7 +427,10 @@ fn what_is_wrong_within_is_told_where_it_stands() {
 fn playbooks_do_not_go_round_nor_without_end() {
     let around = INNER.replace("ask = { question = \"Then?\" }", "playbook = \"inner\"");
     let told = shown(&whole(LEAK, &around));
-    assert!(told.starts_with("inner.toml:17:12: the playbook `inner` would stand within itself"), "{told}");
+    assert!(
+        told.starts_with("inner.toml:17:12: the playbook `inner` would stand within itself"),
+        "{told}"
+    );
     // Another text each time.
     let deep = |wanted: &Wanted<'_>| {
         let text = around.replace("Within", wanted.at);
@@ -408,7 +439,9 @@ fn playbooks_do_not_go_round_nor_without_end() {
     let told = shown(&read_with("whole.toml", WHOLE, &deep));
     assert!(told.contains("more than 3 deep"), "{told}");
     let many = numbered(200, |step| {
-        format!("[[steps]]\nid = \"s{step}\"\nphase = \"learn\"\ntitle = \"x\"\nplaybook = \"inner\"\n")
+        format!(
+            "[[steps]]\nid = \"s{step}\"\nphase = \"learn\"\ntitle = \"x\"\nplaybook = \"inner\"\n"
+        )
     });
     let many = format!("format = 1\nid = \"many\"\ntitle = \"Many\"\n{many}");
     let begin = Instant::now();

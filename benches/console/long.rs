@@ -84,10 +84,11 @@ fn record(number: u64) -> Record {
             every_ms: 60_000,
             alarm_after: 2,
         },
-        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into() },
+        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into(), source: None },
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(Answer {
                 address: Some("10.20.30.40:9200".into()),

@@ -1,15 +1,18 @@
 //! What every command that touches incidents starts from.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::args::{Cli, Which};
+use crate::backend::{Redactor, Secrets};
+use crate::command::Door;
 use crate::config::{Config, Environment};
 use crate::engine::{Clock, SystemClock};
-use crate::incident::{Opened, State};
-use crate::journal::{Disk, Entry, Fact, Folded, Listed, RealDisk, Store, fold};
+use crate::incident::{Opened, Seq, State};
+use crate::journal::{Disk, Entry, Fact, Folded, Index, Listed, RealDisk, Store, fold, fold_with};
 use crate::playbook::{Found, Playbook, Wanted};
 use crate::text::Shown;
 
@@ -51,6 +54,9 @@ impl Context {
         if let Some(who) = &cli.who {
             config.name.clone_from(who);
         }
+        if cli.role.is_some() {
+            config.role.clone_from(&cli.role);
+        }
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let store = Store::new(disk.clone(), config.data.clone());
         Self { environment, config, disk, clock: Arc::new(SystemClock), store }
@@ -73,6 +79,53 @@ impl Context {
             out::note(format!("stanch: {why}; what stands in {dir} is not the end of it"));
         }
         Ok(listed)
+    }
+
+    /// The incident that something is to be written into: by name, else the one that an engine runs,
+    /// else the newest that is open. Where engines run several, it has to be named.
+    pub(super) fn find_open(&self, incident: Option<&str>) -> anyhow::Result<Listed> {
+        if incident.is_some() {
+            return self.find(&Which { incident: incident.map(str::to_owned) });
+        }
+        let is_open = |listed: &Listed| {
+            let last = listed.last.as_ref().and_then(known);
+            listed.opened.is_some() && !matches!(last, Some(crate::incident::Record::Closed { .. }))
+        };
+        let open: Vec<Listed> = self.store.list()?.into_iter().filter(is_open).collect();
+        let held: Vec<&Listed> =
+            open.iter().filter(|listed| self.store.holder(listed).is_some()).collect();
+        match held.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => open.into_iter().next().context(
+                "no incident is open; `stanch open` opens one, and `stanch list` shows all",
+            ),
+            several => {
+                let names: Vec<&str> = several
+                    .iter()
+                    .filter_map(|listed| Some(listed.opened.as_ref()?.codename.as_str()))
+                    .collect();
+                anyhow::bail!(
+                    "several are running: {}; name the one that is meant",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+
+    /// The engine that runs an incident, for whoever is named in the configuration.
+    pub(super) fn door(&self, listed: &Listed, may_act: bool) -> Door {
+        Door {
+            disk: self.disk.clone(),
+            runtime: self.environment.runtime_directory(),
+            record: listed.dir.clone(),
+            by: self.config.by(),
+            may_act,
+        }
+    }
+
+    /// Masks the secrets that this process knows already: those in its environment.
+    pub(super) fn redactor(&self) -> Redactor {
+        Secrets::new(self.config.secrets.clone()).redactor()
     }
 
     /// The words that `resume` finds the record in `dir` by: the codename, else the directory.
@@ -102,6 +155,29 @@ impl Context {
             note_missing(why);
         }
         Ok(read)
+    }
+
+    /// The same up to and with record `at`; that is then its head.
+    pub(super) fn read_to(&self, which: &Which, at: Option<Seq>) -> anyhow::Result<Read> {
+        let Some(at) = at else { return self.read(which, false) };
+        let listed = self.find(which)?;
+        let (playbook, playbook_missing) = self.playbook_or_none(&listed);
+        let mut state = State::new(Arc::new(playbook));
+        let mut head = None;
+        let index = Index::default();
+        let mut folded = fold_with(self.disk.as_ref(), &listed.dir, &index, &mut |entry| {
+            if entry.seq > at {
+                return ControlFlow::Break(());
+            }
+            crate::engine::fold_entry(&mut state, &entry);
+            head = Some(entry.head());
+            ControlFlow::Continue(())
+        })?;
+        if state.seq.is_some_and(|last| last < at) {
+            bail!("there is no record {at}: the last one is {}", state.seq.unwrap_or(0));
+        }
+        folded.head = head;
+        Ok(Read { listed, state, folded, entries: Vec::new(), playbook_missing })
     }
 
     /// The playbook to read an incident by. Its record tells what happened without one: where the

@@ -69,8 +69,11 @@ fn find(wanted: &Wanted<'_>) -> Result<Found, String> {
                 let (file, text) = (document.path.to_owned(), document.text.to_owned());
                 Ok(found(Text { file, text }))
             }
-            None => Err(format!("none of this name is shipped; there are {}; one of your own is \
-                                 named by its file", names(shipped::playbooks()))),
+            None => Err(format!(
+                "none of this name is shipped; there are {}; one of your own is \
+                                 named by its file",
+                names(shipped::playbooks())
+            )),
         },
         Reference::File(path) => {
             let path = Path::new(wanted.beside).parent().unwrap_or(Path::new("")).join(path);

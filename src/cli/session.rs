@@ -11,7 +11,9 @@ use super::document::{self, Text};
 use super::{logging, out};
 use crate::backend::{Http, HttpOptions};
 use crate::drill::{RANGE_LOG, Range, Scenario};
-use crate::engine::{self, Handle, Launch, Pilot, Ports, Random, SystemRandom};
+use crate::engine::{
+    self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
+};
 use crate::incident::{By, Mode, Opened, hex};
 use crate::journal::Listed;
 use crate::playbook::Playbook;
@@ -24,6 +26,8 @@ pub(super) struct Session {
     pub(super) codename: String,
     /// What `resume` finds this incident by: the codename, or the directory, as a word for a shell.
     pub(super) resume_by: String,
+    /// Where others attach, or why they cannot.
+    pub(super) listening: Result<Listening, SocketError>,
     /// In a drill; ends with the session.
     _range: Option<Range>,
 }
@@ -133,7 +137,11 @@ fn session(
     range: Option<Range>,
 ) -> Session {
     let resume_by = context.resume_by(&codename, dir);
-    Session { handle, by: context.config.by(), codename, resume_by, _range: range }
+    let by = context.config.by();
+    let own = Present { by: by.clone(), may_act: true };
+    let runtime = context.environment.runtime_directory();
+    let listening = engine::listen(&handle, &runtime, dir, Some(own));
+    Session { handle, by, codename, resume_by, listening, _range: range }
 }
 
 /// Makes the directory of the next segment, with all that it needs when the disk of the last one is
@@ -205,11 +213,14 @@ impl World {
         };
         let options = match &range {
             None => context.config.live(opened.backends.clone()),
-            Some(range) => HttpOptions::drill(
-                opened.backends.clone(),
-                range.addresses.clone(),
-                range.vantages.clone(),
-            ),
+            Some(range) => HttpOptions {
+                hosts: range.hosts.clone(),
+                ..HttpOptions::drill(
+                    opened.backends.clone(),
+                    range.addresses.clone(),
+                    range.vantages.clone(),
+                )
+            },
         };
         let http = Http::new(options)?;
         let redactor = http.redactor();

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::claim::{ClaimStatus, Count};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::request::{Answer, Request};
 use crate::text::Shown;
 
@@ -47,6 +48,55 @@ pub enum Record {
     Closed {
         reason: Shown,
     },
+    RoleTaken {
+        role: Shown,
+        who: Shown,
+        /// Who held it until then and did not hand it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Shown>,
+        /// Why it was taken over, or is held beside another role.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Shown>,
+    },
+    RoleLeft {
+        role: Shown,
+        who: Shown,
+    },
+    /// It stays where it was until it is accepted.
+    HandOverOffered {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        /// The hand-over page as it was made after record `page_seq`.
+        page_sha256: String,
+        page_seq: u64,
+    },
+    HandOverDeclined {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        reason: Shown,
+    },
+    /// Accepted by who takes it over, after having read the page.
+    RoleHandedOver {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        page_sha256: String,
+        page_seq: u64,
+    },
+    /// The record goes on in the copy in `to`; this one takes nothing more.
+    Moved {
+        to: String,
+        reason: Shown,
+        epoch: u64,
+    },
+    /// The copy that was made in `from` was taken up, on this host.
+    Arrived {
+        from: String,
+        epoch: u64,
+        host: Shown,
+    },
 
     InputSet {
         name: String,
@@ -56,6 +106,17 @@ pub enum Record {
         scope: String,
         name: Shown,
         source: ScopeSource,
+    },
+    /// A person says which host a member of the scope is, and that it is ours: from now on steps
+    /// may reach it.
+    ScopeAdmitted {
+        scope: String,
+        name: Shown,
+        url: String,
+        /// Secrets may be sent there, where a step names one.
+        secrets: bool,
+        /// How we know that the host is ours.
+        reason: Shown,
     },
 
     StepApplies {
@@ -192,6 +253,30 @@ pub enum Record {
 
     Noted {
         text: Shown,
+        /// Where the text comes from, if not from who noted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Shown>,
+    },
+    /// Somebody attached to the running engine, for the first time since it began.
+    Attached {
+        /// Else they only look.
+        may_act: bool,
+    },
+    /// What follows was written while no engine ran: nothing was taken up, and nothing was asked.
+    Visited {
+        boot: String,
+        version: String,
+    },
+    /// The intent, flushed before the command is started.
+    CommandStarted {
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+    },
+    CommandEnded {
+        run: String,
+        end: CommandEnd,
     },
 
     ClaimMade {
@@ -258,8 +343,16 @@ impl Record {
             Self::Continued { .. } => "continued",
             Self::ClockStepped { .. } => "clock_stepped",
             Self::Closed { .. } => "closed",
+            Self::RoleTaken { .. } => "role_taken",
+            Self::RoleLeft { .. } => "role_left",
+            Self::HandOverOffered { .. } => "hand_over_offered",
+            Self::HandOverDeclined { .. } => "hand_over_declined",
+            Self::RoleHandedOver { .. } => "role_handed_over",
+            Self::Moved { .. } => "moved",
+            Self::Arrived { .. } => "arrived",
             Self::InputSet { .. } => "input_set",
             Self::ScopeAdded { .. } => "scope_added",
+            Self::ScopeAdmitted { .. } => "scope_admitted",
             Self::StepApplies { .. } => "step_applies",
             Self::StepArmed(_) => "step_armed",
             Self::StepDisarmed { .. } => "step_disarmed",
@@ -287,6 +380,10 @@ impl Record {
             Self::GuardUnknown(_) => "guard_unknown",
             Self::GuardEnded { .. } => "guard_ended",
             Self::Noted { .. } => "noted",
+            Self::Attached { .. } => "attached",
+            Self::Visited { .. } => "visited",
+            Self::CommandStarted { .. } => "command_started",
+            Self::CommandEnded { .. } => "command_ended",
             Self::ClaimMade { .. } => "claim_made",
             Self::ClaimAmended { .. } => "claim_amended",
             Self::TimerSet { .. } => "timer_set",
@@ -302,14 +399,20 @@ impl Record {
         matches!(
             self,
             Self::Noted { .. }
+                | Self::CommandStarted { .. }
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
+                | Self::ScopeAdmitted { .. }
                 | Self::StepAmended { .. }
                 | Self::StepAdded { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
                 | Self::EvidenceAttached { .. }
+                | Self::RoleTaken { .. }
+                | Self::RoleLeft { .. }
+                | Self::HandOverDeclined { .. }
+                | Self::RoleHandedOver { .. }
         )
     }
 }
@@ -451,6 +554,10 @@ pub struct GuardChange {
     pub guard: GuardId,
     /// Askings since the guard's last record.
     pub asked: u32,
+    /// So long had nobody asked before this, milliseconds: the machine slept, or stanch did not
+    /// run. Absent where it was asked in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_ms: Option<u64>,
     pub why: Shown,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,

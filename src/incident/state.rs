@@ -1,6 +1,7 @@
 //! The state of an incident: the fold of its record, changed only by [`apply`](super::apply()).
 
 mod index;
+mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,10 +10,14 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use index::{Ids, Index};
+pub use row::Row;
+pub(in crate::incident) use row::instance_name;
 
 use super::claim::Claim;
 use super::evidence::Evidence;
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
+use super::people::People;
+use super::ran::{CommandEnd, CommandRun};
 use super::record::{
     Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
@@ -32,6 +37,11 @@ pub struct State {
     pub opened: Option<Arc<Opened>>,
     pub opened_at: Option<DateTime<Utc>>,
     pub closed: Option<Shown>,
+    /// Where the record goes on, where it does so in a copy elsewhere.
+    pub moved: Option<Shown>,
+    /// Rises each time the record arrives somewhere; 1 where it was opened.
+    pub epoch: u64,
+    pub people: Arc<People>,
     /// Of the last applied record.
     pub seq: Option<Seq>,
     pub last_at: Option<DateTime<Utc>>,
@@ -39,10 +49,12 @@ pub struct State {
     /// Names the boot that `last_up` belongs to.
     pub boot: String,
     pub inputs: BTreeMap<String, String>,
-    /// Raw values of answers: make [`Shown`] of them before showing.
+    /// Raw values of answers: make [`Shown`] of them before showing. What a step saved for a member
+    /// stands under `name[member]`.
     pub saved: Shared<Arc<str>, Value>,
     pub scope: Arc<Vec<Member>>,
-    /// The current instance of each step that has a record; a step without one is planned, epoch 1.
+    /// The current instance of each step that has a record, by its [name](StepKey::name); a step
+    /// without one is planned, epoch 1.
     pub steps: Shared<Arc<str>, Instance>,
     pub calls: Shared<CallId, CallState>,
     pub checks: Shared<CheckId, CheckState>,
@@ -50,11 +62,13 @@ pub struct State {
     pub claims: Shared<ClaimId, Claim>,
     pub timers: Shared<TimerId, Timer>,
     pub evidence: imbl::Vector<Arc<Evidence>>,
+    /// Commands that people ran beside the playbook, by the name of the run.
+    pub commands: Shared<Arc<str>, CommandRun>,
     /// Positions of the records that hold what people said and decided, in order.
     pub said: imbl::Vector<Seq>,
     /// What of all this is unsettled.
     pub index: Index,
-    /// Steps whose `when` is false.
+    /// Names of the instances whose `when` is false.
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
     pub notes: u64,
@@ -78,6 +92,27 @@ pub struct Member {
     pub scope: String,
     pub name: Shown,
     pub source: ScopeSource,
+    pub at: DateTime<Utc>,
+    /// The host that a person said is this one's, and is ours.
+    pub admitted: Option<Admission>,
+}
+
+impl Member {
+    /// What its host is called where back ends are: `database/db2.example.com`.
+    pub fn backend(&self) -> String {
+        format!("{}/{}", self.scope, self.name)
+    }
+}
+
+/// That a member's host may be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// As of a back end, without a trailing slash.
+    pub url: String,
+    /// Secrets may be sent there, where a step names one.
+    pub secrets: bool,
+    /// How we know that the host is ours.
+    pub reason: Shown,
     pub at: DateTime<Utc>,
 }
 
@@ -292,6 +327,9 @@ impl State {
             opened: None,
             opened_at: None,
             closed: None,
+            moved: None,
+            epoch: 1,
+            people: Arc::default(),
             seq: None,
             last_at: None,
             last_up: None,
@@ -306,6 +344,7 @@ impl State {
             claims: Shared::default(),
             timers: Shared::default(),
             evidence: imbl::Vector::default(),
+            commands: Shared::default(),
             said: imbl::Vector::default(),
             index: Index::default(),
             not_applicable: BTreeSet::new(),
@@ -316,7 +355,7 @@ impl State {
         }
     }
 
-    /// The current instance of a step.
+    /// The current instance of this name.
     pub fn instance(&self, step: &str) -> Option<&Instance> {
         self.steps.get(step).map(Arc::as_ref)
     }
@@ -337,20 +376,13 @@ impl State {
         if self.playbook.source(heading).is_none() || heading.is_empty() {
             return false;
         }
-        let is_over = |step: &Step| {
-            self.not_applicable.contains(&step.id) || self.progress(&step.id).is_over()
-        };
+        let is_over = |step: &Step| self.rows(step).all(|row| self.is_settled(&row));
         self.playbook.children(heading).all(is_over)
     }
 
-    /// The key of the current instance of a step.
+    /// The key of the current instance of this name.
     pub fn key(&self, step: &str) -> StepKey {
-        self.instance(step).map_or_else(|| StepKey::first(step), |instance| instance.key.clone())
-    }
-
-    /// The playbook's steps with where they stand, in file order.
-    pub fn timeline(&self) -> impl Iterator<Item = (&Step, Progress)> {
-        self.playbook.steps.iter().map(|step| (step, self.progress(&step.id)))
+        self.instance(step).map_or_else(|| StepKey::named(step), |instance| instance.key.clone())
     }
 
     /// Live or drill; live before anything is known, which is the careful guess.
@@ -393,6 +425,21 @@ impl State {
     /// Reminders that are not done, in the order in which they were set.
     pub fn open_timers(&self) -> impl Iterator<Item = &Timer> {
         self.index.reminding.iter().filter_map(|id| self.timers.get(id)).map(Arc::as_ref)
+    }
+
+    /// Commands that run, or whose end nobody told, with the names of their runs.
+    pub fn open_commands(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let all = self.commands.iter().map(|(run, command)| (run.as_ref(), command.as_ref()));
+        all.filter(|(_, command)| command.end.is_none())
+    }
+
+    /// Outputs of commands that are still kept, each with its command.
+    pub fn kept_outputs(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let outputs = self.commands.values().flat_map(|command| {
+            let blobs = command.end.iter().flat_map(CommandEnd::blobs);
+            blobs.map(move |blob| (blob, command.as_ref()))
+        });
+        outputs.filter(|(blob, _)| !self.withheld.contains(*blob))
     }
 
     /// When the next reminder is due, and which; it may have been due while nothing ran. `None`

@@ -1,12 +1,13 @@
 //! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
 //! exports. Everything that comes out of here may be printed.
 
+mod people;
 mod register;
 mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use register::{claim_title, first_words};
+pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
 };
@@ -100,7 +101,16 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
+        Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. } => people::words(record),
         _ => incident_words(record),
     };
     one_line(&told)
@@ -132,7 +142,17 @@ fn incident_words(record: &Record) -> String {
             };
             format!("{scope} {name} added to the scope, {source}")
         }
-        Record::Noted { text } => format!("noted: {text}"),
+        Record::ScopeAdmitted { scope, name, url, secrets, reason } => {
+            let secrets = if *secrets { "secrets may be sent there" } else { "no secrets" };
+            format!("{scope} {name} admitted at {url}, {secrets}: {reason}")
+        }
+        Record::Noted { text, source: None } => format!("noted: {text}"),
+        Record::Noted { text, source: Some(source) } => format!("noted, from {source}: {text}"),
+        Record::Attached { may_act: true } => "attached, may act".to_owned(),
+        Record::Attached { may_act: false } => "attached, only looks".to_owned(),
+        Record::Visited { version, .. } => {
+            format!("written with stanch {version} while no engine ran: nothing was taken up")
+        }
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
         other => other.kind().replace('_', " "),
     }
@@ -413,10 +433,11 @@ fn guard_name(guard: GuardId, state: &State) -> String {
 fn guard_words(record: &Record, state: &State) -> String {
     let changed = |change: &GuardChange, word: &str| {
         format!(
-            "{}: {word}: {}{}",
+            "{}: {word}: {}{}{}",
             guard_name(change.guard, state),
             change.why,
-            answer_tail(change.answer.as_ref())
+            answer_tail(change.answer.as_ref()),
+            silence_words(change)
         )
     };
     match record {
@@ -435,6 +456,13 @@ fn guard_words(record: &Record, state: &State) -> String {
         Record::GuardEnded { guard, why } => format!("{}: ended: {why}", guard_name(*guard, state)),
         other => other.kind().replace('_', " "),
     }
+}
+
+/// That nobody had asked a guard for a while before it answered; empty where it was in time.
+pub fn silence_words(change: &GuardChange) -> String {
+    let Some(silent_ms) = change.silent_ms else { return String::new() };
+    let silence = TimeDelta::milliseconds(i64::try_from(silent_ms).unwrap_or(i64::MAX));
+    format!("; nobody had asked for {}", elapsed_words(silence))
 }
 
 /// `0:03:07`, `27:10:00`; a time that has not come yet counts as zero.

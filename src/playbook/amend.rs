@@ -116,7 +116,8 @@ impl Playbook {
         let is_new = span.is_empty();
         let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
         let gap = if is_new { format!("{gap}\n") } else { gap.to_owned() };
-        let below = if is_new && !after.is_empty() && !after.starts_with(['\n', '\r']) { "\n" } else { "" };
+        let below =
+            if is_new && !after.is_empty() && !after.starts_with(['\n', '\r']) { "\n" } else { "" };
         let first = (before.matches('\n').count() + gap.matches('\n').count()) + 1;
         let lines = toml.lines().count().max(1);
         Change { at, text: format!("{before}{gap}{toml}\n{below}{after}"), first, lines }

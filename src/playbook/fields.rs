@@ -65,6 +65,8 @@ pub(super) enum Kind {
     Expressions,
     /// `"none"` or a table.
     Auth(&'static Table),
+    /// A [`Name`](Self::Name), or a table that names a scope.
+    Destination(&'static Table),
     Table(&'static Table),
     /// The name of a shipped playbook, or a table.
     Playbook(&'static Table),
@@ -88,6 +90,7 @@ impl Kind {
     pub(super) fn table(self) -> Option<&'static Table> {
         match self {
             Self::Auth(table)
+            | Self::Destination(table)
             | Self::Table(table)
             | Self::Playbook(table)
             | Self::Tables(table)

@@ -105,9 +105,10 @@ pub(super) fn parse(text: &str, problems: &mut Problems) -> Option<Parsed> {
 
 /// Which secret goes to which back end.
 fn secrets(playbook: &Playbook) -> BTreeSet<(String, String)> {
-    let of_backends = playbook.backends.iter().filter_map(|backend| {
-        Some((backend.id.clone(), backend.auth.secret()?.to_owned()))
-    });
+    let of_backends = playbook
+        .backends
+        .iter()
+        .filter_map(|backend| Some((backend.id.clone(), backend.auth.secret()?.to_owned())));
     let of_steps = playbook.steps.iter().flat_map(named_secrets);
     of_backends.chain(of_steps).collect()
 }
@@ -123,7 +124,7 @@ pub(super) fn named_secrets(step: &Step) -> Vec<(String, String)> {
     calls
         .chain(checks)
         .filter_map(|(backend, auth)| {
-            Some((backend.clone(), auth.as_ref().and_then(Auth::secret)?.to_owned()))
+            Some((backend.to_string(), auth.as_ref().and_then(Auth::secret)?.to_owned()))
         })
         .collect()
 }

@@ -78,6 +78,12 @@ fn kind(kind: Kind) -> Value {
         Kind::Headers | Kind::Form | Kind::Expressions => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
+        Kind::Destination(table) => json!({
+            "anyOf": [
+                { "type": "string", "pattern": "^[a-z_][a-z0-9_]{0,63}$" },
+                reference(table),
+            ]
+        }),
         Kind::Auth(table) => json!({ "anyOf": [{ "const": "none" }, reference(table)] }),
         Kind::Playbook(table) => json!({ "anyOf": [
             { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" },

@@ -107,9 +107,8 @@ mod tests {
                      # no comment\"\"\"\n# still a\n";
         let second = "# about b\n[[steps]]\nid = \"b\"\n";
         let third = "[[steps]]\nid = \"c\"\n# the end";
-        let text = format!(
-            "format = 1\n{first}\n# ---\n\n{second}\n[backends.x]\nurl = \"\"\n\n{third}"
-        );
+        let text =
+            format!("format = 1\n{first}\n# ---\n\n{second}\n[backends.x]\nurl = \"\"\n\n{third}");
         assert_eq!(spans(&text), [Some(first), Some(second), Some(third)]);
     }
 

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod doubt;
+mod people;
 mod plan;
 mod refusals;
 mod register;
 mod replay;
+mod scope;
 mod support;

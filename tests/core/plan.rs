@@ -53,8 +53,14 @@ fn a_wrong_field_is_amended_and_sent_and_what_was_sent_before_stays() {
     };
     assert_eq!((step.as_str(), reason.as_str()), ("block", "it was wrong"));
     assert_eq!(*diff, shown, "what was shown is what is recorded");
-    assert!(diff.as_str().contains("\n-json = { index = { blocks = { read = true } } }\n"), "{diff}");
-    assert!(diff.as_str().contains("\n+json = { index = { blocks = { read = true, write = true } } }\n"));
+    assert!(
+        diff.as_str().contains("\n-json = { index = { blocks = { read = true } } }\n"),
+        "{diff}"
+    );
+    assert!(
+        diff.as_str()
+            .contains("\n+json = { index = { blocks = { read = true, write = true } } }\n")
+    );
     let second = core.send("block");
     let body = core.state.calls[&second].request.body.clone().unwrap();
     assert_eq!(body, r#"{"index":{"blocks":{"read":true,"write":true}}}"#);
@@ -139,11 +145,25 @@ fn what_an_amendment_may_not_do_is_refused_with_its_place() {
             "danger = \"confirm\"",
             "step revoke:5:10: the danger of a step is not lowered: it is `type`",
         ),
-        ("list", "GET /_cat", "POST /_cat", "is looked at first\n  mend: write danger = \"confirm\""),
-        ("report", "[[steps]]", "[backends.x]\ntitle = \"X\"\nurl = \"https://x.example\"\n[[steps]]",
-         "only the step itself can stand here, not `backends`"),
+        (
+            "list",
+            "GET /_cat",
+            "POST /_cat",
+            "is looked at first\n  mend: write danger = \"confirm\"",
+        ),
+        (
+            "report",
+            "[[steps]]",
+            "[backends.x]\ntitle = \"X\"\nurl = \"https://x.example\"\n[[steps]]",
+            "only the step itself can stand here, not `backends`",
+        ),
         ("report", "[[steps]]", "steps = [", "this is not TOML"),
-        ("list", "first = \"json[0].index\"", "second = \"json[0].index\"", "no step saves `first`"),
+        (
+            "list",
+            "first = \"json[0].index\"",
+            "second = \"json[0].index\"",
+            "no step saves `first`",
+        ),
     ] {
         let ask = amend(&core, step, from, to);
         let words_now = refused(&mut core, ask);
@@ -183,8 +203,16 @@ fn what_is_added_must_say_what_a_playbook_says() {
         ("\"restart\"", "\"revoke\"", "new step:2:6: there is a step `revoke` already"),
         ("repeat = \"once\"", "", "new step:6:1: say what repeating it does"),
         ("\"POST /nodes", "\"GET /nodes", ""),
-        ("backend = \"search\"", "backend = \"other\"", "new step:7:11: there is no back end `other`"),
-        ("[steps.call]", "[steps.cal]", "new step:6:8: [[steps]] has no key `cal`\n  mend: did you mean `call`?"),
+        (
+            "backend = \"search\"",
+            "backend = \"other\"",
+            "new step:7:11: there is no back end `other`",
+        ),
+        (
+            "[steps.call]",
+            "[steps.cal]",
+            "new step:6:8: [[steps]] has no key `cal`\n  mend: did you mean `call`?",
+        ),
         ("title =", "playbook = \"x\"\ntitle =", "a step does one thing"),
         ("\"contain\"", "\"contian\"", "did you mean `contain`?"),
     ] {

@@ -6,6 +6,8 @@ mod cuts;
 mod disk;
 mod evidence;
 mod failing;
+mod moving;
+mod people;
 mod plan;
 mod reading;
 mod simulation;

@@ -50,7 +50,10 @@ fn a_wrong_field_fails_is_amended_and_sent_and_the_export_tells_all_of_it() {
     let attached = Attached { handle: handle.clone(), clock: world.clock.clone() };
     let snapshot = Snapshot::take(&attached, &person());
     let waiting = request_of(&snapshot, "block").unwrap();
-    assert!(curl(&waiting).as_str().contains("/_all/_settings'"), "what would go is what is copied");
+    assert!(
+        curl(&waiting).as_str().contains("/_all/_settings'"),
+        "what would go is what is copied"
+    );
     send(&handle, "block");
     let sent = world.ledger().sent.len();
     assert_eq!(sent, 2);

@@ -29,7 +29,7 @@ pub(crate) fn now(seconds: i64) -> Now {
 
 pub(crate) fn note(text: &str) -> Draft {
     let by = By { who: "Ada".into(), role: Some("responder".into()) };
-    Draft { record: Record::Noted { text: text.into() }, by, occurred: None }
+    Draft { record: Record::Noted { text: text.into(), source: None }, by, occurred: None }
 }
 
 pub(crate) fn opened() -> Draft {

@@ -1,7 +1,7 @@
 //! Puts one answer into its blank of an ask.
 
 use super::Slot;
-use crate::incident::{Ask, ClaimStatus, Occurred, When};
+use crate::incident::{Ask, ClaimStatus, CommandEnd, HowEnded, Occurred, When};
 use crate::text::Shown;
 
 /// The error says how a time is written.
@@ -29,6 +29,8 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
         (Slot::Choice, Ask::ClaimAmend { status, .. }) => {
             *status = ClaimStatus::of_word(answer).unwrap_or(*status);
         }
+        (Slot::Choice, Ask::Admit { secrets, .. }) => *secrets = answer == super::YES,
+        (Slot::Url, Ask::Admit { url, .. }) => *url = words,
         (Slot::Because, Ask::Decide { because, .. }) => *because = words,
         (Slot::Name, Ask::SetInput { name, .. }) => answer_into(name, &words),
         (Slot::Scope, Ask::AddScope { scope, .. }) => answer_into(scope, &words),
@@ -43,7 +45,9 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
             | Ask::ClaimCount { source, .. },
         ) => *source = words,
         (Slot::Data, Ask::ClaimMake { data, .. }) => *data = Some(words),
-        (Slot::Who, Ask::Remind { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::Remind { who, .. } | Ask::TakeRole { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::OfferHandOver { to, .. }) => *to = words,
+        (Slot::Name, Ask::TakeRole { role, .. }) => *role = words,
         (Slot::How, Ask::TimerDone { how, .. }) => *how = Some(words),
         (Slot::Path, Ask::Attach { path, .. }) => *path = words,
         // `questions` makes no other pair.
@@ -61,14 +65,18 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         Ask::Start { reason, .. }
         | Ask::Arm { reason, .. }
         | Ask::Answer { reason, .. }
-        | Ask::Decide { reason, .. } => *reason = Some(words),
+        | Ask::Decide { reason, .. }
+        | Ask::TakeRole { reason, .. } => *reason = Some(words),
         Ask::Skip { reason, .. }
         | Ask::Reopen { reason, .. }
         | Ask::AcceptUnproven { reason, .. }
         | Ask::Resolve { reason, .. }
         | Ask::ClaimAmend { reason, .. }
         | Ask::ClaimActAsIf { reason, .. }
+        | Ask::CommandEnd { end: CommandEnd { how: HowEnded::Said { why: reason }, .. }, .. }
+        | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
+        | Ask::DeclineHandOver { reason, .. }
         | Ask::Amend { reason, .. }
         | Ask::AddStep { reason, .. }
         | Ask::Close { reason } => *reason = words,

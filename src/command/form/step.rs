@@ -15,7 +15,7 @@ pub(super) fn step_questions(offer: &Offer, playbook: &Playbook) -> Vec<Question
             _ => "The step",
         };
         let initial = told.to_string();
-        return vec![Question { initial, ..Question::new(label, Kind::Told, Slot::Nothing) }];
+        return vec![Question { initial, ..Question::new(label, Kind::Told, Slot::Read) }];
     }
     let (label, initial) = match &offer.ask {
         Ask::Amend { step, .. } => {

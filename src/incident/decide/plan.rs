@@ -15,10 +15,14 @@ pub(super) fn amend(
     reason: Shown,
 ) -> Result<(), Refusal> {
     let diff = plan::amended(&turn.state.playbook, &step, toml)?;
-    let key = turn.state.key(&step);
-    check::stop_running(turn, &key, "the step was amended");
-    if turn.state.progress(&step) == Progress::Armed {
-        turn.push(Record::StepDisarmed { step: key, why: Disarm::Changed });
+    let playbook = turn.state.playbook.clone();
+    let rows = playbook.step(&step).into_iter().flat_map(|step| turn.state.rows(step));
+    let instances: Vec<_> = rows.map(|row| (turn.state.key(&row.name), row.progress)).collect();
+    for (key, progress) in instances {
+        check::stop_running(turn, &key, "the step was amended");
+        if progress == Progress::Armed {
+            turn.push(Record::StepDisarmed { step: key, why: Disarm::Changed });
+        }
     }
     turn.push(Record::StepAmended { step, toml: plan::trimmed(toml), diff, reason });
     Ok(())

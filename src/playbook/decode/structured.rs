@@ -23,6 +23,17 @@ impl Decoder<'_> {
             (Kind::Table(table) | Kind::Playbook(table), DeValue::Table(found)) => {
                 Some(Typed::Table(self.table(found, value.span().start, table, around)))
             }
+            (Kind::Destination(table), DeValue::Table(found)) => {
+                Some(Typed::Table(self.table(found, value.span().start, table, around)))
+            }
+            (Kind::Destination(_), _) => {
+                self.problems.mend(
+                    here.span.start,
+                    format!("`{}` must be the name of a back end or a table", field.name),
+                    "write like `backend = \"search\"` or `backend = { scope = \"database\" }`",
+                );
+                None
+            }
             (Kind::Playbook(table), DeValue::String(name)) => {
                 let span = value.span();
                 self.hidden(name, span.start);
@@ -33,7 +44,8 @@ impl Decoder<'_> {
                     return None;
                 }
                 let (at, typed) = (span.start, Typed::Text(name.to_string()));
-                let found = vec![Found { name: "id", span, implied: false, typed, uses: Vec::new() }];
+                let found =
+                    vec![Found { name: "id", span, implied: false, typed, uses: Vec::new() }];
                 Some(Typed::Table(Record { table, at, found }))
             }
             (Kind::Tables(table), DeValue::Array(items)) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::playbook::model::{Backend, Call, Input, Playbook, Step, Task};
+use crate::playbook::model::{Backend, Call, Destination, Input, Playbook, Step, Task};
 use crate::playbook::source::{Given, Source};
 
 /// Puts the steps of `sub` below the step `heading`, and all that they need beside.
@@ -105,8 +105,10 @@ fn step(mut step: Step, prefix: &Prefix<'_>, backends: &BTreeMap<String, String>
     for id in step.after.iter_mut().chain(&mut step.requires) {
         *id = prefix.of(id);
     }
-    let renamed = |id: &mut String| {
-        if let Some(taken) = backends.get(id) {
+    let renamed = |to: &mut Destination| {
+        if let Destination::Backend(id) = to
+            && let Some(taken) = backends.get(id)
+        {
             id.clone_from(taken);
         }
     };

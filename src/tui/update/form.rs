@@ -180,7 +180,7 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
             }
             form.sending = true;
             if let Ask::Arm { step, .. } = &ask {
-                model.opening = Some(step.id.clone());
+                model.opening = Some(step.name().into_owned());
             }
             vec![ask::send(model, ask, Asked::Form)]
         }
@@ -217,7 +217,9 @@ pub(super) fn edited(model: &mut Model, result: Result<String, Shown>) {
             let text = Shown::new(text.trim_end_matches('\n'));
             match field.question.kind {
                 Kind::Line => field.replace(&text.as_str().replace('\n', " ")),
-                Kind::Text | Kind::Document | Kind::Choice(_) | Kind::Told => field.replace(text.as_str()),
+                Kind::Text | Kind::Document | Kind::Choice(_) | Kind::Told => {
+                    field.replace(text.as_str())
+                }
             }
         }
         (Err(why), _) => model.refuse(why),
