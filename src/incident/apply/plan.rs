@@ -18,7 +18,8 @@ pub(super) fn amended(state: &mut State, step: &str, toml: &Shown) -> Result<(),
         // What was found by other questions is no answer to these.
         let changed = Arc::make_mut(&mut instance);
         changed.checks_from = changed.checks.len();
-        state.steps.insert(changed.key.name().as_str().into(), instance);
+        let name = changed.key.name().as_ref().into();
+        state.steps.insert(name, instance);
     }
     Ok(())
 }
