@@ -124,6 +124,7 @@ fn record(number: u64) -> Record {
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(answer(number)),
         }),
