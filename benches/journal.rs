@@ -70,6 +70,7 @@ fn long(number: u32) -> Record {
             playbook: "exposed-database".to_owned(),
             title: "A long night".to_owned(),
             playbook_sha256: "5e".repeat(32),
+            sub_playbooks: BTreeMap::new(),
             scenario_sha256: None,
             version: "0.1.0".to_owned(),
             boot: "5e5e5e5e5e5e".to_owned(),

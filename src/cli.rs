@@ -24,6 +24,7 @@ mod open;
 mod out;
 mod pilot;
 mod plan;
+mod promote;
 mod ran;
 mod reach;
 mod relocate;
@@ -113,6 +114,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Handover(args) => handover::handover(&context, &args),
         Command::Log(args) => log::log(&context, &args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Promote(args) => promote::promote(&context, &args),
         Command::Verify(args) => verify::verify(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Check(_) | Command::Completions { .. } | Command::Doctor(_) => Ok(Outcome::Good),

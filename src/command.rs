@@ -30,7 +30,7 @@ pub use describe::{
 };
 pub use detail::Detail;
 pub use filter::Filter;
-pub use form::{Answers, Kind, Question, filled, questions};
+pub use form::{Answers, Kind, Question, filled, look, questions};
 pub use key::{Key, Sequence, names};
 pub use keymap::{Bound, Keymap, Look};
 pub use lobby::{Card, Lobby, Standing, Start, card_age, card_told};

@@ -110,6 +110,7 @@ fn opened() -> Opened {
         playbook: "exposed-database".to_owned(),
         title: "A long night".to_owned(),
         playbook_sha256: "5e".repeat(32),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0.1.0".to_owned(),
         boot: SystemClock.boot(),

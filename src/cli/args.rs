@@ -67,6 +67,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Print what a playbook would send, without sending
     Plan(Plan),
+    /// Print a step as it is in an incident, ready to be put into its playbook
+    Promote(Promote),
     /// Find any change in a record, or where two copies of one part
     Verify(Verify),
     /// Write an incident as a document
@@ -300,6 +302,15 @@ pub struct Plan {
     /// Set an input of the playbook: name=value
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub input: Vec<(String, String)>,
+}
+
+/// Arguments of `promote`.
+#[derive(Debug, Args)]
+pub struct Promote {
+    /// Codename, id (or the beginning of one), or the directory
+    pub incident: String,
+    /// The step: one that was added or amended
+    pub step: String,
 }
 
 /// Arguments of `verify`.

@@ -13,7 +13,7 @@ use crate::config::{Config, Environment};
 use crate::engine::{Clock, SystemClock};
 use crate::incident::{Opened, Seq, State};
 use crate::journal::{Disk, Entry, Fact, Folded, Index, Listed, RealDisk, Store, fold, fold_with};
-use crate::playbook::Playbook;
+use crate::playbook::{Found, Playbook, Wanted};
 use crate::text::Shown;
 
 use super::{document, out};
@@ -192,8 +192,7 @@ impl Context {
             .as_ref()
             .map(|opened| (opened.playbook.clone(), opened.title.clone()))
             .unwrap_or_default();
-        let (text, inputs, backends, steps) = Default::default();
-        (Playbook { id, title, text, inputs, backends, steps }, Some(error))
+        (Playbook::without_steps(id, title), Some(error))
     }
 
     /// The first record of an incident, and its playbook as it was when it was opened.
@@ -207,9 +206,21 @@ impl Context {
         let bytes = self.store.document(&listed.dir, PLAYBOOK, &opened.playbook_sha256)?;
         let text = String::from_utf8(bytes).context("the kept playbook is not text")?;
         let path = listed.dir.join(PLAYBOOK);
-        let playbook = document::parse_playbook(&path.display().to_string(), &text)?;
+        let parts = |wanted: &Wanted<'_>| self.part_of(&listed.dir, &opened, wanted);
+        let playbook = document::parse_kept(&path.display().to_string(), &text, &parts)?;
         let playbook = playbook.with_urls(&opened.backends);
         Ok((opened, playbook))
+    }
+
+    /// A sub-playbook as it was when the incident was opened.
+    fn part_of(&self, dir: &Path, opened: &Opened, wanted: &Wanted<'_>) -> Result<Found, String> {
+        let Some(sha256) = opened.sub_playbooks.get(wanted.at) else {
+            return Err("the first record does not name it".to_owned());
+        };
+        let name = part_name(sha256);
+        let bytes = self.store.document(dir, &name, sha256).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(bytes).map_err(|_| "the kept text is not text".to_owned())?;
+        Ok(Found { file: dir.join(name).display().to_string(), text, sha256: None })
     }
 
     /// Where outcomes go that the record can no longer take: not on the disk of the record, where
@@ -239,6 +250,11 @@ fn quoted(word: &str) -> String {
 
 /// The playbook as opened, in the directory of an incident.
 pub(super) const PLAYBOOK: &str = "playbook.toml";
+/// A sub-playbook as opened, likewise.
+pub(super) fn part_name(sha256: &str) -> String {
+    format!("playbook-{sha256}.toml")
+}
+
 /// The scenario as opened, likewise.
 pub(super) const SCENARIO: &str = "scenario.toml";
 

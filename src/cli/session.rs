@@ -1,12 +1,12 @@
 //! An engine with everything that it needs: record, network, and in a drill the range.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::context::{Context, PLAYBOOK, SCENARIO};
+use super::context::{Context, PLAYBOOK, SCENARIO, part_name};
 use super::document::{self, Text};
 use super::{logging, out};
 use crate::backend::{Http, HttpOptions};
@@ -52,8 +52,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let mut random = SystemRandom;
     let (incident, codename) = names(&mut random)?;
     let dir = context.store.place(&codename, &incident);
-    let keep = |name, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
+    let keep = |name: &str, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
     let playbook_sha256 = keep(PLAYBOOK, &material.playbook.text)?;
+    for (sha256, text) in parts(&playbook) {
+        keep(&part_name(sha256), text)?;
+    }
     let scenario_sha256 =
         material.scenario.as_ref().map(|text| keep(SCENARIO, &text.text)).transpose()?;
     let urls = playbook.backends.iter().map(|one| (one.id.as_str(), one.url.as_str()));
@@ -65,6 +68,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         playbook: playbook.id.clone(),
         title: playbook.title.clone(),
         playbook_sha256,
+        sub_playbooks: playbook.parts().map(|one| (one.at.clone(), one.sha256.clone())).collect(),
         scenario_sha256,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         boot: context.clock.boot(),
@@ -81,6 +85,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let launch = launch(context, &dir, playbook, &codename, material.pilot);
     let handle = engine::open(world.ports, launch, opened)?;
     Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
+}
+
+/// The texts of the sub-playbooks, each once, by its hash.
+fn parts(playbook: &Playbook) -> BTreeMap<&str, &str> {
+    playbook.parts().map(|one| (one.sha256.as_str(), one.text.as_ref())).collect()
 }
 
 /// Takes an incident up, where it was left or in another directory.
@@ -140,14 +149,16 @@ fn session(
 fn take_along(context: &Context, from: &Path, next: &Path, opened: &Opened) -> anyhow::Result<()> {
     let store = &context.store;
     store.refuse_record(next)?;
-    let playbook = (PLAYBOOK, Some(&opened.playbook_sha256));
-    for (name, sha256) in [playbook, (SCENARIO, opened.scenario_sha256.as_ref())] {
-        let Some(sha256) = sha256 else { continue };
-        let bytes = store.document(from, name, sha256)?;
-        if std::fs::read(next.join(name)).is_ok_and(|there| there != bytes) {
+    let parts: BTreeSet<&String> = opened.sub_playbooks.values().collect();
+    let parts = parts.into_iter().map(|sha256| (part_name(sha256), sha256));
+    let scenario = opened.scenario_sha256.as_ref().map(|sha256| (SCENARIO.to_owned(), sha256));
+    let playbook = (PLAYBOOK.to_owned(), &opened.playbook_sha256);
+    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario) {
+        let bytes = store.document(from, &name, sha256)?;
+        if std::fs::read(next.join(&name)).is_ok_and(|there| there != bytes) {
             bail!("there is another {name} in {}; name a new directory", next.display());
         }
-        store.keep_document(next, name, &bytes)?;
+        store.keep_document(next, &name, &bytes)?;
     }
     if opened.mode == Mode::Drill {
         match std::fs::read(from.join(RANGE_LOG)) {

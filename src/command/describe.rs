@@ -13,6 +13,7 @@ use crate::incident::people::name_of;
 use crate::incident::record::Mode;
 use crate::incident::words::{by_words, elapsed_words};
 use crate::incident::{CheckVerdict, Progress, Row};
+use crate::playbook::Step;
 use crate::text::Shown;
 
 use super::console::Snapshot;
@@ -87,6 +88,12 @@ pub fn standing(snapshot: &Snapshot, row: &Row<'_>) -> (&'static str, &'static s
         }
         if guards().any(|guard| guard.verdict == CheckVerdict::Unknown) {
             return ("?", "unknown", Tone::Warning);
+        }
+    }
+    if row.step.is_heading() && progress == Progress::Planned {
+        let is_begun = |one: &Step| state.progress(&one.id) != Progress::Planned;
+        if state.playbook.children(&row.step.id).any(is_begun) {
+            return (">", "begun", Tone::Plain);
         }
     }
     if progress == Progress::Planned {

@@ -312,10 +312,26 @@ pub(super) fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
     if redactor.is_idle() || matches!(ask, Ask::Confirm { .. }) {
         return Ok(ask);
     }
+    // A text that is run must not be another one than was looked at.
+    if let Ask::Amend { toml, .. } | Ask::AddStep { toml, .. } = &ask
+        && holds_secret(redactor, toml)
+    {
+        return Err(Refusal::HoldsSecret);
+    }
     let value = serde_json::to_value(&ask).map(|value| redactor.mask_value(value));
     value
         .and_then(serde_json::from_value)
         .map_err(|error| Refusal::CannotRender(error.to_string().into()))
+}
+
+/// As it is written, or as TOML reads it.
+fn holds_secret(redactor: &Redactor, toml: &Shown) -> bool {
+    // What was pasted is masked already; sent, the mask would stand for nothing.
+    if redactor.shown(toml.as_str()) != *toml || toml.as_str().contains("[secret:") {
+        return true;
+    }
+    let read = toml::from_str::<serde_json::Value>(toml.as_str());
+    read.is_ok_and(|value| redactor.mask_value(value.clone()) != value)
 }
 
 /// Live as in replay: the state takes what the decoder read back from the encoded line.

@@ -4,6 +4,7 @@
 mod call;
 mod check;
 mod people;
+mod plan;
 mod register;
 mod step;
 
@@ -99,6 +100,8 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::Continued { .. }
         | Record::ClockStepped { .. }
         | Record::Attached { .. } => Ok(()),
+        Record::StepAmended { step, toml, .. } => plan::amended(state, step, toml),
+        Record::StepAdded { id, toml, .. } => plan::added(state, id, toml),
         other => step::fold(state, stamp, other),
     }
 }

@@ -7,6 +7,7 @@ mod check;
 mod outcome;
 mod people;
 mod person;
+mod plan;
 mod register;
 mod resume;
 mod settle;

@@ -129,6 +129,17 @@ pub enum Ask {
         step: StepKey,
         reason: Shown,
     },
+    /// Write the text of a step anew: its own `[[steps]]` table, whole.
+    Amend {
+        step: String,
+        toml: Shown,
+        reason: Shown,
+    },
+    /// Add a step that is in no playbook, by its `[[steps]]` table.
+    AddStep {
+        toml: Shown,
+        reason: Shown,
+    },
     /// Put the step's checks again.
     CheckAgain {
         step: StepKey,

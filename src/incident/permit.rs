@@ -4,6 +4,7 @@
 mod asked;
 mod doubt;
 mod people;
+mod plan;
 mod register;
 mod step;
 mod whole;
@@ -68,6 +69,8 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         }
         Ask::Skip { step, reason } => step::skip(&Asked::new(state, step)?, reason),
         Ask::Reopen { step, reason } => step::reopen(&Asked::new(state, step)?, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(state, step, toml, reason),
+        Ask::AddStep { toml, reason } => plan::add(toml, reason),
         Ask::CheckAgain { step } => step::check_again(&Asked::new(state, step)?),
         Ask::AcceptUnproven { step, reason } => step::accept(&Asked::new(state, step)?, reason),
         Ask::Probe { step } => doubt::probe(&Asked::new(state, step)?),

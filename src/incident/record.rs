@@ -160,6 +160,22 @@ pub enum Record {
         step: StepKey,
         reason: Shown,
     },
+    /// The plan says this of the step from here on.
+    StepAmended {
+        /// Its id: all instances of it are meant.
+        step: String,
+        /// Its table, whole.
+        toml: Shown,
+        /// What is different, as a unified diff.
+        diff: Shown,
+        reason: Shown,
+    },
+    /// A step that stands in no playbook came into the plan.
+    StepAdded {
+        id: String,
+        toml: Shown,
+        reason: Shown,
+    },
     StepUndone {
         step: StepKey,
     },
@@ -346,6 +362,8 @@ impl Record {
             Self::StepCompleted { .. } => "step_completed",
             Self::StepSkipped { .. } => "step_skipped",
             Self::StepReopened { .. } => "step_reopened",
+            Self::StepAmended { .. } => "step_amended",
+            Self::StepAdded { .. } => "step_added",
             Self::StepUndone { .. } => "step_undone",
             Self::CallRequested { .. } => "call_requested",
             Self::CallAnswered { .. } => "call_answered",
@@ -386,6 +404,8 @@ impl Record {
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
                 | Self::ScopeAdmitted { .. }
+                | Self::StepAmended { .. }
+                | Self::StepAdded { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
                 | Self::EvidenceAttached { .. }
@@ -409,6 +429,9 @@ pub struct Opened {
     pub playbook: String,
     pub title: String,
     pub playbook_sha256: String,
+    /// The SHA-256 of each sub-playbook as opened, by the step that stands for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sub_playbooks: BTreeMap<String, String>,
     /// Of the scenario, in a drill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario_sha256: Option<String>,

@@ -70,6 +70,19 @@ pub enum Refusal {
         "the back end forgot the key of the first attempt {ago} ago: sending again may do it twice"
     )]
     KeyExpired { ago: String },
+    #[error("the step cannot be taken so:\n{}", .0.join("\n"))]
+    BadStep(Vec<String>),
+    #[error("nothing is changed")]
+    SameStep,
+    #[error(
+        "its text does not stand together in its file: add a step with `do`, and skip this one"
+    )]
+    NoStepText,
+    #[error(
+        "the text holds the value of a secret: name the secret in `auth` instead, and never write it \
+         down; what was typed was not recorded"
+    )]
+    HoldsSecret,
     #[error("the request cannot be made: {0}")]
     CannotRender(Shown),
     #[error("there is no input {name}{}", suggestion(.nearest.as_deref()))]

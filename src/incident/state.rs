@@ -23,7 +23,7 @@ use super::record::{
 };
 use super::reminder::Timer;
 use super::request::{Answer, Request};
-use crate::playbook::Playbook;
+use crate::playbook::{Check, Playbook, Step};
 use crate::text::Shown;
 
 /// A map whose clones share what neither has changed: a turn keeps what was, at no cost.
@@ -130,6 +130,8 @@ pub struct Instance {
     pub calls: Vec<CallId>,
     /// Every check of this instance, in order.
     pub checks: Vec<CheckId>,
+    /// Those before were asked before the step was amended.
+    pub checks_from: usize,
     pub guards: Vec<GuardId>,
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
@@ -147,6 +149,7 @@ impl Instance {
             before: None,
             calls: Vec::new(),
             checks: Vec::new(),
+            checks_from: 0,
             guards: Vec::new(),
             started_at: None,
             ended_at: None,
@@ -268,6 +271,8 @@ pub struct CheckState {
     pub step: StepKey,
     pub index: usize,
     pub stage: Stage,
+    /// Of the check when it was asked.
+    pub title: Shown,
     pub request: Request,
     pub started_at: DateTime<Utc>,
     /// `None` while it is being made.
@@ -295,6 +300,8 @@ pub struct GuardState {
     pub id: GuardId,
     pub step: StepKey,
     pub index: usize,
+    /// The plan that it belongs to: it goes on asking what it was armed with.
+    pub plan: Arc<Playbook>,
     pub request: Request,
     pub every_ms: u64,
     pub alarm_after: u32,
@@ -303,6 +310,13 @@ pub struct GuardState {
     pub since: DateTime<Utc>,
     pub last: Option<GuardChange>,
     pub ended: Option<Shown>,
+}
+
+impl GuardState {
+    /// What it asks, as the plan said when it was armed.
+    pub fn check(&self) -> Option<&Check> {
+        self.plan.step(&self.step.id)?.verify.get(self.index)
+    }
 }
 
 impl State {
@@ -346,9 +360,24 @@ impl State {
         self.steps.get(step).map(Arc::as_ref)
     }
 
-    /// Where an instance stands; planned when nothing happened yet.
+    /// Where a step stands; planned when nothing happened yet. One that stands for a sub-playbook is
+    /// done when all of its steps are over, and planned until then.
     pub fn progress(&self, step: &str) -> Progress {
-        self.instance(step).map_or(Progress::Planned, |instance| instance.progress)
+        match self.instance(step) {
+            Some(instance) => instance.progress,
+            None if self.is_over_below(step) => Progress::Done,
+            None => Progress::Planned,
+        }
+    }
+
+    /// There are steps under this one, and none of them is needed any more.
+    fn is_over_below(&self, heading: &str) -> bool {
+        // Most playbooks have no other within.
+        if self.playbook.source(heading).is_none() || heading.is_empty() {
+            return false;
+        }
+        let is_over = |step: &Step| self.rows(step).all(|row| self.is_settled(&row));
+        self.playbook.children(heading).all(is_over)
     }
 
     /// The key of the current instance of this name.
@@ -419,12 +448,14 @@ impl State {
         self.closed.is_none().then(|| self.index.ahead.get_min().copied())?
     }
 
-    /// The last check of each index of this instance, at the given stage.
+    /// The last check of each index of this instance, at the given stage, since the step was amended
+    /// last.
     pub fn latest_checks(&self, step: &str, stage: Stage) -> BTreeMap<usize, &CheckState> {
         let Some(instance) = self.instance(step) else { return BTreeMap::new() };
         instance
             .checks
             .iter()
+            .skip(instance.checks_from)
             .filter_map(|id| self.checks.get(id))
             .filter(|check| check.stage == stage)
             .map(|check| (check.index, check.as_ref()))

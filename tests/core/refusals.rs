@@ -6,6 +6,7 @@ use stanch::incident::{
     Ask, CallOutcome, ClaimStatus, CommandEnd, Finding, HowEnded, Input, Mode, Occurred, Output,
     Purpose, Refusal, Stamp, StepKey, TEXT_LIMIT, Verdict, When, apply_unknown,
 };
+use stanch::playbook::STEP_TEXT_LIMIT;
 use stanch::text::Shown;
 
 fn because() -> Shown {
@@ -446,6 +447,53 @@ type Case = fn(&mut Core) -> Ask;
 #[case::unsettled(
     |core: &mut Core| { in_doubt(core, "revoke"); Ask::Close { reason: because() } },
     "not before this is settled: \u{201c}Revoke every token\u{201d} (in doubt)"
+)]
+#[case::amend_nothing(
+    |_: &mut Core| Ask::Amend { step: "block".to_owned(), toml: " ".into(), reason: because() },
+    "nothing was written"
+)]
+#[case::amend_without_reason(
+    |_: &mut Core| Ask::Amend { step: "block".to_owned(), toml: because(), reason: "".into() },
+    "a reason is needed"
+)]
+#[case::amend_unknown_step(
+    |_: &mut Core| Ask::Amend { step: "blok".to_owned(), toml: because(), reason: because() },
+    "there is no step blok; did you mean block?"
+)]
+#[case::amend_the_same(
+    |core: &mut Core| {
+        let toml = core.state.playbook.step_text("block").unwrap().into();
+        Ask::Amend { step: "block".to_owned(), toml, reason: because() }
+    },
+    "nothing is changed"
+)]
+#[case::amend_badly(
+    |_: &mut Core| Ask::Amend { step: "block".to_owned(), toml: because(), reason: because() },
+    "the step cannot be taken so:\nstep block:1:8: this is not TOML"
+)]
+#[case::amend_in_doubt(
+    |core: &mut Core| {
+        in_doubt(core, "revoke");
+        Ask::Amend { step: "revoke".to_owned(), toml: because(), reason: because() }
+    },
+    "the step is in doubt, so this is not possible"
+)]
+#[case::add_without_reason(
+    |_: &mut Core| Ask::AddStep { toml: because(), reason: " ".into() },
+    "a reason is needed"
+)]
+#[case::add_two(
+    |_: &mut Core| {
+        let two = format!("{0}\n{0}", crate::plan::RESTART);
+        Ask::AddStep { toml: two.into(), reason: because() }
+    },
+    "the step cannot be taken so:\nnew step:12:1: one step stands here, not two"
+)]
+#[case::add_too_much(
+    |_: &mut Core| {
+        Ask::AddStep { toml: "#".repeat(STEP_TEXT_LIMIT + 1).into(), reason: because() }
+    },
+    "the step cannot be taken so:\nnew step:1:1: a step has at most 32768 bytes and 1000 lines"
 )]
 #[case::skip_in_doubt(
     |core: &mut Core| { in_doubt(core, "revoke"); Ask::Skip { step: core.key("revoke"), reason: because() } },

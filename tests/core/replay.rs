@@ -127,8 +127,15 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
         21..=22 => any_scope_ask(kind - 21, more),
         23..=27 => any_people_ask(core, kind - 23, more),
-        28 => start(&format!("{number:016x}")),
-        29 => ended(&format!("{number:016x}"), Some(&format!("{number:064x}"))),
+        28 => amended(core, &step.id, more),
+        29 => {
+            // The same id twice is refused, and so is a step that cannot be read.
+            let id = format!("\"restart-{}\"", number / 2);
+            let toml = crate::plan::RESTART.replacen("\"restart\"", &id, 1);
+            crate::plan::add(if number == 4 { "[[steps]]" } else { &toml })
+        }
+        30 => start(&format!("{number:016x}")),
+        31 => ended(&format!("{number:016x}"), Some(&format!("{number:064x}"))),
         _ => Ask::CheckAgain { step },
     }
 }
@@ -160,6 +167,19 @@ fn any_people_ask(core: &Core, kind: usize, more: usize) -> Ask {
         }
         _ => Ask::DeclineHandOver { role: role(), reason: text() },
     }
+}
+
+/// Another title, another path, or another question; now and then nothing that could be read.
+fn amended(core: &Core, step: &str, more: usize) -> Ask {
+    let text = core.state.playbook.step_text(step).unwrap_or_default();
+    let (from, to) = [
+        ("title = \"", "title = \"Once more: "),
+        ("request = \"PUT /", "request = \"PUT /v2/"),
+        ("ok = \"status == 403", "ok = \"status != 200 and status == 403"),
+        ("phase", "fase"),
+    ][more % 4];
+    let toml = Shown::new(text.replacen(from, to, 1));
+    Ask::Amend { step: step.to_owned(), toml, reason: "because".into() }
 }
 
 fn input_of(core: &Core, one: &Move) -> Option<Input> {
@@ -246,6 +266,11 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
 /// What a face would fill in.
 fn filled(core: &Core, ask: Ask) -> Ask {
     match ask {
+        Ask::Amend { step, .. } => amended(core, &step, core.records.len() * 25),
+        Ask::AddStep { .. } => {
+            let id = format!("\"restart-{}\"", core.records.len());
+            crate::plan::add(&crate::plan::RESTART.replacen("\"restart\"", &id, 1))
+        }
         Ask::Confirm { step, hash, .. } => {
             let armed = core.state.instance(&step.name()).and_then(|step| step.armed.clone());
             let typed = armed.and_then(|armed| armed.target).map(|target| target.to_string());
@@ -317,7 +342,12 @@ proptest! {
             let before = core.state.clone();
             let recorded = core.records.len();
             let answer = core.input(&input);
-            if let (Move::Offer(_), Err(refusal)) = (one, &answer) {
+            // Whether a text can be read is found out when it is there.
+            let is_text = matches!(
+                &input,
+                Input::Person { ask: Ask::Amend { .. } | Ask::AddStep { .. }, .. }
+            );
+            if let (Move::Offer(_), Err(refusal), false) = (one, &answer, is_text) {
                 panic!("an offer without a refusal was refused: {refusal}");
             }
             if answer.is_err() {

@@ -40,6 +40,7 @@ pub(crate) fn opened() -> Draft {
         playbook: "exposed-database".into(),
         title: "Customer database exposed".into(),
         playbook_sha256: "ab".repeat(32),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0.1.0".into(),
         boot: "boot-1".into(),

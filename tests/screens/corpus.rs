@@ -120,6 +120,10 @@ fn poison_playbook(playbook: &mut Playbook, bad: &str) {
                 decide.options = vec![bad.to_owned(), format!("{bad}2")];
                 None
             }
+            Task::Playbook(sub) => {
+                bad.clone_into(&mut sub.title);
+                None
+            }
         };
         for call in undo.into_iter().chain(call) {
             bad.clone_into(&mut call.method);

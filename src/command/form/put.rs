@@ -24,6 +24,7 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
             | Ask::Remind { what: text, .. }
             | Ask::Attach { about: text, .. },
         ) => *text = words,
+        (Slot::Toml, Ask::Amend { toml, .. } | Ask::AddStep { toml, .. }) => *toml = words,
         (Slot::Choice, Ask::Decide { option, .. }) => *option = words,
         (Slot::Choice, Ask::ClaimAmend { status, .. }) => {
             *status = ClaimStatus::of_word(answer).unwrap_or(*status);
@@ -76,6 +77,8 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
         | Ask::DeclineHandOver { reason, .. }
+        | Ask::Amend { reason, .. }
+        | Ask::AddStep { reason, .. }
         | Ask::Close { reason } => *reason = words,
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check, people, register};
+use super::{Turn, call, check, people, plan, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
@@ -37,6 +37,8 @@ pub(super) fn person(turn: &mut Turn, by: &By, ask: &Ask) -> Result<(), Refusal>
         }
         Ask::Skip { step, reason } => turn.push(Record::StepSkipped { step, reason }),
         Ask::Reopen { step, reason } => reopen(turn, step, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(turn, step, &toml, reason)?,
+        Ask::AddStep { toml, reason } => plan::add(turn, &toml, reason)?,
         Ask::CheckAgain { step } => check::start_all(turn, &step, Stage::Proof)?,
         Ask::AcceptUnproven { step, reason } => {
             turn.push(Record::StepCompleted { step, proven: false, reason: Some(reason) });

@@ -73,6 +73,12 @@ impl Maker<'_> {
                 Ask::Note { text: blank(), occurred, source: None },
             ),
             self.offer(
+                "do",
+                "Do something that is in no playbook, with a reason",
+                Needs::Text,
+                Ask::AddStep { toml: blank(), reason: blank() },
+            ),
+            self.offer(
                 "scope",
                 "Add to the scope, with the source",
                 Needs::NameAndText,
