@@ -1,6 +1,7 @@
 //! What should be done: the document, as data. Knows nothing of incidents, disks or networks.
 
 mod build;
+mod clock;
 mod decode;
 mod expression;
 mod fields;
@@ -16,6 +17,7 @@ mod schema;
 mod template;
 mod words;
 
+pub use clock::{Cadence, Deadline, Duty, Moment};
 pub use expression::{EXPRESSION_LIMIT, Expression, ExpressionError, VALUE_LIMIT, Values};
 pub use model::{
     Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Discover, Guard, Input, JsonTemplate,

@@ -117,7 +117,8 @@ impl Context {
             .map(|opened| (opened.playbook.clone(), opened.title.clone()))
             .unwrap_or_default();
         let (text, inputs, backends, steps) = Default::default();
-        (Playbook { id, title, text, inputs, backends, steps }, Some(error))
+        let (duties, cadences) = Default::default();
+        (Playbook { id, title, text, inputs, backends, steps, duties, cadences }, Some(error))
     }
 
     /// The first record of an incident, and its playbook as it was when it was opened.

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::clock::{Cadence, Duty};
 use super::expression::Expression;
 use super::template::Template;
 
@@ -21,9 +22,21 @@ pub struct Playbook {
     pub backends: Vec<Backend>,
     /// In file order, which is the order of the timeline and the tie-break for what comes next.
     pub steps: Vec<Step>,
+    pub duties: Vec<Duty>,
+    pub cadences: Vec<Cadence>,
 }
 
 impl Playbook {
+    /// The duty with this id.
+    pub fn duty(&self, id: &str) -> Option<&Duty> {
+        self.duties.iter().find(|duty| duty.id == id)
+    }
+
+    /// The cadence with this id.
+    pub fn cadence(&self, id: &str) -> Option<&Cadence> {
+        self.cadences.iter().find(|cadence| cadence.id == id)
+    }
+
     /// The step with this id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.id == id)
