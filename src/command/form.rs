@@ -1,6 +1,7 @@
 //! What a face asks a person for before it sends an offer's ask: the questions, and the ask with
 //! its blanks filled.
 
+mod clock;
 mod put;
 
 use crate::incident::{Ask, Needs, Offer};
@@ -49,6 +50,9 @@ enum Slot {
     Who,
     How,
     Path,
+    Place,
+    Evidence,
+    Next,
 }
 
 impl Question {
@@ -94,8 +98,10 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
         ],
         rest => register_questions(rest, &offer.needs),
     };
+    questions.extend(clock::questions(&offer.ask, &offer.needs));
     if wants_reason(offer) {
-        questions.push(Question::new("Reason", Kind::Text, Slot::Reason));
+        let initial = clock::known_reason(&offer.ask);
+        questions.push(Question { initial, ..Question::new("Reason", Kind::Text, Slot::Reason) });
     }
     questions
 }
@@ -145,6 +151,12 @@ fn wants_reason(offer: &Offer) -> bool {
             offer.needs == Needs::Reason
         }
         Ask::Skip { .. }
+        | Ask::DoneElsewhere { .. }
+        | Ask::Declare { .. }
+        | Ask::SetSeverity { .. }
+        | Ask::Aware { .. }
+        | Ask::DutyDecide { .. }
+        | Ask::UpdatesEnd { .. }
         | Ask::Reopen { .. }
         | Ask::AcceptUnproven { .. }
         | Ask::Resolve { .. }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::Source;
 use crate::incident::state::{CallEnd, Instance};
 use crate::incident::words::RecordLine;
-use crate::incident::{CheckVerdict, Mode, Occurred, Precision, Progress, Record, State};
+use crate::incident::{CheckVerdict, Mode, Occurred, Precision, Progress, Record, SkipKind, State};
 use crate::journal::{Entry, Fact};
 use crate::text::Shown;
 
@@ -141,6 +141,7 @@ fn calls(state: &State, instance: Option<&Instance>) -> String {
                 crate::incident::Verdict::NotSent => "not sent",
             },
             CallEnd::InDoubt => "in doubt",
+            CallEnd::SetAside => "set aside: done elsewhere",
             CallEnd::Resolved { took_effect: true } => "resolved: took effect",
             CallEnd::Resolved { took_effect: false } => "resolved: no effect",
         };
@@ -158,9 +159,20 @@ fn decisions(out: &mut String, entries: &[Entry]) -> std::fmt::Result {
             Fact::Known(Record::Decided { step, option, reason }) => {
                 format!("{}: {}, because {}", code(&step.id), code(option), code(reason))
             }
-            Fact::Known(Record::StepSkipped { step, reason }) => {
-                format!("{} was skipped, because {}", code(&step.id), code(reason))
+            Fact::Known(Record::StepSkipped { step, reason, skip }) => {
+                let skip = skip.map_or_else(String::new, |skip| match skip {
+                    SkipKind::Deferred { until } => format!(" until {}", utc(until)),
+                    kind => format!(" ({})", kind.word()),
+                });
+                format!("{} was skipped{skip}, because {}", code(&step.id), code(reason))
             }
+            Fact::Known(Record::StepDoneElsewhere(done)) => format!(
+                "{} was done elsewhere, by {} in {}, known because {}",
+                code(&done.step.id),
+                code(&done.who),
+                code(&done.place),
+                code(&done.reason)
+            ),
             Fact::Known(Record::StepCompleted { step, reason: Some(reason), .. }) => {
                 format!(
                     "{} was taken as done without proof, because {}",

@@ -4,6 +4,7 @@
 
 mod call;
 mod check;
+mod clock;
 mod outcome;
 mod person;
 mod register;
@@ -45,7 +46,7 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
         Input::Checked { check, result } => check::checked(&mut turn, *check, result)?,
         Input::Guarded { guard, result } => check::guarded(&mut turn, *guard, result)?,
         Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
-        Input::TimerDue { timer } => register::due(&mut turn, *timer)?,
+        Input::Due { due } => clock::due(&mut turn, due)?,
     }
     settle::settle(&mut turn);
     Ok(Decision { records: turn.records, effects: turn.effects })

@@ -11,10 +11,11 @@ use serde_json::Value;
 pub use index::{Ids, Index};
 
 use super::claim::Claim;
+use super::clocks::Clocks;
 use super::evidence::Evidence;
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 use super::record::{
-    Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
+    Armed, CheckEnd, DoneElsewhere, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
 use super::reminder::Timer;
 use super::request::{Answer, Request};
@@ -49,6 +50,8 @@ pub struct State {
     pub guards: Shared<GuardId, GuardState>,
     pub claims: Shared<ClaimId, Claim>,
     pub timers: Shared<TimerId, Timer>,
+    /// Severity, duties, promised updates, steps that were put off.
+    pub clocks: Arc<Clocks>,
     pub evidence: imbl::Vector<Arc<Evidence>>,
     /// Positions of the records that hold what people said and decided, in order.
     pub said: imbl::Vector<Seq>,
@@ -100,6 +103,8 @@ pub struct Instance {
     pub ended_at: Option<DateTime<Utc>>,
     /// The answer, the option, or the reason that ended it.
     pub words: Option<Shown>,
+    /// It was done by another way than this console.
+    pub elsewhere: Option<Box<DoneElsewhere>>,
 }
 
 impl Instance {
@@ -116,6 +121,7 @@ impl Instance {
             started_at: None,
             ended_at: None,
             words: None,
+            elsewhere: None,
         }
     }
 
@@ -224,6 +230,8 @@ pub enum CallEnd {
     Resolved {
         took_effect: bool,
     },
+    /// It was done elsewhere: whether this call took effect too stays unknown, and matters no more.
+    SetAside,
 }
 
 /// One check.
@@ -291,6 +299,7 @@ impl State {
             guards: Shared::default(),
             claims: Shared::default(),
             timers: Shared::default(),
+            clocks: Arc::default(),
             evidence: imbl::Vector::default(),
             said: imbl::Vector::default(),
             index: Index::default(),

@@ -1,11 +1,13 @@
 //! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
 //! exports. Everything that comes out of here may be printed.
 
+mod clock;
 mod register;
 mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use clock::{cadence_title, duty_title};
 pub use register::{claim_title, first_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
@@ -43,6 +45,8 @@ impl RecordLine {
         state: &State,
     ) -> Self {
         let mut words = words(record, state);
+        // Some say it in their own words.
+        let occurred = occurred.filter(|_| record.when().is_none());
         if let Some(occurred) = occurred {
             words = Shown::new(format!("{words} (occurred: {})", occurred_words(occurred)));
         }
@@ -77,6 +81,8 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::Decided { .. }
         | Record::StepCompleted { .. }
         | Record::StepSkipped { .. }
+        | Record::StepReturned { .. }
+        | Record::StepDoneElsewhere(_)
         | Record::StepReopened { .. }
         | Record::StepUndone { .. } => step_words(record),
         Record::CallRequested { .. }
@@ -99,6 +105,16 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
+        Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. } => clock::words(record, state),
         _ => incident_words(record),
     };
     one_line(&told)
@@ -172,7 +188,11 @@ fn step_words(record: &Record) -> String {
             format!("{step} completed, accepted without proof: {reason}")
         }
         Record::StepCompleted { step, .. } => format!("{step} completed"),
-        Record::StepSkipped { step, reason } => format!("{step} skipped: {reason}"),
+        Record::StepSkipped { step, reason, skip } => {
+            format!("{step} skipped{}: {reason}", clock::skip_words(*skip))
+        }
+        Record::StepReturned { step } => format!("{step} is back: the time it was put off to came"),
+        Record::StepDoneElsewhere(done) => clock::elsewhere_words(done),
         Record::StepReopened { step, reason } => format!("{step} reopened: {reason}"),
         Record::StepUndone { step } => format!("{step} undone"),
         other => other.kind().replace('_', " "),

@@ -206,6 +206,7 @@ fn request(snapshot: &Snapshot, step: &Step, call: &Call, told: &mut Vec<Told>) 
             CallEnd::Waiting { .. } => "waits for another attempt".to_owned(),
             CallEnd::Known(verdict) => verdict_words(verdict).to_owned(),
             CallEnd::InDoubt => "in doubt".to_owned(),
+            CallEnd::SetAside => "set aside: done elsewhere, its effect is not known".to_owned(),
             CallEnd::Resolved { took_effect: true } => "resolved: it took effect".to_owned(),
             CallEnd::Resolved { took_effect: false } => "resolved: it had no effect".to_owned(),
         };

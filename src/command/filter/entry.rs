@@ -69,6 +69,7 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
     let of_guard = |guard: &GuardId| state.guards.get(guard).map(|one| one.step.id.as_str());
     match record {
         Record::StepArmed(armed) => Some(&armed.step.id),
+        Record::StepDoneElsewhere(done) => Some(&done.step.id),
         Record::StepApplies { step, .. }
         | Record::StepDisarmed { step, .. }
         | Record::StepStarted { step, .. }
@@ -76,6 +77,7 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
         | Record::Decided { step, .. }
         | Record::StepCompleted { step, .. }
         | Record::StepSkipped { step, .. }
+        | Record::StepReturned { step }
         | Record::StepReopened { step, .. }
         | Record::StepUndone { step }
         | Record::CallRequested { step, .. }
@@ -107,6 +109,16 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. }
         | Record::EvidenceAttached { .. }
         | Record::Withheld { .. } => None,
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Turn, call, check, register};
+use super::{Turn, call, check, clock};
 use crate::incident::permit::repeat_of;
 use crate::incident::record::{Disarm, Purpose, Record, Stage, Verdict};
 use crate::incident::refusal::Refusal;
@@ -34,7 +34,7 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
             _ => {}
         }
     }
-    register::overdue(turn);
+    clock::overdue(turn);
     check::resume(turn)?;
     for instance in instances(turn) {
         finish(turn, &instance)?;
@@ -74,6 +74,13 @@ fn lost(turn: &mut Turn, call: &CallState) {
 
 /// A torn tail may have kept an answer and lost what follows from it: that is decided now.
 fn finish(turn: &mut Turn, instance: &Instance) -> Result<(), Refusal> {
+    if instance.elsewhere.is_some() {
+        let proofs = turn.state.latest_checks(&instance.key.id, Stage::Proof);
+        let undecided = turn.state.progress(&instance.key.id) == Progress::Proving
+            && proofs.values().all(|check| check.end.is_some());
+        let key = &instance.key;
+        return if undecided { call::prove_or_complete(turn, key) } else { Ok(()) };
+    }
     let Some(call) = instance.calls.last().and_then(|id| turn.state.calls.get(id)).cloned() else {
         return Ok(());
     };

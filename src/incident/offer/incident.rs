@@ -16,6 +16,8 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     let maker = Maker { state, now };
     let mut all = maker.to_write();
     all.extend(maker.inputs());
+    all.extend(maker.severity());
+    all.extend(maker.clocks());
     all.extend(maker.registers());
     all.extend(state.claims.values().flat_map(|claim| maker.of_claim(claim)));
     all.extend(maker.timers());
@@ -29,9 +31,9 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     all
 }
 
-struct Maker<'a> {
-    state: &'a State,
-    now: Now,
+pub(super) struct Maker<'a> {
+    pub(super) state: &'a State,
+    pub(super) now: Now,
 }
 
 /// Stands for the time that the face will ask for.
@@ -40,7 +42,7 @@ fn at_opening(at: DateTime<Utc>) -> Occurred {
 }
 
 impl Maker<'_> {
-    fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
+    pub(super) fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
         Offer {
             refusal: permit(self.state, &ask, self.now).err(),
             ask,

@@ -14,11 +14,16 @@ use crate::text::Shown;
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 pub(super) fn note(text: &Shown, occurred: Option<&Occurred>, now: Now) -> Result<(), Refusal> {
+    in_the_past(occurred, now)?;
+    written(text)
+}
+
+pub(super) fn in_the_past(occurred: Option<&Occurred>, now: Now) -> Result<(), Refusal> {
     let latest = now.at + CLOCK_SKEW;
     if occurred.is_some_and(|occurred| occurred.at > latest) {
         return Err(Refusal::NotYet);
     }
-    written(text)
+    Ok(())
 }
 
 pub(super) fn input(state: &State, name: &str, value: &Shown) -> Result<(), Refusal> {
@@ -56,6 +61,20 @@ pub(super) fn withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), 
     reasoned(reason)
 }
 
+/// Nobody is reminded of what a closed incident still owes.
+fn open_clocks(state: &State) -> impl Iterator<Item = String> {
+    let duties = state.duties().filter_map(|(duty, decided)| {
+        let word = match decided {
+            None => "a duty that nobody decided on",
+            Some(decided) if decided.is_open() => "a duty that is not met",
+            Some(_) => return None,
+        };
+        Some(format!("\u{201c}{}\u{201d} ({word})", duty.title))
+    });
+    let steps = state.timeline().filter(|(step, _)| state.deferred(&step.id).is_some());
+    duties.chain(steps.map(|(step, _)| format!("\u{201c}{}\u{201d} (put off)", step.title)))
+}
+
 pub(super) fn close(state: &State, reason: &Shown) -> Result<(), Refusal> {
     let unsettled: Vec<String> = state
         .timeline()
@@ -63,6 +82,7 @@ pub(super) fn close(state: &State, reason: &Shown) -> Result<(), Refusal> {
             progress.is_busy() || matches!(progress, Progress::InDoubt { .. } | Progress::Armed)
         })
         .map(|(step, progress)| format!("\u{201c}{}\u{201d} ({})", step.title, progress.word()))
+        .chain(open_clocks(state))
         .collect();
     if !unsettled.is_empty() {
         return Err(Refusal::Unsettled(unsettled));
