@@ -2,6 +2,7 @@
 
 mod answer;
 mod chart;
+mod clocks;
 mod detail;
 mod proof;
 mod step;
@@ -15,10 +16,11 @@ use crate::text::Shown;
 
 use super::console::Snapshot;
 pub use chart::{Lane, Span, lane_lines, lanes};
+pub use clocks::{Clock, Stand, clock_things, clocks, most_overdue, overdue};
 pub use detail::detail_lines;
 pub use proof::before_lines;
 pub use step::{Part, Section, action_lines, request_of, step_lines, step_sections, step_time};
-pub use things::{claim_things, overdue, scope_things, timer_order, timer_things};
+pub use things::{claim_things, scope_things};
 
 /// Something told, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +85,9 @@ pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str
             return ("?", "unknown", Tone::Warning);
         }
     }
+    if progress == Progress::Skipped && state.deferred(&step.id).is_some() {
+        return ("/", "put off", Tone::Plain);
+    }
     if progress == Progress::Planned {
         if state.not_applicable.contains(&step.id) {
             return (".", "no need", Tone::Muted);
@@ -90,6 +95,9 @@ pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str
         let next = snapshot.next.as_ref().and_then(|offer| offer.step.as_deref());
         if next == Some(step.id.as_str()) {
             return ("-", "next", Tone::Title);
+        }
+        if state.clocks.returned.contains_key(&state.key(&step.id)) {
+            return ("-", "is back", Tone::Warning);
         }
     }
     (sign(progress), progress.word(), tone(progress))
@@ -120,8 +128,9 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
         Told::new(mode_tone, mode.word()),
         Told::new(Tone::Title, Shown::new(state.codename()).one_line()),
     ];
+    told.extend(clocks::severity(snapshot));
     alarms(snapshot, &mut told);
-    timers(snapshot, &mut told);
+    told.extend(clocks::header(snapshot));
     let elapsed = state.opened_at.map(|opened_at| snapshot.now.at - opened_at);
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
@@ -132,18 +141,6 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     }
     told.push(Told::new(Tone::Plain, format!("head {}", snapshot.view.head.spoken())));
     told
-}
-
-/// What is overdue, and what comes next.
-fn timers(snapshot: &Snapshot, told: &mut Vec<Told>) {
-    match overdue(snapshot) {
-        0 => {}
-        1 => told.push(Told::new(Tone::Bad, "1 reminder OVERDUE")),
-        many => told.push(Told::new(Tone::Bad, format!("{many} reminders OVERDUE"))),
-    }
-    if let Some(left) = things::next_due(snapshot) {
-        told.push(Told::new(Tone::Plain, format!("reminder in {}", elapsed_words(left))));
-    }
 }
 
 /// The title of the window: which incident, and that it alarms.
@@ -171,7 +168,8 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
         told.push(Told::new(Tone::Warning, format!("CLOSED: {}", reason.one_line())));
     }
     let is_over = |(step, progress): (&Step, Progress)| {
-        progress.is_over() || state.not_applicable.contains(&step.id)
+        let over = progress.is_over() || state.not_applicable.contains(&step.id);
+        over && state.deferred(&step.id).is_none()
     };
     if state.closed.is_none() && state.timeline().all(is_over) {
         told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));

@@ -7,7 +7,7 @@ mod put;
 use crate::incident::{Ask, Needs, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
-use put::put;
+use put::{clear, put};
 
 /// One blank of an ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +121,8 @@ fn register_questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
             Question::new("Count, such as 2.4 million users", Kind::Line, Slot::Value),
             Question::new("Source: who counts so?", Kind::Line, Slot::Source),
         ],
+        // One that was said in a line has all that it needs.
+        (Ask::Remind { .. }, Needs::Nothing) => Vec::new(),
         (Ask::Remind { .. }, _) => vec![
             Question::new("When, such as 20m, 2h or 02:30Z", Kind::Line, Slot::When),
             Question::new("Of what", Kind::Text, Slot::Text),
@@ -174,6 +176,10 @@ pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<
     for (index, question) in questions(offer, playbook).iter().enumerate() {
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() && question.optional {
+            // What stood there was taken out.
+            if !question.initial.is_empty() {
+                clear(&mut ask, question.slot);
+            }
             continue;
         }
         if answer.is_empty() {

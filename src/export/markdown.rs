@@ -3,6 +3,7 @@
 //! Text from outside stands in code spans or fences longer than any run of backticks inside it, so
 //! that it can neither format nor link.
 
+mod clocks;
 mod register;
 
 use std::fmt::Write as _;
@@ -24,6 +25,8 @@ pub fn markdown(source: &Source<'_>) -> String {
         .and_then(|()| standing(&mut out, source))
         .and_then(|()| steps(&mut out, source.state))
         .and_then(|()| decisions(&mut out, source.entries))
+        .and_then(|()| clocks::duties(&mut out, source.state))
+        .and_then(|()| clocks::promises(&mut out, source.state))
         .and_then(|()| register::claims(&mut out, source.state))
         .and_then(|()| register::reminders(&mut out, source.state))
         .and_then(|()| register::evidence(&mut out, source.state))
@@ -81,6 +84,7 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         Some(reason) => writeln!(out, "- Closed: {}", code(reason))?,
         None => writeln!(out, "- Open")?,
     }
+    clocks::severity(out, state)?;
     for (step, progress) in state.timeline() {
         if matches!(
             progress,

@@ -161,6 +161,18 @@ impl State {
         reminder.into_iter().chain(duties).chain(promises).chain(steps).min()
     }
 
+    /// When everything is due that is not done: it may lie in the past.
+    pub fn all_due(&self) -> impl Iterator<Item = DateTime<Utc>> {
+        let duties = self.clocks.duties.values().filter(|duty| duty.is_open());
+        let promises = self.clocks.promises.values().filter(|promise| promise.ended.is_none());
+        let timers = self.open_timers().map(|timer| timer.due);
+        let steps = self.clocks.deferred.values().copied();
+        timers
+            .chain(duties.filter_map(|duty| duty.due))
+            .chain(promises.map(|promise| promise.next))
+            .chain(steps)
+    }
+
     /// When this moment was, where the record says so.
     pub fn moment(&self, moment: Moment) -> Option<Occurred> {
         match moment {

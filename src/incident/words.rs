@@ -432,6 +432,20 @@ pub fn elapsed_words(elapsed: TimeDelta) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+/// A length of time in its two largest units: `45s`, `4m`, `2h13m`, `3d4h`. Less than none is none.
+pub fn brief(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    let two = |large: i64, unit: &str, small: i64, next: &str| {
+        if small == 0 { format!("{large}{unit}") } else { format!("{large}{unit}{small}{next}") }
+    };
+    match seconds {
+        s if s < 60 => format!("{s}s"),
+        s if s < 3_600 => format!("{}m", s / 60),
+        s if s < 86_400 => two(s / 3_600, "h", s / 60 % 60, "m"),
+        s => two(s / 86_400, "d", s / 3_600 % 24, "h"),
+    }
+}
+
 /// When something happened, no finer than the person knew it.
 pub fn occurred_words(occurred: &Occurred) -> String {
     let format = match occurred.precision {
@@ -441,4 +455,21 @@ pub fn occurred_words(occurred: &Occurred) -> String {
         Precision::Day => "some time on %Y-%m-%d",
     };
     occurred.at.format(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_has_two_units_at_most() {
+        let told = |seconds| brief(TimeDelta::seconds(seconds));
+        assert_eq!(told(-5), "0s");
+        assert_eq!(told(59), "59s");
+        assert_eq!(told(299), "4m");
+        assert_eq!(told(7_200), "2h");
+        assert_eq!(told(7_980), "2h13m");
+        assert_eq!(told(259_199), "2d23h");
+        assert_eq!(told(259_200), "3d");
+    }
 }

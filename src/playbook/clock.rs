@@ -136,7 +136,13 @@ fn business_days(start: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
 impl fmt::Display for Deadline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::After(length) => f.write_str(&spoken(length.as_secs())),
+            // The law says hours, and people count them: 72h, not 3d.
+            Self::After(length) => match length.as_secs() {
+                seconds if seconds % 3_600 == 0 && seconds < 5 * 86_400 => {
+                    write!(f, "{}h", seconds / 3_600)
+                }
+                seconds => f.write_str(&spoken(seconds)),
+            },
             Self::BusinessDays(1) => f.write_str("1 business day"),
             Self::BusinessDays(days) => write!(f, "{days} business days"),
             Self::Months(1) => f.write_str("1 month"),

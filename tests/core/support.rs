@@ -106,6 +106,35 @@ when = "saved.reset == 'yes'"
 ask = { question = "Done?" }
 "#;
 
+/// The same with duties and cadences.
+pub(crate) const CLOCKS: &str = r#"
+[[duties]]
+id = "gdpr-33"
+title = "Tell the authority"
+due = "72h"
+role = "privacy-officer"
+law = "GDPR Art. 33"
+[[duties]]
+id = "sec-8k"
+title = "File with the regulator"
+starts = "material"
+due = "4 business days"
+[[duties]]
+id = "people"
+title = "Tell those affected"
+due = "as soon as possible"
+
+[[cadence]]
+id = "executives"
+title = "Executive update"
+every = "30m"
+[[cadence]]
+id = "public"
+title = "Status page"
+every = "20m"
+starts = "aware"
+"#;
+
 /// Midnight, an hour after boot.
 pub(crate) fn start() -> Now {
     let at = DateTime::parse_from_rfc3339("2026-01-05T03:00:00Z").unwrap().with_timezone(&Utc);
@@ -115,12 +144,16 @@ pub(crate) fn start() -> Now {
 pub(crate) fn later(now: Now, seconds: i64) -> Now {
     Now {
         at: now.at + TimeDelta::seconds(seconds),
-        up: now.up + u64::try_from(seconds).unwrap() * 1_000_000,
+        up: now.up.saturating_add_signed(seconds * 1_000_000),
     }
 }
 
 pub(crate) fn playbook() -> Arc<Playbook> {
-    let checked = read("core.toml", PLAYBOOK);
+    playbook_of(PLAYBOOK)
+}
+
+pub(crate) fn playbook_of(text: &str) -> Arc<Playbook> {
+    let checked = read("core.toml", text);
     let problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
     Arc::new(checked.playbook.unwrap_or_else(|| panic!("{}", problems.join("\n"))))
 }
@@ -157,8 +190,17 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn open() -> Self {
+        Self::open_on(playbook())
+    }
+
+    /// With duties and cadences.
+    pub(crate) fn timed() -> Self {
+        Self::open_on(playbook_of(&format!("{PLAYBOOK}{CLOCKS}")))
+    }
+
+    fn open_on(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
-            state: State::new(playbook()),
+            state: State::new(playbook),
             now: start(),
             records: Vec::new(),
             effects: Vec::new(),
@@ -233,7 +275,7 @@ impl Core {
 
     /// What a fold of the record alone leads to.
     pub(crate) fn replayed(&self) -> State {
-        let mut state = State::new(playbook());
+        let mut state = State::new(self.state.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
         }

@@ -359,7 +359,7 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
             },
             Record::StepAnswered { step: step.clone(), text: text.clone() },
             Record::Decided { step: step.clone(), option: text.clone(), reason: text.clone() },
-            Record::StepSkipped { step, reason: text.clone() },
+            Record::StepSkipped { step, reason: text.clone(), skip: None },
             Record::Withheld { blob: bad.clone(), reason: text.clone() },
         ];
         let mut state = State::new(crate::core::playbook());

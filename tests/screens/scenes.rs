@@ -196,7 +196,7 @@ pub(crate) fn rich() -> Core {
         core.ask(Ask::AddScope { scope, name, source }).unwrap();
     }
     pass(&mut core, 120);
-    core.input(&Input::TimerDue { timer: 1 }).unwrap();
+    core.input(&Input::Due { due: stanch::incident::Due::Reminder(1) }).unwrap();
     let call = core.send("revoke");
     core.called(call, CallOutcome::InDoubt);
     pass(&mut core, 15);

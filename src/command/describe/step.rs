@@ -1,7 +1,9 @@
 //! Everything about one step: what it does, to what, how it is proven, and what can be done now.
 
 use crate::incident::record::Armed;
-use crate::incident::words::{elapsed_words, plan_lines, request_lines, verdict_words};
+use crate::incident::words::{
+    elapsed_words, occurred_words, plan_lines, request_lines, verdict_words,
+};
 use crate::incident::{Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, preview};
 use crate::playbook::{Call, Danger, Step, Task};
 use crate::text::Shown;
@@ -133,6 +135,7 @@ fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
     });
     let started = started.unwrap_or_default();
     told.push(Told::new(tone, format!("{word}, {}, {}{started}", step.phase.word(), step.id)));
+    left_out(snapshot, step, told);
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
     }
@@ -145,6 +148,32 @@ fn heading(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
             let within = within_ms.div_ceil(1000);
             told.push(Told::new(Tone::Warning, format!("Tried again within {within} s")));
         }
+    }
+}
+
+/// Until when it is put off, that it came back, or who did it elsewhere.
+fn left_out(snapshot: &Snapshot, step: &Step, told: &mut Vec<Told>) {
+    let state = snapshot.state();
+    let utc = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M:%SZ").to_string();
+    if let Some(until) = state.deferred(&step.id) {
+        let left = elapsed_words(until - snapshot.now.at);
+        told.push(Told::new(Tone::Plain, format!("Put off until {}, in {left}", utc(until))));
+    }
+    if let Some(at) = state.clocks.returned.get(&state.key(&step.id)) {
+        told.push(Told::new(
+            Tone::Warning,
+            format!("It was put off, and is back since {}", utc(*at)),
+        ));
+    }
+    let elsewhere = state.instance(&step.id).and_then(|instance| instance.elsewhere.as_deref());
+    if let Some(done) = elsewhere {
+        let (who, place) = (done.who.one_line(), done.place.one_line());
+        let when = done.when.as_ref().map(|when| format!(", {}", occurred_words(when)));
+        let when = when.unwrap_or_default();
+        told.push(Told::new(Tone::Plain, format!("Done elsewhere by {who}, in {place}{when}")));
+        let evidence =
+            done.evidence.iter().map(|e| Told::new(Tone::Plain, format!("Evidence: {e}")));
+        told.extend(evidence);
     }
 }
 

@@ -75,6 +75,13 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
     Ok(())
 }
 
+/// Takes out what an optional question had proposed.
+pub(super) fn clear(ask: &mut Ask, slot: Slot) {
+    if let (Slot::When, Ask::DutyDecide { starts, .. }) = (slot, ask) {
+        *starts = None;
+    }
+}
+
 fn ahead(answer: &str) -> Result<When, Shown> {
     When::parse(answer).map_err(|error| Shown::new(error.to_string()))
 }
