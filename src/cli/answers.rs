@@ -116,3 +116,28 @@ impl Answer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skip(lines: &str) -> Result<Option<SkipAs>, String> {
+        let text = format!("[steps.x]\nskip = \"asleep\"\n{lines}");
+        Answers::read(&text).unwrap().steps["x"].skip_as()
+    }
+
+    #[test]
+    fn a_skip_may_say_as_what() {
+        assert_eq!(skip(""), Ok(None));
+        assert_eq!(skip("skip_as = \"not applicable\""), Ok(Some(SkipAs::NotApplicable)));
+        assert_eq!(skip("skip_as = \"risk accepted\""), Ok(Some(SkipAs::RiskAccepted)));
+        let until = When::After { seconds: 4 * 3_600 };
+        assert_eq!(skip("until = \"4h\""), Ok(Some(SkipAs::Deferred { until })));
+        assert_eq!(skip("skip_as = \"deferred\"\nuntil = \"4h\""), skip("until = \"4h\""));
+        let said = |lines: &str| skip(lines).unwrap_err();
+        assert!(said("skip_as = \"deferred\"").contains("write until"));
+        assert!(said("skip_as = \"risk accepted\"\nuntil = \"4h\"").contains("has an until"));
+        assert!(said("skip_as = \"risky\"").contains("it is one of"));
+        assert!(said("until = \"soon\"").starts_with("until: soon is neither"));
+    }
+}

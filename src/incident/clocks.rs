@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{StepKey, TimerId};
-use super::record::Occurred;
+use super::record::{Occurred, Stage};
 use super::severity::Severity;
 use super::state::State;
 use crate::playbook::{Cadence, Duty, Moment};
@@ -198,11 +198,16 @@ impl State {
     }
 
     /// The proofs before the call say that what it would bring about is so already, and when the
-    /// last of them said so. `None` where one of them did not, or there is none.
+    /// last of them said so. `None` where one of them did not, where there is none, and where
+    /// something was sent since.
     pub fn already_true(&self, step: &str) -> Option<DateTime<Utc>> {
-        let found = self.latest_checks(step, super::record::Stage::Before);
+        let found = self.latest_checks(step, Stage::Before);
         let all = self.playbook.step(step).map_or(0, |step| step.verify.len());
         let passed = found.len() == all && found.values().all(|check| check.passed());
-        passed.then(|| found.values().map(|check| check.started_at).max())?
+        let first = found.values().map(|check| check.started_at).min().filter(|_| passed)?;
+        let calls = self.instance(step).into_iter().flat_map(|instance| &instance.calls);
+        let mut sent = calls.filter_map(|id| self.calls.get(id));
+        let since = sent.any(|call| call.requested_at >= first);
+        found.values().map(|check| check.started_at).max().filter(|_| !since)
     }
 }

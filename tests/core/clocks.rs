@@ -6,7 +6,7 @@ use rstest::rstest;
 use stanch::incident::words::words;
 use stanch::incident::{
     Ask, CallEnd, CallOutcome, Due, Finding, Input, Occurred, Offer, Progress, Purpose, Record,
-    Refusal, Severity, SkipAs, SkipKind, StepKey, When, offers, offers_of, recommended,
+    Refusal, Severity, SkipAs, SkipKind, StepKey, Verdict, When, offers, offers_of, recommended,
 };
 use stanch::text::Shown;
 
@@ -418,6 +418,20 @@ fn what_is_so_already_is_recorded_as_done_elsewhere_and_proven_all_the_same() {
         ]
     );
     assert_eq!(core.replayed(), core.state);
+}
+
+#[test]
+fn what_was_so_before_a_call_says_nothing_after_it() {
+    let mut core = Core::timed();
+    arm(&mut core, "block");
+    core.checks(Finding::Passed);
+    let hash = core.state.instance("block").unwrap().armed.clone().unwrap().hash;
+    core.ask(Ask::Confirm { step: core.key("block"), hash, typed: None }).unwrap();
+    core.called(1, CallOutcome::Known { verdict: Verdict::Failed });
+    let of_block = offers_of(&core.state, "block", core.now);
+    let elsewhere = of_block.iter().find(|offer| offer.verb == "done-elsewhere").unwrap();
+    assert!(!elsewhere.recommended, "{}", elsewhere.title);
+    assert_eq!(elsewhere.title, "Record it as done elsewhere, with who and where");
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) fn questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
     let when = |label| Question::optional(label, Slot::When);
     match ask {
         Ask::Skip { skip: Some(SkipAs::Deferred { .. }), .. } => {
-            vec![Question::new("Until when, such as 4h or 10:00Z", Kind::Line, Slot::When)]
+            vec![Question::new("Until when, such as 20m, 4h or 10:00Z", Kind::Line, Slot::When)]
         }
         Ask::Skip { .. } => choice("Why it is left out").into_iter().collect(),
         Ask::DoneElsewhere { by_whom, place, .. } => vec![
@@ -49,7 +49,7 @@ pub(super) fn questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
         Ask::UpdateGive { .. } => vec![
             Question::new("What was said, to whom, and where", Kind::Text, Slot::How),
             when(EARLIER),
-            Question::optional("Next one, such as 2h or 06:00Z, if not as usual", Slot::Next),
+            Question::optional("Next one, such as 20m or 06:00Z, if not as usual", Slot::Next),
         ],
         _ => Vec::new(),
     }
