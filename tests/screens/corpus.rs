@@ -207,15 +207,15 @@ fn poison(state: &mut State, bad: &str) {
 
 /// Everything that runs by the clock.
 fn poison_clocks(clocks: &mut Clocks, shown: &Shown) {
-    for declared in &mut clocks.declared {
+    if let Some(declared) = &mut clocks.declared {
         declared.reason = shown.clone();
     }
-    for aware in &mut clocks.aware {
+    if let Some(aware) = &mut clocks.aware {
         aware.reason = shown.clone();
     }
     for duty in clocks.duties.values_mut() {
         duty.reason = shown.clone();
-        for met in &mut duty.met {
+        if let Some(met) = &mut duty.met {
             met.how = shown.clone();
         }
     }
