@@ -10,6 +10,7 @@ use crate::command::{Snapshot, clock_things, sign, standing, summary};
 use crate::engine::View;
 use crate::incident::{offers, recommended};
 use crate::journal::{Head, LOCK, Open};
+use crate::text::Shown;
 
 /// One page in words. Bad where the record is damaged.
 pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
@@ -32,10 +33,10 @@ pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
             out::line(format!("{indent}{}", told.text))?;
         }
     }
-    for step in &snapshot.state().playbook.steps {
-        let (_, word, _) = standing(&snapshot, step);
-        let sign = sign(snapshot.state().progress(&step.id));
-        out::line(format!("{sign} {:<12} {:<9} {}", word, step.phase.word(), step.title))?;
+    for row in snapshot.state().timeline() {
+        let (_, word, _) = standing(&snapshot, &row);
+        let sign = sign(row.progress);
+        out::line(format!("{sign} {:<12} {:<9} {}", word, row.step.phase.word(), row.title()))?;
     }
     match &read.folded.finding {
         None => Ok(Outcome::Good),
@@ -54,7 +55,7 @@ pub(super) fn is_attended(context: &Context, read: &Read) -> bool {
 }
 
 /// What a face would see of the record, without an engine.
-fn snapshot(context: &Context, read: &Read) -> Snapshot {
+pub(super) fn snapshot(context: &Context, read: &Read) -> Snapshot {
     let now = context.clock.now();
     let nothing = Head { seq: 0, hash: String::new() };
     let view = View {
@@ -64,6 +65,7 @@ fn snapshot(context: &Context, read: &Read) -> Snapshot {
         unsaved: Vec::new(),
         no_room: false,
         live: BTreeMap::new(),
+        here: Vec::new(),
         busy: 0,
     };
     Snapshot {
@@ -73,5 +75,6 @@ fn snapshot(context: &Context, read: &Read) -> Snapshot {
         now,
         taken_up: now.up,
         by: context.config.by(),
+        place: Some(Shown::new(Shown::new(read.listed.dir.to_string_lossy()).one_line())),
     }
 }

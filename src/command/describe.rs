@@ -4,13 +4,16 @@ mod answer;
 mod chart;
 mod clocks;
 mod detail;
+mod handover;
 mod proof;
 mod step;
 mod things;
 
+use crate::engine::Present;
+use crate::incident::people::name_of;
 use crate::incident::record::Mode;
 use crate::incident::words::{by_words, elapsed_words};
-use crate::incident::{CheckVerdict, Progress};
+use crate::incident::{CheckVerdict, Progress, Row};
 use crate::playbook::Step;
 use crate::text::Shown;
 
@@ -18,6 +21,7 @@ use super::console::Snapshot;
 pub use chart::{Lane, Span, lane_lines, lanes};
 pub use clocks::{Clock, Stand, clock_things, clocks, most_overdue, overdue};
 pub use detail::detail_lines;
+pub use handover::{hand_over_lines, page_hash_line};
 pub use proof::before_lines;
 pub use step::{Part, Section, action_lines, request_of, step_lines, step_sections, step_time};
 pub use things::{claim_things, scope_things};
@@ -71,13 +75,16 @@ pub fn sign(progress: Progress) -> &'static str {
     }
 }
 
-/// Where a step stands: mark, word and tone.
-pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str, Tone) {
+/// Where a row stands: mark, word and tone.
+pub fn standing(snapshot: &Snapshot, row: &Row<'_>) -> (&'static str, &'static str, Tone) {
     let state = snapshot.state();
-    let progress = state.progress(&step.id);
+    let progress = row.progress;
+    if row.is_empty() {
+        return (".", "none yet", Tone::Muted);
+    }
     if progress.is_over() {
         // A proof that no longer holds must not look like one that does.
-        let guards = || state.live_guards().filter(|guard| guard.step.id == step.id);
+        let guards = || state.live_guards().filter(|guard| guard.step.name() == row.name);
         if guards().any(|guard| guard.verdict == CheckVerdict::Failed) {
             return ("!", "BROKEN", Tone::Bad);
         }
@@ -85,18 +92,24 @@ pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str
             return ("?", "unknown", Tone::Warning);
         }
     }
-    if progress == Progress::Skipped && state.deferred(&step.id).is_some() {
+    if progress == Progress::Skipped && state.deferred(&row.name).is_some() {
         return ("/", "put off", Tone::Plain);
     }
+    if row.step.is_heading() && progress == Progress::Planned {
+        let is_begun = |one: &Step| state.progress(&one.id) != Progress::Planned;
+        if state.playbook.children(&row.step.id).any(is_begun) {
+            return (">", "begun", Tone::Plain);
+        }
+    }
     if progress == Progress::Planned {
-        if state.not_applicable.contains(&step.id) {
+        if state.not_applicable.contains(&*row.name) {
             return (".", "no need", Tone::Muted);
         }
         let next = snapshot.next.as_ref().and_then(|offer| offer.step.as_deref());
-        if next == Some(step.id.as_str()) {
+        if next == Some(&*row.name) {
             return ("-", "next", Tone::Title);
         }
-        if state.clocks.returned.contains_key(&state.key(&step.id)) {
+        if state.clocks.returned.contains_key(&state.key(&row.name)) {
             return ("-", "is back", Tone::Warning);
         }
     }
@@ -135,12 +148,35 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
     }
-    told.push(Told::new(Tone::Plain, format!("by {}", by_words(&snapshot.by))));
+    let by = state.people.by(&snapshot.by);
+    told.push(Told::new(Tone::Plain, format!("by {}", by_words(&by))));
+    if let Some(held) = state.people.commander()
+        && held.who != name_of(&by)
+    {
+        told.push(Told::new(Tone::Plain, format!("commander {}", held.who)));
+    }
+    told.extend(company(snapshot));
     if snapshot.view.busy > 0 {
         told.push(Told::new(Tone::Warning, format!("{} under way", snapshot.view.busy)));
     }
     told.push(Told::new(Tone::Plain, format!("head {}", snapshot.view.head.spoken())));
     told
+}
+
+/// Who else shows the incident now.
+fn company(snapshot: &Snapshot) -> Option<Told> {
+    let mut others = snapshot.view.here.clone();
+    if let Some(own) = others.iter().position(|one| one.by == snapshot.by) {
+        others.remove(own);
+    }
+    let names: Vec<String> = others.iter().map(present_words).collect();
+    (!names.is_empty()).then(|| Told::new(Tone::Plain, format!("with {}", names.join(", "))))
+}
+
+/// `ana (responder)`, and whether they only look.
+pub fn present_words(present: &Present) -> String {
+    let looks = if present.may_act { "" } else { " [only looks]" };
+    format!("{}{looks}", by_words(&present.by))
 }
 
 /// The title of the window: which incident, and that it alarms.
@@ -167,16 +203,18 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(reason) = &state.closed {
         told.push(Told::new(Tone::Warning, format!("CLOSED: {}", reason.one_line())));
     }
-    let is_over = |(step, progress): (&Step, Progress)| {
-        let over = progress.is_over() || state.not_applicable.contains(&step.id);
-        over && state.deferred(&step.id).is_none()
-    };
-    if state.closed.is_none() && state.timeline().all(is_over) {
+    let is_over = |row: &Row<'_>| state.is_settled(row) && state.deferred(&row.name).is_none();
+    if state.closed.is_none() && state.timeline().all(|row| is_over(&row)) {
         told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));
     }
     let doubts = state.doubts().count();
     if doubts > 0 {
         told.push(Told::new(Tone::Bad, format!("{doubts} IN DOUBT")));
+    }
+    let commands = state.open_commands().count();
+    if commands > 0 {
+        let noun = if commands == 1 { "command" } else { "commands" };
+        told.push(Told::new(Tone::Warning, format!("{commands} {noun} without an end")));
     }
     for (verdict, word, tone) in [
         (CheckVerdict::Failed, "BROKEN", Tone::Bad),

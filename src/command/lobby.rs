@@ -6,8 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::record::Mode;
 use crate::incident::words::elapsed_words;
-use crate::incident::{CheckVerdict, Progress, Severity, State};
-use crate::playbook::Step;
+use crate::incident::{CheckVerdict, Row, Severity, State};
 use crate::text::Shown;
 
 use super::describe::{Told, Tone};
@@ -74,9 +73,9 @@ impl Standing {
     /// What a state says of it.
     pub fn of(state: &State) -> Self {
         let guards = |verdict| state.live_guards().filter(|guard| guard.verdict == verdict).count();
-        let over = |step: &Step, progress: Progress| {
-            progress.is_over() && state.deferred(&step.id).is_none()
-        };
+        // A step whose scope holds nothing yet is neither over nor open.
+        let rows = || state.timeline().filter(|row| !row.is_empty());
+        let is_over = |row: &Row<'_>| row.progress.is_over() && state.deferred(&row.name).is_none();
         Self {
             broken: guards(CheckVerdict::Failed),
             unknown: guards(CheckVerdict::Unknown),
@@ -85,10 +84,7 @@ impl Standing {
             due: state.all_due().collect(),
             undecided: state.duties().filter(|(_, decided)| decided.is_none()).count(),
             severity: state.clocks.declared.as_ref().map(|declared| declared.severity),
-            over: (
-                state.timeline().filter(|(step, progress)| over(step, *progress)).count(),
-                state.playbook.steps.len(),
-            ),
+            over: (rows().filter(is_over).count(), rows().count()),
         }
     }
 }

@@ -28,6 +28,7 @@ pub enum Command {
     ShowNotes,
     ShowTimers,
     ShowTimeline,
+    ShowHandOver,
     CopyCurl,
     CopyText,
     CopyHead,
@@ -201,6 +202,7 @@ pub const TABLE: &[Row] = &[
         "Show duties, promised updates and reminders",
     ),
     row(Main, C::ShowTimeline, "show-timeline", &["7", "g t"], "", "Show the timeline, drawn"),
+    row(Main, C::ShowHandOver, "show-hand-over", &["8", "g h"], "", "Show the hand-over page"),
     row(Main, C::Leave, "leave", &["q", "Ctrl-C"], "leave", "Leave; the incident can be resumed"),
     row(Main, C::Up, "up", &["Up", "k"], "", "Up: the one before, or one line"),
     row(Main, C::Down, "down", &["Down", "j"], "", "Down: the next one, or one line"),
@@ -318,6 +320,7 @@ pub const TABLE: &[Row] = &[
     word(C::ShowNotes, "notes", "Notes and decisions"),
     word(C::ShowTimers, "timers", "Duties, promised updates, what was put off, reminders"),
     word(C::ShowTimeline, "timeline", "When each phase and step was worked on"),
+    word(C::ShowHandOver, "handover", "The hand-over page: all that a stranger must know"),
     word(C::CopyCurl, "curl", "The request of the step as a command for curl"),
     word(C::Leave, "quit", "Leave; the incident stays as it is and can be resumed"),
 ];

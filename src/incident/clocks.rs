@@ -148,7 +148,7 @@ impl State {
     /// When something falls due next that the record does not know of yet, and what; it may have
     /// been due while nothing ran. `None` also once the incident is closed.
     pub fn next_due(&self) -> Option<(DateTime<Utc>, Due)> {
-        if self.closed.is_some() || self.opened.is_none() {
+        if self.closed.is_some() || self.moved.is_some() || self.opened.is_none() {
             return None;
         }
         let reminder = self.next_reminder().map(|(at, timer)| (at, Due::Reminder(timer)));
@@ -202,7 +202,7 @@ impl State {
     /// something was sent since.
     pub fn already_true(&self, step: &str) -> Option<DateTime<Utc>> {
         let found = self.latest_checks(step, Stage::Before);
-        let all = self.playbook.step(step).map_or(0, |step| step.verify.len());
+        let all = self.step(step).map_or(0, |step| step.verify.len());
         let passed = found.len() == all && found.values().all(|check| check.passed());
         let first = found.values().map(|check| check.started_at).min().filter(|_| passed)?;
         let calls = self.instance(step).into_iter().flat_map(|instance| &instance.calls);

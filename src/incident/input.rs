@@ -7,6 +7,7 @@ use super::claim::ClaimStatus;
 use super::clocks::Due;
 use super::effect::{CallResult, CheckResult};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::record::{By, Occurred, Opened, Purpose};
 use super::reminder::When;
 use super::severity::Severity;
@@ -34,9 +35,33 @@ pub enum Input {
         boot: String,
         version: String,
     },
+    /// Somebody attached to the engine who was not there before.
+    Attached {
+        by: By,
+        may_act: bool,
+    },
+    /// Somebody writes while no engine runs: before what they ask.
+    Visit {
+        by: By,
+        boot: String,
+        version: String,
+    },
     Person {
         by: By,
         ask: Ask,
+    },
+    /// The record is about to go on in a copy of it, in `to`.
+    Move {
+        by: By,
+        to: String,
+        reason: Shown,
+    },
+    /// An engine takes up a record that was moved: its copy, or the old one after all.
+    Arrive {
+        by: By,
+        /// Where the other one lay.
+        from: String,
+        host: Shown,
     },
     Called {
         call: CallId,
@@ -50,6 +75,8 @@ pub enum Input {
     Guarded {
         guard: GuardId,
         result: CheckResult,
+        /// So long had nobody asked before, since the machine slept.
+        silent_ms: Option<u64>,
     },
     RetryDue {
         call: CallId,
@@ -116,6 +143,17 @@ pub enum Ask {
         step: StepKey,
         reason: Shown,
     },
+    /// Write the text of a step anew: its own `[[steps]]` table, whole.
+    Amend {
+        step: String,
+        toml: Shown,
+        reason: Shown,
+    },
+    /// Add a step that is in no playbook, by its `[[steps]]` table.
+    AddStep {
+        toml: Shown,
+        reason: Shown,
+    },
     /// Put the step's checks again.
     CheckAgain {
         step: StepKey,
@@ -153,9 +191,39 @@ pub enum Ask {
         name: Shown,
         source: Shown,
     },
+    /// Say which host a member of the scope is, and how we know that it is ours: steps may reach it
+    /// then.
+    Admit {
+        scope: String,
+        name: Shown,
+        /// `https://host[:port][/path]`; `http` only for this machine.
+        url: Shown,
+        /// Whether secrets may be sent there, where a step names one.
+        secrets: bool,
+        reason: Shown,
+    },
     Note {
         text: Shown,
         occurred: Option<Occurred>,
+        /// Where the text comes from, if not from who notes it.
+        #[serde(default)]
+        source: Option<Shown>,
+    },
+    /// Record that a command is about to be run beside the playbook. Whoever asks runs it, once
+    /// this is flushed.
+    CommandStart {
+        /// 16 lower-case hex digits, chosen at random.
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+        /// Also in a drill, though a command reaches the real world.
+        anyway: bool,
+    },
+    /// Record how it ended.
+    CommandEnd {
+        run: String,
+        end: CommandEnd,
     },
     /// Enter what somebody says.
     ClaimMake {
@@ -244,6 +312,33 @@ pub enum Ask {
         reason: Shown,
     },
     Close {
+        reason: Shown,
+    },
+    /// Take a role, or give it to somebody. A reason is needed where another holds it, and beside
+    /// the commander's.
+    TakeRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+        reason: Option<Shown>,
+    },
+    GiveUpRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+    },
+    /// Asked by who holds the role; the page is pinned by the core.
+    OfferHandOver {
+        role: Shown,
+        to: Shown,
+    },
+    /// Asked by who it was offered to; the hash is that of the page that they read.
+    AcceptHandOver {
+        role: Shown,
+        page_sha256: String,
+    },
+    DeclineHandOver {
+        role: Shown,
         reason: Shown,
     },
 }

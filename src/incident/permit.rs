@@ -4,12 +4,14 @@
 mod asked;
 mod clock;
 mod doubt;
+mod people;
+mod plan;
 mod register;
 mod step;
 mod whole;
 
 use super::input::{Ask, Now};
-use super::record::Purpose;
+use super::record::{By, Purpose};
 use super::refusal::Refusal;
 use super::state::State;
 use crate::playbook::similar;
@@ -31,6 +33,11 @@ pub fn permit(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
     }
 }
 
+/// What only certain people can ask: whether this person can. To be asked beside [`permit`].
+pub fn permit_to(state: &State, by: &By, ask: &Ask) -> Result<(), Refusal> {
+    people::allowed_to(state, by, ask)
+}
+
 /// The same but for whether the request can be rendered: who goes on to render it finds out.
 pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
     if let Some(why) = &state.read_only {
@@ -39,7 +46,12 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     if state.opened.is_none() {
         return Err(Refusal::NotOpen);
     }
-    if state.closed.is_some() && !matches!(ask, Ask::Withhold { .. }) {
+    if let Some(to) = &state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
+    // What was begun before has an end all the same.
+    let is_open = matches!(ask, Ask::Withhold { .. } | Ask::CommandEnd { .. });
+    if state.closed.is_some() && !is_open {
         return Err(Refusal::Closed);
     }
     match ask {
@@ -66,6 +78,8 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
             clock::elsewhere(&asked, (by_whom, place), occurred, evidence.as_ref(), reason, now)
         }
         Ask::Reopen { step, reason } => step::reopen(&Asked::new(state, step)?, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(state, step, toml, reason),
+        Ask::AddStep { toml, reason } => plan::add(toml, reason),
         Ask::CheckAgain { step } => step::check_again(&Asked::new(state, step)?),
         Ask::AcceptUnproven { step, reason } => step::accept(&Asked::new(state, step)?, reason),
         Ask::Probe { step } => doubt::probe(&Asked::new(state, step)?),
@@ -74,7 +88,16 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::StopRetry { step } => doubt::stop_retry(&Asked::new(state, step)?),
         Ask::SetInput { name, value } => whole::input(state, name, value),
         Ask::AddScope { scope, name, source } => whole::scope(state, scope, name, source),
-        Ask::Note { text, occurred } => whole::note(text, occurred.as_ref(), now),
+        Ask::Admit { scope, name, url, secrets, reason } => {
+            whole::admit(state, scope, name, (url, *secrets), reason)
+        }
+        Ask::Note { text, occurred, source } => {
+            whole::note(text, occurred.as_ref(), source.as_ref(), now)
+        }
+        Ask::CommandStart { run, argv, directory, host, anyway } => {
+            register::start(state, run, argv, &[directory, host], *anyway)
+        }
+        Ask::CommandEnd { run, end } => register::end(state, run, end),
         Ask::ClaimMake { text, source, data } => register::make(text, source, data.as_ref()),
         Ask::ClaimAmend { claim, status, reason } => {
             register::amend(state, *claim, *status, reason)
@@ -103,6 +126,28 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::Attach { path, about, .. } => register::attach(path, about),
         Ask::Withhold { blob, reason } => whole::withhold(state, blob, reason),
         Ask::Close { reason } => whole::close(state, reason),
+        Ask::TakeRole { role, who, reason } => {
+            people::take(state, role, who.as_ref(), reason.as_ref())
+        }
+        Ask::GiveUpRole { role, who } => people::give_up(state, role, who.as_ref()),
+        Ask::OfferHandOver { role, to } => people::offer(state, role, to),
+        Ask::AcceptHandOver { role, .. } => people::offered(state, role),
+        Ask::DeclineHandOver { role, reason } => {
+            people::offered(state, role).and_then(|()| reasoned(reason))
+        }
+    }
+}
+
+/// Whether anything may be recorded that nobody asks for.
+pub(super) fn writable(state: &State) -> Result<(), Refusal> {
+    if let Some(to) = &state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
+    match (&state.read_only, &state.opened, &state.closed) {
+        (Some(why), ..) => Err(Refusal::ReadOnly(why.clone())),
+        (_, None, _) => Err(Refusal::NotOpen),
+        (.., Some(_)) => Err(Refusal::Closed),
+        _ => Ok(()),
     }
 }
 
@@ -110,7 +155,7 @@ fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Strin
     similar(name, names).map(str::to_owned)
 }
 
-fn reasoned(reason: &Shown) -> Result<(), Refusal> {
+pub(super) fn reasoned(reason: &Shown) -> Result<(), Refusal> {
     if reason.is_blank() { Err(Refusal::NeedsReason) } else { short(reason) }
 }
 

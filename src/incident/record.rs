@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::claim::{ClaimStatus, Count};
 use super::clocks::SkipKind;
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::request::{Answer, Request};
 use super::severity::Severity;
 use crate::text::Shown;
@@ -49,6 +50,55 @@ pub enum Record {
     Closed {
         reason: Shown,
     },
+    RoleTaken {
+        role: Shown,
+        who: Shown,
+        /// Who held it until then and did not hand it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Shown>,
+        /// Why it was taken over, or is held beside another role.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Shown>,
+    },
+    RoleLeft {
+        role: Shown,
+        who: Shown,
+    },
+    /// It stays where it was until it is accepted.
+    HandOverOffered {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        /// The hand-over page as it was made after record `page_seq`.
+        page_sha256: String,
+        page_seq: u64,
+    },
+    HandOverDeclined {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        reason: Shown,
+    },
+    /// Accepted by who takes it over, after having read the page.
+    RoleHandedOver {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        page_sha256: String,
+        page_seq: u64,
+    },
+    /// The record goes on in the copy in `to`; this one takes nothing more.
+    Moved {
+        to: String,
+        reason: Shown,
+        epoch: u64,
+    },
+    /// The copy that was made in `from` was taken up, on this host.
+    Arrived {
+        from: String,
+        epoch: u64,
+        host: Shown,
+    },
 
     InputSet {
         name: String,
@@ -58,6 +108,17 @@ pub enum Record {
         scope: String,
         name: Shown,
         source: ScopeSource,
+    },
+    /// A person says which host a member of the scope is, and that it is ours: from now on steps
+    /// may reach it.
+    ScopeAdmitted {
+        scope: String,
+        name: Shown,
+        url: String,
+        /// Secrets may be sent there, where a step names one.
+        secrets: bool,
+        /// How we know that the host is ours.
+        reason: Shown,
     },
 
     StepApplies {
@@ -109,6 +170,22 @@ pub enum Record {
     /// `step` bears the new epoch.
     StepReopened {
         step: StepKey,
+        reason: Shown,
+    },
+    /// The plan says this of the step from here on.
+    StepAmended {
+        /// Its id: all instances of it are meant.
+        step: String,
+        /// Its table, whole.
+        toml: Shown,
+        /// What is different, as a unified diff.
+        diff: Shown,
+        reason: Shown,
+    },
+    /// A step that stands in no playbook came into the plan.
+    StepAdded {
+        id: String,
+        toml: Shown,
         reason: Shown,
     },
     StepUndone {
@@ -188,6 +265,30 @@ pub enum Record {
 
     Noted {
         text: Shown,
+        /// Where the text comes from, if not from who noted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Shown>,
+    },
+    /// Somebody attached to the running engine, for the first time since it began.
+    Attached {
+        /// Else they only look.
+        may_act: bool,
+    },
+    /// What follows was written while no engine ran: nothing was taken up, and nothing was asked.
+    Visited {
+        boot: String,
+        version: String,
+    },
+    /// The intent, flushed before the command is started.
+    CommandStarted {
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+    },
+    CommandEnded {
+        run: String,
+        end: CommandEnd,
     },
 
     ClaimMade {
@@ -312,8 +413,16 @@ impl Record {
             Self::Continued { .. } => "continued",
             Self::ClockStepped { .. } => "clock_stepped",
             Self::Closed { .. } => "closed",
+            Self::RoleTaken { .. } => "role_taken",
+            Self::RoleLeft { .. } => "role_left",
+            Self::HandOverOffered { .. } => "hand_over_offered",
+            Self::HandOverDeclined { .. } => "hand_over_declined",
+            Self::RoleHandedOver { .. } => "role_handed_over",
+            Self::Moved { .. } => "moved",
+            Self::Arrived { .. } => "arrived",
             Self::InputSet { .. } => "input_set",
             Self::ScopeAdded { .. } => "scope_added",
+            Self::ScopeAdmitted { .. } => "scope_admitted",
             Self::StepApplies { .. } => "step_applies",
             Self::StepArmed(_) => "step_armed",
             Self::StepDisarmed { .. } => "step_disarmed",
@@ -325,6 +434,8 @@ impl Record {
             Self::StepReturned { .. } => "step_returned",
             Self::StepDoneElsewhere(_) => "step_done_elsewhere",
             Self::StepReopened { .. } => "step_reopened",
+            Self::StepAmended { .. } => "step_amended",
+            Self::StepAdded { .. } => "step_added",
             Self::StepUndone { .. } => "step_undone",
             Self::CallRequested { .. } => "call_requested",
             Self::CallAnswered { .. } => "call_answered",
@@ -341,6 +452,10 @@ impl Record {
             Self::GuardUnknown(_) => "guard_unknown",
             Self::GuardEnded { .. } => "guard_ended",
             Self::Noted { .. } => "noted",
+            Self::Attached { .. } => "attached",
+            Self::Visited { .. } => "visited",
+            Self::CommandStarted { .. } => "command_started",
+            Self::CommandEnded { .. } => "command_ended",
             Self::ClaimMade { .. } => "claim_made",
             Self::ClaimAmended { .. } => "claim_amended",
             Self::TimerSet { .. } => "timer_set",
@@ -366,10 +481,14 @@ impl Record {
         matches!(
             self,
             Self::Noted { .. }
+                | Self::CommandStarted { .. }
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
                 | Self::StepDoneElsewhere(_)
+                | Self::ScopeAdmitted { .. }
+                | Self::StepAmended { .. }
+                | Self::StepAdded { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
                 | Self::Declared { .. }
@@ -380,6 +499,10 @@ impl Record {
                 | Self::UpdateGiven { .. }
                 | Self::UpdatesEnded { .. }
                 | Self::EvidenceAttached { .. }
+                | Self::RoleTaken { .. }
+                | Self::RoleLeft { .. }
+                | Self::HandOverDeclined { .. }
+                | Self::RoleHandedOver { .. }
         )
     }
 
@@ -408,6 +531,9 @@ pub struct Opened {
     pub playbook: String,
     pub title: String,
     pub playbook_sha256: String,
+    /// The SHA-256 of each sub-playbook as opened, by the step that stands for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sub_playbooks: BTreeMap<String, String>,
     /// Of the scenario, in a drill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario_sha256: Option<String>,
@@ -547,6 +673,10 @@ pub struct GuardChange {
     pub guard: GuardId,
     /// Askings since the guard's last record.
     pub asked: u32,
+    /// So long had nobody asked before this, milliseconds: the machine slept, or stanch did not
+    /// run. Absent where it was asked in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_ms: Option<u64>,
     pub why: Shown,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,

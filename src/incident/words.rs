@@ -2,13 +2,14 @@
 //! exports. Everything that comes out of here may be printed.
 
 mod clock;
+mod people;
 mod register;
 mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use clock::{cadence_title, duty_title};
-pub use register::{claim_title, first_words};
+pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
 };
@@ -84,6 +85,8 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::StepReturned { .. }
         | Record::StepDoneElsewhere(_)
         | Record::StepReopened { .. }
+        | Record::StepAmended { .. }
+        | Record::StepAdded { .. }
         | Record::StepUndone { .. } => step_words(record),
         Record::CallRequested { .. }
         | Record::CallAnswered { .. }
@@ -104,6 +107,8 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
         Record::Declared { .. }
         | Record::SeveritySet { .. }
@@ -115,6 +120,13 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::UpdateGiven { .. }
         | Record::UpdateDue { .. }
         | Record::UpdatesEnded { .. } => clock::words(record, state),
+        Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. } => people::words(record),
         _ => incident_words(record),
     };
     one_line(&told)
@@ -146,7 +158,17 @@ fn incident_words(record: &Record) -> String {
             };
             format!("{scope} {name} added to the scope, {source}")
         }
-        Record::Noted { text } => format!("noted: {text}"),
+        Record::ScopeAdmitted { scope, name, url, secrets, reason } => {
+            let secrets = if *secrets { "secrets may be sent there" } else { "no secrets" };
+            format!("{scope} {name} admitted at {url}, {secrets}: {reason}")
+        }
+        Record::Noted { text, source: None } => format!("noted: {text}"),
+        Record::Noted { text, source: Some(source) } => format!("noted, from {source}: {text}"),
+        Record::Attached { may_act: true } => "attached, may act".to_owned(),
+        Record::Attached { may_act: false } => "attached, only looks".to_owned(),
+        Record::Visited { version, .. } => {
+            format!("written with stanch {version} while no engine ran: nothing was taken up")
+        }
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
         other => other.kind().replace('_', " "),
     }
@@ -194,9 +216,21 @@ fn step_words(record: &Record) -> String {
         Record::StepReturned { step } => format!("{step} is back: the time it was put off to came"),
         Record::StepDoneElsewhere(done) => clock::elsewhere_words(done),
         Record::StepReopened { step, reason } => format!("{step} reopened: {reason}"),
+        Record::StepAmended { step, diff, reason, .. } => {
+            format!("{step} amended ({}): {reason}", changed_words(diff))
+        }
+        Record::StepAdded { id, reason, .. } => {
+            format!("{id} added, a step that is in no playbook: {reason}")
+        }
         Record::StepUndone { step } => format!("{step} undone"),
         other => other.kind().replace('_', " "),
     }
+}
+
+/// How many lines a diff takes out and puts in.
+fn changed_words(diff: &Shown) -> String {
+    let count = |sign: char| diff.as_str().lines().skip(2).filter(|l| l.starts_with(sign)).count();
+    format!("{} lines out, {} in", count('-'), count('+'))
 }
 
 fn armed_words(armed: &Armed) -> String {
@@ -333,12 +367,18 @@ fn check_name(check: CheckId, state: &State) -> String {
             "check {check}, {}, {}{}",
             known.step,
             stage_words(known.stage),
-            check_title(state, &known.step.id, known.index)
+            quoted_title(&known.title)
         ),
         None => format!("check {check}"),
     }
 }
 
+fn quoted_title(title: impl AsRef<str>) -> String {
+    let title = title.as_ref();
+    if title.is_empty() { String::new() } else { format!(" “{title}”") }
+}
+
+/// Of a check or guard that the state may not know yet.
 fn check_title(state: &State, step: &str, index: usize) -> String {
     state
         .playbook
@@ -375,7 +415,7 @@ fn check_words(record: &Record, state: &State) -> String {
         Record::CheckStarted { check, step, index, stage, request } => format!(
             "check {check}, {step}, {}{}: asking {}",
             stage_words(*stage),
-            check_title(state, &step.id, *index),
+            title_of_check(*check, state, &step.id, *index),
             request_words(request)
         ),
         Record::CheckPassed(end) => ended(end, "passed"),
@@ -384,6 +424,14 @@ fn check_words(record: &Record, state: &State) -> String {
         Record::CheckFailed(end) => ended(end, "FAILED"),
         Record::CheckUnknown(end) => ended(end, "UNKNOWN"),
         other => other.kind().replace('_', " "),
+    }
+}
+
+/// As it was when it was asked.
+fn title_of_check(check: CheckId, state: &State, step: &str, index: usize) -> String {
+    match state.checks.get(&check) {
+        Some(known) => quoted_title(&known.title),
+        None => check_title(state, step, index),
     }
 }
 
@@ -396,7 +444,7 @@ fn guard_name(guard: GuardId, state: &State) -> String {
         Some(known) => format!(
             "guard {guard}, {}{}",
             known.step,
-            check_title(state, &known.step.id, known.index)
+            known.check().map_or_else(String::new, |check| quoted_title(&check.title))
         ),
         None => format!("guard {guard}"),
     }
@@ -405,16 +453,20 @@ fn guard_name(guard: GuardId, state: &State) -> String {
 fn guard_words(record: &Record, state: &State) -> String {
     let changed = |change: &GuardChange, word: &str| {
         format!(
-            "{}: {word}: {}{}",
+            "{}: {word}: {}{}{}",
             guard_name(change.guard, state),
             change.why,
-            answer_tail(change.answer.as_ref())
+            answer_tail(change.answer.as_ref()),
+            silence_words(change)
         )
     };
     match record {
         Record::GuardArmed { guard, step, index, every_ms, request, .. } => format!(
             "guard {guard}, {step}{}: asked every {}: {}",
-            check_title(state, &step.id, *index),
+            state.guards.get(guard).and_then(|known| known.check()).map_or_else(
+                || check_title(state, &step.id, *index),
+                |check| quoted_title(&check.title),
+            ),
             milliseconds_words(*every_ms),
             request_words(request)
         ),
@@ -424,6 +476,13 @@ fn guard_words(record: &Record, state: &State) -> String {
         Record::GuardEnded { guard, why } => format!("{}: ended: {why}", guard_name(*guard, state)),
         other => other.kind().replace('_', " "),
     }
+}
+
+/// That nobody had asked a guard for a while before it answered; empty where it was in time.
+pub fn silence_words(change: &GuardChange) -> String {
+    let Some(silent_ms) = change.silent_ms else { return String::new() };
+    let silence = TimeDelta::milliseconds(i64::try_from(silent_ms).unwrap_or(i64::MAX));
+    format!("; nobody had asked for {}", elapsed_words(silence))
 }
 
 /// `0:03:07`, `27:10:00`; a time that has not come yet counts as zero.

@@ -4,7 +4,10 @@
 
 mod clocks;
 mod doubt;
+mod people;
+mod plan;
 mod refusals;
 mod register;
 mod replay;
+mod scope;
 mod support;

@@ -135,6 +135,58 @@ every = "20m"
 starts = "aware"
 "#;
 
+/// Steps for each database, after those of the small playbook.
+pub(crate) const EACH: &str = r#"
+[[steps]]
+id = "close-host"
+phase = "contain"
+title = "Close the host"
+each = { scope = "database" }
+[steps.call]
+backend = { scope = "database" }
+request = "PUT /_closed"
+repeat = "idempotent"
+save = { closed = "json.at" }
+[[steps.verify]]
+title = "Strangers are refused"
+request = "GET /"
+ok = "status == 403"
+guard = { every = "1m" }
+[steps.undo]
+request = "DELETE /_closed"
+repeat = "idempotent"
+
+[[steps]]
+id = "firewall"
+phase = "contain"
+title = "Block it in the firewall"
+each = { scope = "database" }
+requires = ["close-host"]
+[steps.call]
+backend = "search"
+request = "POST /rules"
+json = { host = "{{ member.name }}", proof = "{{ saved.closed }}" }
+repeat = "once"
+
+[[steps]]
+id = "own-key"
+phase = "recover"
+title = "Reset its keys"
+each = { scope = "database" }
+[steps.call]
+backend = { scope = "database" }
+auth = { scheme = "bearer", secret = "db-admin" }
+request = "POST /keys/{{ member.host }}"
+repeat = "once"
+
+[[steps]]
+id = "all-closed"
+phase = "learn"
+title = "All hosts are closed"
+requires = ["close-host"]
+ask = { question = "Who says so?" }
+"#;
+
 /// Midnight, an hour after boot.
 pub(crate) fn start() -> Now {
     let at = DateTime::parse_from_rfc3339("2026-01-05T03:00:00Z").unwrap().with_timezone(&Utc);
@@ -152,7 +204,7 @@ pub(crate) fn playbook() -> Arc<Playbook> {
     playbook_of(PLAYBOOK)
 }
 
-pub(crate) fn playbook_of(text: &str) -> Arc<Playbook> {
+fn playbook_of(text: &str) -> Arc<Playbook> {
     let checked = read("core.toml", text);
     let problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
     Arc::new(checked.playbook.unwrap_or_else(|| panic!("{}", problems.join("\n"))))
@@ -170,6 +222,7 @@ pub(crate) fn opened() -> Opened {
         playbook: "core".to_owned(),
         title: "Every kind of step".to_owned(),
         playbook_sha256: String::new(),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0".to_owned(),
         boot: "boot".to_owned(),
@@ -190,15 +243,25 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn open() -> Self {
-        Self::open_on(playbook())
+        Self::with(playbook())
     }
 
     /// With duties and cadences.
     pub(crate) fn timed() -> Self {
-        Self::open_on(playbook_of(&format!("{PLAYBOOK}{CLOCKS}")))
+        Self::with(playbook_of(&format!("{PLAYBOOK}{CLOCKS}")))
     }
 
-    fn open_on(playbook: Arc<Playbook>) -> Self {
+    /// With steps for each database behind the others.
+    pub(crate) fn scoped() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}")))
+    }
+
+    /// With both.
+    pub(crate) fn scoped_and_timed() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
+    }
+
+    fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
             state: State::new(playbook),
             now: start(),

@@ -49,6 +49,12 @@ fn answered(core: &Core, offer: &Offer) -> Option<Ask> {
             Kind::Choice(options) => options.first().cloned().unwrap_or_default(),
             Kind::Line if question.label.contains("20m") => "20m".to_owned(),
             Kind::Line if question.label.contains("02:10Z") => "2026-01-05 02:10Z".to_owned(),
+            Kind::Document => {
+                let title = format!("title = \"New {} ", core.records.len());
+                let text = question.initial.replacen("title = \"", &title, 1);
+                text.replacen("repeat = \"\"", "repeat = \"once\"", 1)
+            }
+            Kind::Told => String::new(),
             // Another one each time: what is there already is refused.
             Kind::Line | Kind::Text => format!("because {}", core.records.len()),
         })
@@ -92,7 +98,7 @@ fn walk(core: &mut Core, one: &Move) {
                     why,
                     answer: None,
                 };
-                core.input(&Input::Guarded { guard, result }).unwrap();
+                core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
             }
         }
         Move::Wait(seconds) => core.now = later(core.now, *seconds),

@@ -87,8 +87,8 @@ fn all(snapshot: &Snapshot) -> Vec<(About, Clock)> {
             .map(|(cadence, promise)| update_clock(cadence, promise, now))
             .map(of(About::Update)),
     );
-    let deferred = state.timeline().filter_map(|(step, _)| {
-        Some(step_clock(&step.id, &step.title, state.deferred(&step.id)?, now))
+    let deferred = state.timeline().filter_map(|row| {
+        Some(step_clock(&row.name, row.title(), state.deferred(&row.name)?, now))
     });
     all.extend(deferred.map(of(About::Step)));
     all.extend(state.timers.values().map(|timer| timer_clock(timer, now)).map(of(About::Reminder)));
@@ -239,10 +239,9 @@ fn promise_lines(promise: &Promise) -> Vec<Told> {
     lines
 }
 
-fn step_clock(id: &str, title: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> Clock {
+fn step_clock(id: &str, title: Shown, until: DateTime<Utc>, now: DateTime<Utc>) -> Clock {
     let standing = stand(until, now);
     let (tone, when) = when_words(standing, now);
-    let title = Shown::new(title);
     let lines = vec![
         Told::new(tone, format!("Put off, back {when}: {}", title.one_line())),
         Told::new(Tone::Muted, format!("{id}: until {}", utc(until))),

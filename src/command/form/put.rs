@@ -2,7 +2,9 @@
 
 use super::Slot;
 use crate::incident::offer::DUTY_ON;
-use crate::incident::{Ask, ClaimStatus, Occurred, Severity, SkipAs, SkipKind, When};
+use crate::incident::{
+    Ask, ClaimStatus, CommandEnd, HowEnded, Occurred, Severity, SkipAs, SkipKind, When,
+};
 use crate::text::Shown;
 
 /// The error says how a time is written.
@@ -48,10 +50,13 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
             | Ask::Remind { what: text, .. }
             | Ask::Attach { about: text, .. },
         ) => *text = words,
+        (Slot::Toml, Ask::Amend { toml, .. } | Ask::AddStep { toml, .. }) => *toml = words,
         (Slot::Choice, Ask::Decide { option, .. }) => *option = words,
         (Slot::Choice, Ask::ClaimAmend { status, .. }) => {
             *status = ClaimStatus::of_word(answer).unwrap_or(*status);
         }
+        (Slot::Choice, Ask::Admit { secrets, .. }) => *secrets = answer == super::YES,
+        (Slot::Url, Ask::Admit { url, .. }) => *url = words,
         (Slot::Because, Ask::Decide { because, .. }) => *because = words,
         (Slot::Name, Ask::SetInput { name, .. }) => answer_into(name, &words),
         (Slot::Scope, Ask::AddScope { scope, .. }) => answer_into(scope, &words),
@@ -66,7 +71,9 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
             | Ask::ClaimCount { source, .. },
         ) => *source = words,
         (Slot::Data, Ask::ClaimMake { data, .. }) => *data = Some(words),
-        (Slot::Who, Ask::Remind { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::Remind { who, .. } | Ask::TakeRole { who, .. }) => *who = Some(words),
+        (Slot::Who, Ask::OfferHandOver { to, .. }) => *to = words,
+        (Slot::Name, Ask::TakeRole { role, .. }) => *role = words,
         (Slot::How, Ask::TimerDone { how, .. }) => *how = Some(words),
         (Slot::Path, Ask::Attach { path, .. }) => *path = words,
         // `questions` makes no other pair.
@@ -95,7 +102,8 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         Ask::Start { reason, .. }
         | Ask::Arm { reason, .. }
         | Ask::Answer { reason, .. }
-        | Ask::Decide { reason, .. } => *reason = Some(words),
+        | Ask::Decide { reason, .. }
+        | Ask::TakeRole { reason, .. } => *reason = Some(words),
         Ask::Skip { reason, .. }
         | Ask::DoneElsewhere { reason, .. }
         | Ask::Declare { reason, .. }
@@ -108,7 +116,12 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         | Ask::Resolve { reason, .. }
         | Ask::ClaimAmend { reason, .. }
         | Ask::ClaimActAsIf { reason, .. }
+        | Ask::CommandEnd { end: CommandEnd { how: HowEnded::Said { why: reason }, .. }, .. }
+        | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
+        | Ask::DeclineHandOver { reason, .. }
+        | Ask::Amend { reason, .. }
+        | Ask::AddStep { reason, .. }
         | Ask::Close { reason } => *reason = words,
         _ => {}
     }

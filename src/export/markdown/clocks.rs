@@ -18,9 +18,9 @@ pub(super) fn severity(out: &mut String, state: &State) -> std::fmt::Result {
     if let Some(aware) = &clocks.aware {
         writeln!(out, "- Aware since {}, because {}", occurred(&aware.when), code(&aware.reason))?;
     }
-    for (step, _) in state.timeline() {
-        if let Some(until) = state.deferred(&step.id) {
-            writeln!(out, "- **put off** until {}: {}", utc(until), code(&step.title))?;
+    for row in state.timeline() {
+        if let Some(until) = state.deferred(&row.name) {
+            writeln!(out, "- **put off** until {}: {}", utc(until), code(row.title()))?;
         }
     }
     Ok(())

@@ -131,7 +131,7 @@ pub(super) fn fold_elsewhere(
     done: &DoneElsewhere,
 ) -> Result<(), Misfit> {
     forget(state, &done.step);
-    if let Progress::InDoubt { call } = state.progress(&done.step.id) {
+    if let Progress::InDoubt { call } = state.progress(&done.step.name()) {
         call::set_aside(state, call);
     }
     with_step(state, &done.step, |step| {

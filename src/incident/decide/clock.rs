@@ -125,7 +125,7 @@ pub(super) fn skip(
 pub(super) fn elsewhere(turn: &mut Turn, done: DoneElsewhere) -> Result<(), Refusal> {
     let key = done.step.clone();
     check::stop_running(turn, &key, "it was recorded as done elsewhere");
-    if turn.state.progress(&key.id) == Progress::Armed {
+    if turn.state.progress(&key.name()) == Progress::Armed {
         turn.push(Record::StepDisarmed { step: key.clone(), why: Disarm::ByPerson });
     }
     turn.push(Record::StepDoneElsewhere(done));

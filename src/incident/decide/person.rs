@@ -2,25 +2,26 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check, clock, register};
+use super::{Turn, call, check, clock, people, plan, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
-use crate::incident::permit::allowed;
+use crate::incident::permit::{allowed, permit_to};
 use crate::incident::record::{
-    Armed, Disarm, DoneElsewhere, Purpose, Record, Resolution, ScopeSource, Stage,
+    Armed, By, Disarm, DoneElsewhere, Purpose, Record, Resolution, ScopeSource, Stage,
 };
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;
-use crate::playbook::{Call, Step};
+use crate::playbook::{Call, Step, base_url};
 use crate::text::Shown;
 
 /// How long what was shown may be confirmed.
 const CONFIRM_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
-pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
+pub(super) fn person(turn: &mut Turn, by: &By, ask: &Ask) -> Result<(), Refusal> {
     allowed(&turn.state, ask, turn.now)?;
+    permit_to(&turn.state, by, ask)?;
     match ask.clone() {
         Ask::Start { step, reason } => start(turn, step, reason)?,
         Ask::Arm { step, purpose, reason } => arm(turn, &step, purpose, reason)?,
@@ -42,6 +43,8 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
             clock::elsewhere(turn, done)?;
         }
         Ask::Reopen { step, reason } => reopen(turn, step, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(turn, step, &toml, reason)?,
+        Ask::AddStep { toml, reason } => plan::add(turn, &toml, reason)?,
         Ask::CheckAgain { step } => check::start_all(turn, &step, Stage::Proof)?,
         Ask::AcceptUnproven { step, reason } => {
             turn.push(Record::StepCompleted { step, proven: false, reason: Some(reason) });
@@ -57,6 +60,11 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
             let call = call_of(turn, &step)?;
             turn.push(Record::RetryStopped { call });
         }
+        rest @ (Ask::TakeRole { .. }
+        | Ask::GiveUpRole { .. }
+        | Ask::OfferHandOver { .. }
+        | Ask::AcceptHandOver { .. }
+        | Ask::DeclineHandOver { .. }) => people::asked(turn, by, rest)?,
         rest => incident_wide(turn, rest)?,
     }
     Ok(())
@@ -67,9 +75,17 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
     match ask {
         Ask::SetInput { name, value } => turn.push(Record::InputSet { name, value }),
         Ask::AddScope { scope, name, source } => {
-            turn.push(Record::ScopeAdded { scope, name, source: ScopeSource::Person { source } });
+            let (name, source) = (Shown::new(name.one_line()), ScopeSource::Person { source });
+            turn.push(Record::ScopeAdded { scope, name, source });
         }
-        Ask::Note { text, .. } => turn.push(Record::Noted { text }),
+        Ask::Admit { scope, name, url, secrets, reason } => {
+            let url = base_url(url.as_str()).map_err(|what| Refusal::WrongUrl(what.into()))?;
+            let member = turn.state.member(&scope, name.as_str()).ok_or(Refusal::Unexpected)?;
+            let admit = Effect::Admit { backend: member.backend(), url: url.clone() };
+            turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
+            turn.effect(admit);
+        }
+        Ask::Note { text, source, .. } => turn.push(Record::Noted { text, source }),
         Ask::Withhold { blob, reason } => {
             turn.push(Record::Withheld { blob: blob.clone(), reason });
             turn.effect(Effect::RemoveBlob { sha256: blob });
@@ -118,8 +134,8 @@ fn arm(
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
     let what = find_call(step, purpose)?;
     let request = render::call_request(&turn.state, step, what, key, purpose)?;
-    let target = render::target(&turn.state, step)?;
-    if turn.state.progress(&key.id) == Progress::Armed {
+    let target = render::target(&turn.state, step, what, key)?;
+    if turn.state.progress(&key.name()) == Progress::Armed {
         turn.push(Record::StepDisarmed { step: key.clone(), why: Disarm::Expired });
     }
     let hash = request.hash();
@@ -142,7 +158,7 @@ fn arm(
 fn confirm(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     let armed = turn
         .state
-        .instance(&key.id)
+        .instance(&key.name())
         .and_then(|instance| instance.armed.as_deref())
         .cloned()
         .ok_or(Refusal::NotArmed)?;
@@ -163,7 +179,7 @@ fn reopen(turn: &mut Turn, key: StepKey, reason: Shown) {
 
 /// The call that the step's progress speaks of.
 fn call_of(turn: &Turn, key: &StepKey) -> Result<u32, Refusal> {
-    match turn.state.progress(&key.id) {
+    match turn.state.progress(&key.name()) {
         Progress::InDoubt { call } | Progress::Retrying { call } => Ok(call),
         _ => Err(Refusal::Unexpected),
     }

@@ -2,6 +2,7 @@
 
 use super::{Request, ask, copy, palette, panes, trail};
 use crate::command::{Command, clocks};
+use crate::incident::Row;
 use crate::tui::model::{Layer, Model, Page, Pane, Position, Reading, Seen, View};
 use crate::tui::{layout, view};
 
@@ -23,6 +24,7 @@ pub(super) fn key(model: &mut Model, command: Option<Command>, seen: &Seen) -> V
         Command::ShowNotes => model.view = View::Notes,
         Command::ShowTimers => model.view = View::Timers,
         Command::ShowTimeline => model.view = View::Timeline,
+        Command::ShowHandOver => model.view = View::HandOver,
         Command::Next => {
             model.view = View::Steps;
             model.selected = None;
@@ -62,7 +64,17 @@ fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
         return Vec::new();
     }
     match model.view {
-        View::Scope => palette::open(model, seen, "scope"),
+        View::Scope => {
+            let state = seen.snapshot.state();
+            let member = state.scope.get(model.cursor(View::Scope));
+            let its = |row: &Row<'_>| row.member == member;
+            let words = match member.filter(|_| state.timeline().any(|row| its(&row))) {
+                // All that can be done for it has its name.
+                Some(member) => member.name.one_line().into_owned(),
+                None => "scope".to_owned(),
+            };
+            palette::open(model, seen, &words);
+        }
         View::Claims => {
             let claim = seen.snapshot.state().claims.keys().nth(model.cursor(View::Claims));
             let words = claim.map_or_else(|| "claim".to_owned(), |id| format!("claim {id}"));
@@ -74,6 +86,7 @@ fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
             let words = marked.map_or("reminder", |clock| clock.words.as_str());
             palette::open(model, seen, words);
         }
+        View::HandOver => palette::open(model, seen, "role"),
         _ => return ask::open(model, seen),
     }
     Vec::new()

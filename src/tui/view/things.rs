@@ -14,7 +14,7 @@ pub(in crate::tui) fn of(view: View, snapshot: &Snapshot) -> Option<Vec<Vec<Told
         View::Scope => Some(scope_things(snapshot)),
         View::Claims => Some(claim_things(snapshot)),
         View::Timers => Some(clock_things(snapshot)),
-        View::Steps | View::Record | View::Notes | View::Timeline => None,
+        View::Steps | View::Record | View::Notes | View::Timeline | View::HandOver => None,
     }
 }
 

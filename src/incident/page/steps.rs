@@ -1,0 +1,176 @@
+//! What the steps say: proven, unproven, in doubt, running, guarded, still to do.
+
+use super::{Line, Section, Weight, minute};
+use crate::incident::id::StepKey;
+use crate::incident::state::{CheckVerdict, GuardState, Instance, Progress, Row, State};
+use crate::incident::words::request_words;
+use crate::playbook::Task;
+use crate::text::Shown;
+
+fn section(title: &'static str, none: &'static str, lines: Vec<Line>) -> Section {
+    Section { title, none, lines }
+}
+
+/// What is told of a step; nothing where it does not belong to the section.
+fn lines(state: &State, tell: impl Fn(&Row<'_>) -> Option<Line>) -> Vec<Line> {
+    state.timeline().filter_map(|row| tell(&row)).collect()
+}
+
+/// The title of the step that this is an instance of, and for whom.
+fn name(state: &State, key: &StepKey) -> Shown {
+    let title = state.playbook.step(&key.id).map_or(key.id.as_str(), |step| step.title.as_str());
+    let member = key.member.as_ref().map_or_else(String::new, |member| format!("  {member}"));
+    Shown::new(Shown::new(format!("{title}{member}")).one_line())
+}
+
+fn ended(state: &State, row: &Row<'_>) -> String {
+    let ended = state.instance(&row.name).and_then(|instance| instance.ended_at);
+    ended.map_or_else(String::new, |at| format!(" {}", minute(at)))
+}
+
+fn said(instance: Option<&Instance>) -> String {
+    let words = instance.and_then(|instance| instance.words.as_ref());
+    words.map_or_else(String::new, |words| format!(": {}", words.one_line()))
+}
+
+pub(super) fn proven(state: &State) -> Section {
+    let told = lines(state, |row| {
+        (row.progress == Progress::Proven).then(|| {
+            let (weight, guard) = guarded(state, row);
+            let at = ended(state, row);
+            Line::new(weight, format!("{}: proven{at}{guard}", row.title()))
+        })
+    });
+    section("True now: proven from outside", "Nothing is proven.", told)
+}
+
+/// The worst that the guards of a step say.
+fn guarded(state: &State, row: &Row<'_>) -> (Weight, &'static str) {
+    let guards = || state.live_guards().filter(|guard| guard.step.name() == row.name);
+    if guards().any(|guard| guard.verdict == CheckVerdict::Failed) {
+        (Weight::Bad, "; its guard is BROKEN: no longer so")
+    } else if guards().any(|guard| guard.verdict == CheckVerdict::Unknown) {
+        (Weight::Warning, "; its guard is UNKNOWN: perhaps no longer so")
+    } else if guards().next().is_some() {
+        (Weight::Good, "; its guard holds")
+    } else {
+        (Weight::Plain, "; nothing guards it since")
+    }
+}
+
+pub(super) fn unproven(state: &State) -> Section {
+    let told = lines(state, |row| match row.progress {
+        Progress::Unproven => {
+            let text = format!("{}: took effect, NOT PROVEN", row.title());
+            Some(Line::new(Weight::Warning, text))
+        }
+        Progress::Done if matches!(row.step.task, Task::Call(_)) => {
+            let words = said(state.instance(&row.name));
+            let at = ended(state, row);
+            Some(Line::plain(format!("{}: done{at}, without proof{words}", row.title())))
+        }
+        _ => None,
+    });
+    section("Unproven", "Nothing that took effect is unproven.", told)
+}
+
+pub(super) fn in_doubt(state: &State) -> Section {
+    let told = state.doubts().map(|call| {
+        let title = name(state, &call.step);
+        let request = request_words(&call.request);
+        let text = format!(
+            "{title}: IN DOUBT since {}: {request} may have taken effect, or not: {}",
+            minute(call.requested_at),
+            call.why.one_line()
+        );
+        Line::new(Weight::Bad, text)
+    });
+    section("In doubt", "No call is in doubt.", told.collect())
+}
+
+pub(super) fn running(state: &State) -> Section {
+    let told = lines(state, |row| {
+        let what = match row.progress {
+            Progress::Armed => "shown and NOT SENT: its confirmation waits",
+            Progress::Running { .. } => "under way: its answer is not recorded yet",
+            Progress::Retrying { .. } => "had no effect yet, and is tried again by itself",
+            Progress::Proving => "took effect; its proof is being made",
+            _ => return None,
+        };
+        Some(Line::new(Weight::Warning, format!("{}: {what}", row.title())))
+    });
+    section("Running", "Nothing is under way.", told)
+}
+
+/// All guards that do not hold; of those that do, how many.
+pub(super) fn guards(state: &State) -> Section {
+    let mut told: Vec<Line> = state.live_guards().filter_map(|one| guard(state, one)).collect();
+    let passed = |guard: &&GuardState| guard.verdict == CheckVerdict::Passed;
+    let holding = state.live_guards().filter(passed).count();
+    if holding > 0 {
+        let noun = if holding == 1 { "guard holds" } else { "guards hold" };
+        told.push(Line::new(Weight::Good, format!("{holding} {noun}")));
+    }
+    section("Guards", "Nothing is guarded.", told)
+}
+
+fn guard(state: &State, guard: &GuardState) -> Option<Line> {
+    let (weight, word) = match guard.verdict {
+        CheckVerdict::Passed => return None,
+        CheckVerdict::Failed => (Weight::Bad, "BROKEN"),
+        CheckVerdict::Unknown => (Weight::Warning, "UNKNOWN"),
+    };
+    let step = state.playbook.step(&guard.step.id);
+    let check = step.and_then(|step| step.verify.get(guard.index));
+    let title = check.map(|check| format!(" \u{201c}{}\u{201d}", check.title)).unwrap_or_default();
+    let step = name(state, &guard.step);
+    let why = guard.last.as_ref().map(|last| format!(": {}", last.why.one_line()));
+    let since = minute(guard.since);
+    let text = format!("{step}{title}: {word} since {since}{}", why.unwrap_or_default());
+    Some(Line::new(weight, text))
+}
+
+pub(super) fn to_do(state: &State) -> Section {
+    let told = lines(state, |row| match row.progress {
+        Progress::Failed { .. } => {
+            let text = format!("{}: FAILED, had no effect", row.title());
+            Some(Line::new(Weight::Bad, text))
+        }
+        Progress::Planned if !state.not_applicable.contains(&row.step.id) => {
+            Some(Line::plain(format!("{}: {}", row.step.phase.word(), row.title())))
+        }
+        _ => None,
+    });
+    section("Still to do", "No step is left.", told)
+}
+
+/// What was answered, decided, left out or taken back, in the words of those who did.
+pub(super) fn settled(state: &State) -> Section {
+    let told = lines(state, |row| {
+        let word = match (row.progress, &row.step.task) {
+            (Progress::Done, Task::Call(_)) => return None,
+            (Progress::Done, Task::Decide(_)) => "decided",
+            (Progress::Done, _) => "done",
+            (Progress::Skipped, _) => "left out",
+            (Progress::Undone, _) => "undone",
+            _ => return None,
+        };
+        let words = said(state.instance(&row.name));
+        Some(Line::plain(format!("{}: {word}{}{words}", row.title(), ended(state, row))))
+    });
+    section("Answered, decided, left out", "Nothing yet.", told)
+}
+
+pub(super) fn undecided(state: &State) -> Section {
+    let told = lines(state, |row| match &row.step.task {
+        Task::Decide(decide)
+            if row.progress == Progress::Planned
+                && !state.not_applicable.contains(&row.step.id) =>
+        {
+            let question = Shown::new(&decide.question);
+            Some(Line::new(Weight::Warning, format!("{}: {question}", row.title())))
+        }
+        _ => None,
+    });
+    section("Undecided", "No decision is open.", told)
+}

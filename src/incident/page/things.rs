@@ -1,0 +1,64 @@
+//! What was promised, what is in the scope, and what is claimed.
+
+use super::{Line, Section, Weight, minute};
+use crate::incident::claim::{Claim, ClaimStatus};
+use crate::incident::record::ScopeSource;
+use crate::incident::reminder::Timer;
+use crate::incident::state::State;
+
+/// Reminders, the next one first.
+pub(super) fn promised(state: &State) -> Section {
+    let mut timers: Vec<&Timer> = state.open_timers().collect();
+    timers.sort_by_key(|timer| (timer.due, timer.id));
+    let told = timers.into_iter().map(|timer| {
+        let who = timer.who.as_ref().map_or_else(String::new, |who| format!(" ({who})"));
+        let (weight, word) =
+            if timer.is_due { (Weight::Bad, "DUE since") } else { (Weight::Plain, "due") };
+        Line::new(weight, format!("{word} {}: {}{who}", minute(timer.due), timer.what))
+    });
+    let (title, none) = ("Promised", "No reminder is set: nothing is promised in the record.");
+    Section { title, none, lines: told.collect() }
+}
+
+pub(super) fn scope(state: &State) -> Section {
+    let told = state.scope.iter().map(|member| {
+        let source = match &member.source {
+            ScopeSource::Call { call } => format!("found by call {call}"),
+            ScopeSource::Person { source } => format!("source: {source}"),
+        };
+        let at = minute(member.at);
+        Line::plain(format!("{} {}, since {at}, {source}", member.scope, member.name))
+    });
+    let (title, none) = ("Scope", "The scope is empty.");
+    Section { title, none, lines: told.collect() }
+}
+
+/// What is acted on first, then what is open.
+pub(super) fn claims(state: &State) -> Section {
+    let mut claims: Vec<&Claim> = state.claims.values().map(AsRef::as_ref).collect();
+    claims.sort_by_key(|claim| (claim.act_as_if.is_none(), claim.id));
+    let (title, none) = ("Claims", "Nobody has claimed anything.");
+    Section { title, none, lines: claims.into_iter().map(claim).collect() }
+}
+
+fn claim(claim: &Claim) -> Line {
+    let weight = match (&claim.act_as_if, claim.status) {
+        (Some(_), _) | (None, ClaimStatus::Disputed) => Weight::Warning,
+        (None, ClaimStatus::Confirmed) => Weight::Bad,
+        _ => Weight::Plain,
+    };
+    let counts: Vec<String> =
+        claim.counts.iter().map(|one| format!("; {} (says {})", one.count, one.source)).collect();
+    let act = claim.act_as_if.as_ref();
+    let act = act.map(|reason| format!("; ACTED ON as if it were so: {reason}"));
+    let text = format!(
+        "claim {}, {}: {}, says {}{}{}",
+        claim.id,
+        claim.status.word(),
+        claim.text,
+        claim.source,
+        counts.concat(),
+        act.unwrap_or_default()
+    );
+    Line::new(weight, text)
+}
