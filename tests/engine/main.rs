@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admitting;
+mod clocks;
 mod commits;
 mod cuts;
 mod disk;
