@@ -179,6 +179,9 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(reason) = &state.closed {
         told.push(Told::new(Tone::Warning, format!("CLOSED: {}", reason.one_line())));
     }
+    if let Some(to) = &state.moved {
+        told.push(Told::new(Tone::Warning, format!("MOVED: goes on in {}", to.one_line())));
+    }
     let is_over = |(step, progress): (&Step, Progress)| {
         progress.is_over() || state.not_applicable.contains(&step.id)
     };

@@ -13,6 +13,7 @@ use super::error::JournalError;
 use super::files::CONTINUED_IN;
 use super::fold::{SEGMENT_LIMIT, open_journal, segments};
 use super::line::{LINE_LIMIT, decode, frame};
+use super::relocate::moved_here;
 use crate::incident::{Opened, Record, hex};
 use crate::text::Shown;
 
@@ -234,6 +235,14 @@ impl Store {
         }
         let words = read_whole(self.disk.as_ref(), &path, 4096).unwrap_or_default();
         Some(Shown::new(Shown::new(String::from_utf8_lossy(&words).trim()).one_line()))
+    }
+
+    /// Whether the record goes on in a copy elsewhere: it takes nothing more. Not so of a copy that
+    /// waits to be taken up.
+    pub fn is_moved(&self, listed: &Listed) -> bool {
+        let Some(last) = &listed.last else { return false };
+        matches!(last.record, Fact::Known(Record::Moved { .. }))
+            && moved_here(self.disk.as_ref(), &listed.dir, &last.head()).is_none()
     }
 
     /// Whether there is a record in `dir`.
