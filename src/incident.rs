@@ -41,5 +41,5 @@ pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, 
 pub use refusal::Refusal;
 pub use reminder::{Timer, When, WhenError};
 pub use request::{Answer, Request, hex};
-pub use state::{CallEnd, CheckVerdict, Index, Progress, State};
+pub use state::{CallEnd, CheckVerdict, Index, Progress, Row, State};
 pub use words::RecordLine;

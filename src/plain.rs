@@ -12,7 +12,6 @@ use crate::command::{
     self, Command, Console, Kind, Snapshot, Tone, questions, standing, step_lines, summary,
 };
 use crate::incident::{Ask, By, Offer};
-use crate::text::Shown;
 
 use lines::Lines;
 
@@ -144,9 +143,9 @@ impl Face<'_> {
         self.lines.say(header.join(", "))?;
         let current = self.current_step(&snapshot);
         if let Some(id) = &current {
-            let steps = &snapshot.state().playbook.steps;
-            let place = steps.iter().position(|step| step.id == *id).map_or(0, |index| index + 1);
-            self.lines.say(format!("Step {place} of {}:", steps.len()))?;
+            let rows: Vec<_> = snapshot.state().timeline().collect();
+            let place = rows.iter().position(|row| row.name == *id).map_or(0, |index| index + 1);
+            self.lines.say(format!("Step {place} of {}:", rows.len()))?;
             self.tell_all(&step_lines(&snapshot, id))?;
         }
         self.list_choices(&snapshot, current.as_deref())
@@ -183,25 +182,26 @@ impl Face<'_> {
 
     fn list_steps(&mut self) -> io::Result<()> {
         let snapshot = self.snapshot();
-        for (index, step) in snapshot.state().playbook.steps.iter().enumerate() {
-            let (_, word, tone) = standing(&snapshot, step);
+        for (index, row) in snapshot.state().timeline().enumerate() {
+            let (_, word, tone) = standing(&snapshot, &row);
             let alarm = if tone == Tone::Bad { "ATTENTION, " } else { "" };
             let number = index + 1;
-            let phase = step.phase.word();
-            let title = Shown::new(&step.title);
-            self.lines.say(format!("{number}. {alarm}{word}, {phase}: {}", title.one_line()))?;
+            let phase = row.step.phase.word();
+            self.lines.say(format!("{number}. {alarm}{word}, {phase}: {}", row.title()))?;
         }
         Ok(())
     }
 
     fn go_to(&mut self, wanted: &str) -> io::Result<()> {
         let snapshot = self.snapshot();
-        let steps = &snapshot.state().playbook.steps;
-        let by_number = wanted.parse::<usize>().ok().and_then(|n| steps.get(n.checked_sub(1)?));
-        let Some(step) = by_number.or_else(|| steps.iter().find(|step| step.id == wanted)) else {
+        let rows: Vec<_> = snapshot.state().timeline().collect();
+        let by_number = wanted.parse::<usize>().ok().and_then(|n| rows.get(n.checked_sub(1)?));
+        // The id of a step with members leads to the first of them.
+        let by_name = || rows.iter().find(|row| row.name == wanted || row.step.id == wanted);
+        let Some(row) = by_number.or_else(by_name) else {
             return self.lines.say("There is no such step; steps lists them.");
         };
-        self.step = Some(step.id.clone());
+        self.step = Some(row.name.clone().into_owned());
         self.show()
     }
 
@@ -223,8 +223,8 @@ impl Face<'_> {
             return self.lines.say(format!("Not now: {why}"));
         }
         match &offer.ask {
-            Ask::Confirm { step, .. } => return self.confirm(&step.id.clone()),
-            Ask::Retry { step } => return self.confirm_retry(&step.id.clone(), offer),
+            Ask::Confirm { step, .. } => return self.confirm(&step.name()),
+            Ask::Retry { step } => return self.confirm_retry(&step.name(), offer),
             Ask::AcceptHandOver { .. } => return self.accept_hand_over(offer),
             _ => {}
         }

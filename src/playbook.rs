@@ -18,8 +18,8 @@ mod words;
 
 pub use expression::{EXPRESSION_LIMIT, Expression, ExpressionError, VALUE_LIMIT, Values};
 pub use model::{
-    Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Discover, Guard, Input, JsonTemplate,
-    Phase, Playbook, Repeat, Step, Task,
+    Ask, Auth, Backend, Body, Call, Check, Danger, Decide, Destination, Discover, Guard, Input,
+    JsonTemplate, Phase, Playbook, Repeat, Step, Task,
 };
 pub use page::format_page;
 pub use plan::{Planned, PlannedProof, PlannedRequest, plan};
@@ -29,4 +29,4 @@ pub(crate) use read::hidden_characters;
 pub use read::{Checked, FILE_LIMIT, read};
 pub use schema::json_schema;
 pub use template::{Part, Place, Template};
-pub use words::base_url;
+pub use words::{base_url, host};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use stanch::playbook::{
-    Auth, Body, Checked, Danger, FILE_LIMIT, Phase, Place, Repeat, Task, Values, format_page,
-    json_schema, plan, read,
+    Auth, Body, Checked, Danger, Destination, FILE_LIMIT, Phase, Place, Repeat, Task, Values,
+    format_page, json_schema, plan, read,
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -55,7 +55,7 @@ fn a_good_playbook_is_read_whole() {
     assert_eq!((check.auth.as_ref(), check.via.as_deref()), (Some(&Auth::None), Some("outside")));
     assert_eq!(check.guard.as_ref().unwrap().alarm_after, 2);
     let undo = block.undo.as_ref().unwrap();
-    assert_eq!(undo.backend, "search");
+    assert_eq!(undo.backend, Destination::Backend("search".to_owned()));
     let values = Values::default().with("inputs", serde_json::json!({"index": "users"}));
     assert_eq!(undo.path.text(&values, Place::Path).unwrap(), "/users/_settings");
     assert_eq!(
@@ -70,6 +70,27 @@ fn a_good_playbook_is_read_whole() {
     assert!(
         matches!(&playbook.step("tell").unwrap().task, Task::Decide(decide) if decide.options.len() == 2)
     );
+}
+
+#[test]
+fn a_step_for_each_member_of_a_scope_is_read() {
+    let text = fs::read_to_string(folder("good").join("each.toml")).unwrap();
+    let checked = read("each.toml", &text);
+    assert_eq!(shown(&checked), "");
+    let playbook = checked.playbook.unwrap();
+    assert_eq!(playbook.scopes(), ["database"]);
+    assert!(playbook.reaches("database") && !playbook.reaches("host"));
+    let member = || Destination::Member("database".to_owned());
+    let cut = playbook.step("cut").unwrap();
+    assert_eq!(cut.each.as_deref(), Some("database"));
+    let to: Vec<_> = cut.destinations().cloned().collect();
+    let edge = || Destination::Backend("edge".to_owned());
+    assert_eq!(to, [edge(), edge(), member()], "the undo goes where the call goes");
+    let lock = playbook.step("lock").unwrap();
+    assert!(matches!(&lock.task, Task::Call(call) if call.backend == member()));
+    let planned = joined(&plan(&playbook, &BTreeMap::new()), "\n");
+    assert!(planned.contains("  each: database\n"), "{planned}");
+    assert!(planned.contains("PUT {{ member.url }}/_lock"), "{planned}");
 }
 
 /// Each bad playbook has beside it what is said of it. `UPDATE_EXPECTED=1` writes it anew.

@@ -88,6 +88,7 @@ fn record(number: u64) -> Record {
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(Answer {
                 address: Some("10.20.30.40:9200".into()),

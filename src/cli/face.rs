@@ -81,7 +81,7 @@ fn leave(context: &Context, session: &Session) {
     let open = view
         .state
         .timeline()
-        .filter(|(_, progress)| matches!(progress, Progress::InDoubt { .. }))
+        .filter(|row| matches!(row.progress, Progress::InDoubt { .. }))
         .count();
     let head = view.head.spoken();
     out::note(format!("Head of the record: {head} (record {})", view.head.seq));

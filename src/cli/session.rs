@@ -194,11 +194,14 @@ impl World {
         };
         let options = match &range {
             None => context.config.live(opened.backends.clone()),
-            Some(range) => HttpOptions::drill(
-                opened.backends.clone(),
-                range.addresses.clone(),
-                range.vantages.clone(),
-            ),
+            Some(range) => HttpOptions {
+                hosts: range.hosts.clone(),
+                ..HttpOptions::drill(
+                    opened.backends.clone(),
+                    range.addresses.clone(),
+                    range.vantages.clone(),
+                )
+            },
         };
         let http = Http::new(options)?;
         let redactor = http.redactor();

@@ -27,10 +27,10 @@ pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
     }
     out::line(format!("Directory: {}", read.listed.dir.display()))?;
     out::line("")?;
-    for step in &snapshot.state().playbook.steps {
-        let (_, word, _) = standing(&snapshot, step);
-        let sign = sign(snapshot.state().progress(&step.id));
-        out::line(format!("{sign} {:<12} {:<9} {}", word, step.phase.word(), step.title))?;
+    for row in snapshot.state().timeline() {
+        let (_, word, _) = standing(&snapshot, &row);
+        let sign = sign(row.progress);
+        out::line(format!("{sign} {:<12} {:<9} {}", word, row.step.phase.word(), row.title()))?;
     }
     match &read.folded.finding {
         None => Ok(Outcome::Good),

@@ -209,10 +209,12 @@ impl Snapshot {
         self.view.read_only.as_ref().or(self.view.state.read_only.as_ref())
     }
 
-    /// The step that is next, or the first one.
+    /// The instance that is next, or the first one, by its name.
     pub fn next_step(&self) -> Option<&str> {
         let next = self.next.as_ref().and_then(|offer| offer.step.as_deref());
-        next.or_else(|| self.state().playbook.steps.first().map(|step| step.id.as_str()))
+        let first = || self.offers.iter().find_map(|offer| offer.step.as_deref());
+        let any = || self.state().playbook.steps.first().map(|step| step.id.as_str());
+        next.or_else(first).or_else(any)
     }
 
     /// What could be done with this step.

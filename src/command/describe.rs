@@ -11,8 +11,7 @@ mod things;
 use crate::incident::people::name_of;
 use crate::incident::record::Mode;
 use crate::incident::words::{by_words, elapsed_words};
-use crate::incident::{CheckVerdict, Progress};
-use crate::playbook::Step;
+use crate::incident::{CheckVerdict, Progress, Row};
 use crate::text::Shown;
 
 use super::console::Snapshot;
@@ -72,13 +71,16 @@ pub fn sign(progress: Progress) -> &'static str {
     }
 }
 
-/// Where a step stands: mark, word and tone.
-pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str, Tone) {
+/// Where a row stands: mark, word and tone.
+pub fn standing(snapshot: &Snapshot, row: &Row<'_>) -> (&'static str, &'static str, Tone) {
     let state = snapshot.state();
-    let progress = state.progress(&step.id);
+    let progress = row.progress;
+    if row.is_empty() {
+        return (".", "none yet", Tone::Muted);
+    }
     if progress.is_over() {
         // A proof that no longer holds must not look like one that does.
-        let guards = || state.live_guards().filter(|guard| guard.step.id == step.id);
+        let guards = || state.live_guards().filter(|guard| guard.step.name() == row.name);
         if guards().any(|guard| guard.verdict == CheckVerdict::Failed) {
             return ("!", "BROKEN", Tone::Bad);
         }
@@ -87,11 +89,11 @@ pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str
         }
     }
     if progress == Progress::Planned {
-        if state.not_applicable.contains(&step.id) {
+        if state.not_applicable.contains(&*row.name) {
             return (".", "no need", Tone::Muted);
         }
         let next = snapshot.next.as_ref().and_then(|offer| offer.step.as_deref());
-        if next == Some(step.id.as_str()) {
+        if next == Some(&*row.name) {
             return ("-", "next", Tone::Title);
         }
     }
@@ -182,10 +184,7 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(to) = &state.moved {
         told.push(Told::new(Tone::Warning, format!("MOVED: goes on in {}", to.one_line())));
     }
-    let is_over = |(step, progress): (&Step, Progress)| {
-        progress.is_over() || state.not_applicable.contains(&step.id)
-    };
-    if state.closed.is_none() && state.timeline().all(is_over) {
+    if state.closed.is_none() && state.timeline().all(|row| state.is_settled(&row)) {
         told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));
     }
     let doubts = state.doubts().count();

@@ -41,6 +41,7 @@ enum Slot {
     Choice,
     Because,
     Scope,
+    Url,
     Name,
     Value,
     Source,
@@ -89,11 +90,19 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
                 Question::new("Value", Kind::Line, Slot::Value),
             ]
         }
-        Ask::AddScope { scope, .. } => vec![
-            Question { initial: scope.clone(), ..Question::new("Kind", Kind::Line, Slot::Scope) },
+        Ask::AddScope { .. } => vec![
+            Question::new("Kind", Kind::Choice(scopes(playbook)), Slot::Scope),
             Question::new("Name", Kind::Line, Slot::Name),
             Question::new("Source: who told?", Kind::Line, Slot::Source),
         ],
+        Ask::Admit { .. } => {
+            let words = vec![NO.to_owned(), YES.to_owned()];
+            vec![
+                Question::new("URL, such as https://db2.example.com:9200", Kind::Line, Slot::Url),
+                Question::new("May secrets be sent there?", Kind::Choice(words), Slot::Choice),
+                Question::new("How do we know that it is ours?", Kind::Text, Slot::Reason),
+            ]
+        }
         Ask::TakeRole { .. } => vec![
             Question::new(
                 "Role: commander, deputy, scribe, customer-liaison, internal-liaison, resolver, \
@@ -148,6 +157,21 @@ fn register_questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
         _ => Vec::new(),
     }
 }
+
+/// What secrets may do; without a word of the person they stay here.
+const NO: &str = "no";
+const YES: &str = "yes";
+
+/// The kinds that the playbook has steps for, and whatever else has an address.
+fn scopes(playbook: &Playbook) -> Vec<String> {
+    let mut scopes: Vec<String> = playbook.scopes().into_iter().map(str::to_owned).collect();
+    if !scopes.iter().any(|scope| scope == HOST) {
+        scopes.push(HOST.to_owned());
+    }
+    scopes
+}
+
+const HOST: &str = "host";
 
 fn options(playbook: &Playbook, step: &str) -> Vec<String> {
     match playbook.step(step).map(|step| &step.task) {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::record::Mode;
 use crate::incident::words::elapsed_words;
-use crate::incident::{CheckVerdict, Progress, State};
+use crate::incident::{CheckVerdict, State};
 use crate::text::Shown;
 
 use super::describe::{Told, Tone};
@@ -73,17 +73,15 @@ impl Standing {
     /// What a state says of it.
     pub fn of(state: &State) -> Self {
         let guards = |verdict| state.live_guards().filter(|guard| guard.verdict == verdict).count();
-        let over = |progress: Progress| progress.is_over();
+        // A step whose scope holds nothing yet is neither over nor open.
+        let rows = || state.timeline().filter(|row| !row.is_empty());
         Self {
             broken: guards(CheckVerdict::Failed),
             unknown: guards(CheckVerdict::Unknown),
             holding: guards(CheckVerdict::Passed),
             doubts: state.doubts().count(),
             due: state.open_timers().map(|timer| timer.due).collect(),
-            over: (
-                state.timeline().filter(|(_, progress)| over(*progress)).count(),
-                state.playbook.steps.len(),
-            ),
+            over: (rows().filter(|row| row.progress.is_over()).count(), rows().count()),
         }
     }
 }

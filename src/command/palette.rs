@@ -60,7 +60,7 @@ pub fn items(
 fn offered(offer: &Offer, about: Option<&str>, next: bool) -> Item {
     Item {
         title: Shown::new(Shown::new(&offer.title).one_line()),
-        about: about.map(Shown::new),
+        about: about.map(|step| Shown::new(Shown::new(step).one_line())),
         keys: String::new(),
         not_now: offer.refusal.as_ref().map(|why| Shown::new(why.to_string())),
         next,

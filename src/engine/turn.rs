@@ -155,6 +155,7 @@ impl Engine {
             }
             self.remind(&mut trial);
         }
+        self.notice_silence(&mut trial);
         self.consult_pilot(&mut trial);
         let person = trial.replies.iter().any(|(reply, _)| reply.is_some());
         let committed = self.commit(before, &mut trial);
@@ -237,14 +238,27 @@ impl Engine {
         let said = Shown::new(format!("{probe:?}: {}", result.why));
         let input = match (probe, self.probes.hear(probe, result, self.clock.now().up)) {
             (_, Word::Wait) => return,
-            (ProbeId::Check(check), Word::Settled(result) | Word::Report(result)) => {
+            (ProbeId::Check(check), Word::Settled(result) | Word::Report(result, _)) => {
                 Input::Checked { check, result }
             }
-            (ProbeId::Guard(guard), Word::Settled(result) | Word::Report(result)) => {
-                Input::Guarded { guard, result }
+            (ProbeId::Guard(guard), Word::Settled(result)) => {
+                Input::Guarded { guard, result, silent_ms: None }
+            }
+            (ProbeId::Guard(guard), Word::Report(result, silent_ms)) => {
+                Input::Guarded { guard, result, silent_ms }
             }
         };
         self.outcome(input, said, trial);
+    }
+
+    /// The machine slept: what a guard found before says nothing any more.
+    fn notice_silence(&mut self, trial: &mut Trial) {
+        for (guard, silent_ms) in self.probes.take_silent(self.clock.now().up) {
+            let result = CheckResult::unasked();
+            let said = Shown::new(format!("guard {guard}: {}", result.why));
+            let input = Input::Guarded { guard, result, silent_ms: Some(silent_ms) };
+            self.outcome(input, said, trial);
+        }
     }
 
     fn retry(&mut self, call: CallId, trial: &mut Trial) {

@@ -84,12 +84,12 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         Some(reason) => writeln!(out, "- Closed: {}", code(reason))?,
         None => writeln!(out, "- Open")?,
     }
-    for (step, progress) in state.timeline() {
+    for row in state.timeline() {
         if matches!(
-            progress,
+            row.progress,
             Progress::InDoubt { .. } | Progress::Unproven | Progress::Failed { .. }
         ) {
-            writeln!(out, "- **{}**: {}", progress.word(), code(&step.title))?;
+            writeln!(out, "- **{}**: {}", row.progress.word(), code(row.title()))?;
         }
     }
     for guard in state.live_guards() {
@@ -98,13 +98,17 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
             CheckVerdict::Failed => "**BROKEN**",
             CheckVerdict::Unknown => "**unknown**",
         };
-        writeln!(out, "- Guard of {}: {word} since {}", code(&guard.step.id), utc(guard.since))?;
+        writeln!(out, "- Guard of {}: {word} since {}", code(guard.step.name()), utc(guard.since))?;
     }
     for anomaly in &state.anomalies {
         writeln!(out, "- Record {} did not fit: {}", anomaly.seq, code(&anomaly.what))?;
     }
     for member in state.scope.iter() {
-        writeln!(out, "- In scope: {} {}", code(&member.scope), code(&member.name))?;
+        write!(out, "- In scope: {} {}", code(&member.scope), code(&member.name))?;
+        match &member.admitted {
+            Some(admission) => writeln!(out, ", admitted at {}", code(&admission.url))?,
+            None => writeln!(out)?,
+        }
     }
     writeln!(out)
 }
@@ -122,8 +126,8 @@ fn hand_over(out: &mut String, state: &State) -> std::fmt::Result {
 fn steps(out: &mut String, state: &State) -> std::fmt::Result {
     writeln!(out, "## Steps\n\n| Phase | Step | State | Began (UTC) | Ended (UTC) | Calls |")?;
     writeln!(out, "|---|---|---|---|---|---|")?;
-    for (step, progress) in state.timeline() {
-        let instance = state.instance(&step.id);
+    for row in state.timeline() {
+        let (step, instance) = (row.step, state.instance(&row.name));
         let time = |pick: fn(&Instance) -> Option<DateTime<Utc>>| {
             instance.and_then(pick).map(utc).unwrap_or_default()
         };
@@ -131,8 +135,8 @@ fn steps(out: &mut String, state: &State) -> std::fmt::Result {
             out,
             "| {} | {} | {} | {} | {} | {} |",
             step.phase.word(),
-            code(&step.title),
-            progress.word(),
+            code(row.title()),
+            if row.is_empty() { "nothing to do" } else { row.progress.word() },
             time(|instance| instance.started_at),
             time(|instance| instance.ended_at),
             calls(state, instance),
@@ -169,15 +173,15 @@ fn decisions(out: &mut String, entries: &[Entry]) -> std::fmt::Result {
     for entry in entries {
         let words = match &entry.record {
             Fact::Known(Record::Decided { step, option, reason }) => {
-                format!("{}: {}, because {}", code(&step.id), code(option), code(reason))
+                format!("{}: {}, because {}", code(step.name()), code(option), code(reason))
             }
             Fact::Known(Record::StepSkipped { step, reason }) => {
-                format!("{} was skipped, because {}", code(&step.id), code(reason))
+                format!("{} was skipped, because {}", code(step.name()), code(reason))
             }
             Fact::Known(Record::StepCompleted { step, reason: Some(reason), .. }) => {
                 format!(
                     "{} was taken as done without proof, because {}",
-                    code(&step.id),
+                    code(step.name()),
                     code(reason)
                 )
             }

@@ -46,7 +46,9 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
             outcome::called(&mut turn, *call, *attempt, result)?;
         }
         Input::Checked { check, result } => check::checked(&mut turn, *check, result)?,
-        Input::Guarded { guard, result } => check::guarded(&mut turn, *guard, result)?,
+        Input::Guarded { guard, result, silent_ms } => {
+            check::guarded(&mut turn, *guard, result, *silent_ms)?;
+        }
         Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
         Input::TimerDue { timer } => register::due(&mut turn, *timer)?,
     }

@@ -61,6 +61,8 @@ pub enum Input {
     Guarded {
         guard: GuardId,
         result: CheckResult,
+        /// So long had nobody asked before, since the machine slept.
+        silent_ms: Option<u64>,
     },
     RetryDue {
         call: CallId,
@@ -151,6 +153,17 @@ pub enum Ask {
         scope: String,
         name: Shown,
         source: Shown,
+    },
+    /// Say which host a member of the scope is, and how we know that it is ours: steps may reach it
+    /// then.
+    Admit {
+        scope: String,
+        name: Shown,
+        /// `https://host[:port][/path]`; `http` only for this machine.
+        url: Shown,
+        /// Whether secrets may be sent there, where a step names one.
+        secrets: bool,
+        reason: Shown,
     },
     Note {
         text: Shown,

@@ -8,7 +8,7 @@ use super::input::{Ask, Now};
 use super::permit::permit;
 use super::record::Purpose;
 use super::refusal::Refusal;
-use super::state::{Progress, State};
+use super::state::{Member, Progress, Row, State};
 use crate::playbook::{Danger, Step, Task};
 use crate::text::Shown;
 use incident::incident_offers;
@@ -52,21 +52,16 @@ pub enum Needs {
 /// Everything that could be asked now, in the order of the timeline, the incident's own at the end.
 pub fn offers(state: &State, now: Now) -> Vec<Offer> {
     let mut all = Vec::new();
-    for (step, progress) in state.timeline() {
-        all.extend(step_offers(state, step, progress, now));
+    for row in state.timeline() {
+        all.extend(step_offers(state, &row, now));
     }
     all.extend(incident_offers(state, now));
     all
 }
 
-/// The same for one step; empty where the playbook has no such step.
+/// The same for one instance, by its name; empty where there is none.
 pub fn offers_of(state: &State, step: &str, now: Now) -> Vec<Offer> {
-    let progress = state.progress(step);
-    state
-        .playbook
-        .step(step)
-        .map(|step| step_offers(state, step, progress, now))
-        .unwrap_or_default()
+    state.row(step).map(|row| step_offers(state, &row, now)).unwrap_or_default()
 }
 
 /// The thing to do next: what is armed or in doubt first, then the first step that can go on.
@@ -79,21 +74,23 @@ pub fn recommended(state: &State, now: Now) -> Option<Offer> {
     };
     state
         .timeline()
-        .flat_map(|(step, progress)| {
-            step_offers(state, step, progress, now)
+        .flat_map(|row| {
+            let urgency = urgency(row.progress);
+            step_offers(state, &row, now)
                 .into_iter()
                 .filter(|offer| offer.recommended && offer.refusal.is_none())
-                .map(move |offer| (urgency(progress), offer))
+                .map(move |offer| (urgency, offer))
         })
         // The first of equals is the first in file order.
         .min_by_key(|(urgency, _)| *urgency)
         .map(|(_, offer)| offer)
 }
 
-fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<Offer> {
-    let key = state.key(&step.id);
-    let maker = Maker { state, step, key, now };
-    let mut all = match progress {
+fn step_offers(state: &State, row: &Row<'_>, now: Now) -> Vec<Offer> {
+    let (step, progress) = (row.step, row.progress);
+    let maker = Maker { state, step, key: state.key(&row.name), now };
+    let mut all: Vec<Offer> = maker.to_admit(row).into_iter().collect();
+    all.extend(match progress {
         Progress::Planned | Progress::Failed { .. } => maker.to_begin(progress),
         Progress::Armed => maker.armed(),
         Progress::Retrying { .. } => vec![maker.offer(
@@ -107,7 +104,7 @@ fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<
         Progress::Running { .. } | Progress::Proving | Progress::Skipped | Progress::Undone => {
             Vec::new()
         }
-    };
+    });
     if progress.is_over() || progress == Progress::Unproven {
         all.push(maker.offer(
             "reopen",
@@ -132,6 +129,25 @@ fn blank() -> Shown {
     Shown::new("…")
 }
 
+/// Nothing is proposed: the URL and the reason are a person's own.
+fn admit(member: &Member) -> Ask {
+    Ask::Admit {
+        scope: member.scope.clone(),
+        name: member.name.clone(),
+        url: Shown::default(),
+        secrets: false,
+        reason: blank(),
+    }
+}
+
+fn admit_title(member: &Member) -> String {
+    let what = format!("{} {}", Shown::new(&member.scope), member.name.one_line());
+    match &member.admitted {
+        None => format!("Admit {what}: at which URL it is, and how we know that it is ours"),
+        Some(_) => format!("Admit {what} again, with another URL or other secrets"),
+    }
+}
+
 struct Maker<'a> {
     state: &'a State,
     step: &'a Step,
@@ -150,11 +166,20 @@ impl Maker<'_> {
             ask,
             verb,
             title: title.to_owned(),
-            step: Some(self.step.id.clone()),
+            step: Some(self.key.name().into_owned()),
             needs,
             refusal,
             recommended: false,
         }
+    }
+
+    /// The first thing to do with a host that nobody admitted yet.
+    fn to_admit(&self, row: &Row<'_>) -> Option<Offer> {
+        let member = row.member.filter(|_| {
+            matches!(row.progress, Progress::Planned | Progress::Failed { .. } | Progress::Unproven)
+        })?;
+        self.state.waits_for(member).filter(|first| first.name == row.name)?;
+        Some(self.offer("admit", &admit_title(member), Needs::NameAndText, admit(member)))
     }
 
     /// Offers what begins the step; where only advice is against it, also with a reason.
@@ -219,7 +244,7 @@ impl Maker<'_> {
 
     fn armed(&self) -> Vec<Offer> {
         let Some(armed) =
-            self.state.instance(&self.step.id).and_then(|instance| instance.armed.as_deref())
+            self.state.instance(&self.key.name()).and_then(|instance| instance.armed.as_deref())
         else {
             return Vec::new();
         };

@@ -74,6 +74,9 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::StopRetry { step } => doubt::stop_retry(&Asked::new(state, step)?),
         Ask::SetInput { name, value } => whole::input(state, name, value),
         Ask::AddScope { scope, name, source } => whole::scope(state, scope, name, source),
+        Ask::Admit { scope, name, url, secrets, reason } => {
+            whole::admit(state, scope, name, (url, *secrets), reason)
+        }
         Ask::Note { text, occurred } => whole::note(text, occurred.as_ref(), now),
         Ask::ClaimMake { text, source, data } => register::make(text, source, data.as_ref()),
         Ask::ClaimAmend { claim, status, reason } => {

@@ -106,6 +106,17 @@ pub enum Record {
         name: Shown,
         source: ScopeSource,
     },
+    /// A person says which host a member of the scope is, and that it is ours: from now on steps
+    /// may reach it.
+    ScopeAdmitted {
+        scope: String,
+        name: Shown,
+        url: String,
+        /// Secrets may be sent there, where a step names one.
+        secrets: bool,
+        /// How we know that the host is ours.
+        reason: Shown,
+    },
 
     StepApplies {
         step: StepKey,
@@ -300,6 +311,7 @@ impl Record {
             Self::Arrived { .. } => "arrived",
             Self::InputSet { .. } => "input_set",
             Self::ScopeAdded { .. } => "scope_added",
+            Self::ScopeAdmitted { .. } => "scope_admitted",
             Self::StepApplies { .. } => "step_applies",
             Self::StepArmed(_) => "step_armed",
             Self::StepDisarmed { .. } => "step_disarmed",
@@ -343,6 +355,7 @@ impl Record {
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
+                | Self::ScopeAdmitted { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
                 | Self::EvidenceAttached { .. }
@@ -488,6 +501,10 @@ pub struct GuardChange {
     pub guard: GuardId,
     /// Askings since the guard's last record.
     pub asked: u32,
+    /// So long had nobody asked before this, milliseconds: the machine slept, or stanch did not
+    /// run. Absent where it was asked in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_ms: Option<u64>,
     pub why: Shown,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,

@@ -76,6 +76,24 @@ pub enum Refusal {
     UnknownInput { name: String, nearest: Option<String> },
     #[error("it is in the scope already")]
     AlreadyInScope,
+    #[error("the scope holds no {0} yet: add one")]
+    EmptyScope(Shown),
+    #[error("it is done for each {scope}: say for which, such as {example}")]
+    NeedsMember { scope: Shown, example: Shown },
+    #[error("the scope holds no {scope} {name}{}", suggestion(.nearest.as_deref()))]
+    NotInScope { scope: Shown, name: Shown, nearest: Option<String> },
+    #[error(
+        "{scope} {name} is not admitted: nothing is sent there before a person says at which URL it is, and how we know that it is ours"
+    )]
+    NotAdmitted { scope: Shown, name: Shown },
+    #[error(
+        "the secret {secret} would go to {scope} {name}, which was admitted without secrets: admit it again with them, or have the step ask without"
+    )]
+    NoSecretsThere { scope: Shown, name: Shown, secret: String },
+    #[error("the URL {0}")]
+    WrongUrl(Shown),
+    #[error("it is admitted so already")]
+    AlreadyAdmitted,
     #[error("there is no claim {claim}{}", known("claims", *.last))]
     UnknownClaim { claim: ClaimId, last: Option<ClaimId> },
     #[error("the claim is {0} already")]

@@ -1,6 +1,7 @@
 //! The state of an incident: the fold of its record, changed only by [`apply`](super::apply()).
 
 mod index;
+mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use index::{Ids, Index};
+pub use row::Row;
+pub(in crate::incident) use row::instance_name;
 
 use super::claim::Claim;
 use super::evidence::Evidence;
@@ -19,7 +22,7 @@ use super::record::{
 };
 use super::reminder::Timer;
 use super::request::{Answer, Request};
-use crate::playbook::{Playbook, Step};
+use crate::playbook::Playbook;
 use crate::text::Shown;
 
 /// A map whose clones share what neither has changed: a turn keeps what was, at no cost.
@@ -45,10 +48,12 @@ pub struct State {
     /// Names the boot that `last_up` belongs to.
     pub boot: String,
     pub inputs: BTreeMap<String, String>,
-    /// Raw values of answers: make [`Shown`] of them before showing.
+    /// Raw values of answers: make [`Shown`] of them before showing. What a step saved for a member
+    /// stands under `name[member]`.
     pub saved: Shared<Arc<str>, Value>,
     pub scope: Arc<Vec<Member>>,
-    /// The current instance of each step that has a record; a step without one is planned, epoch 1.
+    /// The current instance of each step that has a record, by its [name](StepKey::name); a step
+    /// without one is planned, epoch 1.
     pub steps: Shared<Arc<str>, Instance>,
     pub calls: Shared<CallId, CallState>,
     pub checks: Shared<CheckId, CheckState>,
@@ -60,7 +65,7 @@ pub struct State {
     pub said: imbl::Vector<Seq>,
     /// What of all this is unsettled.
     pub index: Index,
-    /// Steps whose `when` is false.
+    /// Names of the instances whose `when` is false.
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
     pub notes: u64,
@@ -84,6 +89,27 @@ pub struct Member {
     pub scope: String,
     pub name: Shown,
     pub source: ScopeSource,
+    pub at: DateTime<Utc>,
+    /// The host that a person said is this one's, and is ours.
+    pub admitted: Option<Admission>,
+}
+
+impl Member {
+    /// What its host is called where back ends are: `database/db2.example.com`.
+    pub fn backend(&self) -> String {
+        format!("{}/{}", self.scope, self.name)
+    }
+}
+
+/// That a member's host may be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// As of a back end, without a trailing slash.
+    pub url: String,
+    /// Secrets may be sent there, where a step names one.
+    pub secrets: bool,
+    /// How we know that the host is ours.
+    pub reason: Shown,
     pub at: DateTime<Utc>,
 }
 
@@ -311,24 +337,19 @@ impl State {
         }
     }
 
-    /// The current instance of a step.
+    /// The current instance of this name.
     pub fn instance(&self, step: &str) -> Option<&Instance> {
         self.steps.get(step).map(Arc::as_ref)
     }
 
-    /// Where a step stands; planned when nothing happened yet.
+    /// Where an instance stands; planned when nothing happened yet.
     pub fn progress(&self, step: &str) -> Progress {
         self.instance(step).map_or(Progress::Planned, |instance| instance.progress)
     }
 
-    /// The key of the current instance of a step.
+    /// The key of the current instance of this name.
     pub fn key(&self, step: &str) -> StepKey {
-        self.instance(step).map_or_else(|| StepKey::first(step), |instance| instance.key.clone())
-    }
-
-    /// The playbook's steps with where they stand, in file order.
-    pub fn timeline(&self) -> impl Iterator<Item = (&Step, Progress)> {
-        self.playbook.steps.iter().map(|step| (step, self.progress(&step.id)))
+        self.instance(step).map_or_else(|| StepKey::named(step), |instance| instance.key.clone())
     }
 
     /// Live or drill; live before anything is known, which is the careful guess.

@@ -138,6 +138,10 @@ fn incident_words(record: &Record) -> String {
             };
             format!("{scope} {name} added to the scope, {source}")
         }
+        Record::ScopeAdmitted { scope, name, url, secrets, reason } => {
+            let secrets = if *secrets { "secrets may be sent there" } else { "no secrets" };
+            format!("{scope} {name} admitted at {url}, {secrets}: {reason}")
+        }
         Record::Noted { text } => format!("noted: {text}"),
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
         other => other.kind().replace('_', " "),
@@ -393,10 +397,11 @@ fn guard_name(guard: GuardId, state: &State) -> String {
 fn guard_words(record: &Record, state: &State) -> String {
     let changed = |change: &GuardChange, word: &str| {
         format!(
-            "{}: {word}: {}{}",
+            "{}: {word}: {}{}{}",
             guard_name(change.guard, state),
             change.why,
-            answer_tail(change.answer.as_ref())
+            answer_tail(change.answer.as_ref()),
+            silence_words(change)
         )
     };
     match record {
@@ -412,6 +417,13 @@ fn guard_words(record: &Record, state: &State) -> String {
         Record::GuardEnded { guard, why } => format!("{}: ended: {why}", guard_name(*guard, state)),
         other => other.kind().replace('_', " "),
     }
+}
+
+/// That nobody had asked a guard for a while before it answered; empty where it was in time.
+pub fn silence_words(change: &GuardChange) -> String {
+    let Some(silent_ms) = change.silent_ms else { return String::new() };
+    let silence = TimeDelta::milliseconds(i64::try_from(silent_ms).unwrap_or(i64::MAX));
+    format!("; nobody had asked for {}", elapsed_words(silence))
 }
 
 /// `0:03:07`, `27:10:00`; a time that has not come yet counts as zero.

@@ -20,7 +20,7 @@ impl Face<'_> {
             Err(why) => return self.lines.say(format!("Nothing happened. {why}.")),
         };
         let armed = match &ask {
-            Ask::Arm { step, .. } => Some(step.id.clone()),
+            Ask::Arm { step, .. } => Some(step.name().into_owned()),
             _ => None,
         };
         if !self.ask(ask)? {

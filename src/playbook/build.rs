@@ -66,13 +66,13 @@ fn reads(method: &str) -> bool {
 fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
     one_task(record, problems);
     let call = record.record("call").map(|call| call::call(call, None, problems));
-    let backend = record.record("call").and_then(|call| call.text("backend"));
+    let backend = record.record("call").and_then(|call| call.destination("backend"));
     let verify: Vec<_> = record
         .tables("verify")
         .iter()
-        .map(|check| call::check(check, backend.as_deref(), problems))
+        .map(|check| call::check(check, backend.as_ref(), problems))
         .collect();
-    let undo = record.record("undo").map(|undo| call::call(undo, backend.as_deref(), problems));
+    let undo = record.record("undo").map(|undo| call::call(undo, backend.as_ref(), problems));
     only_with_call(record, problems);
     let danger = danger(record, problems);
     // Everything above has told its problems; from here on the first gap ends it.
@@ -85,6 +85,7 @@ fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
         phase: record.text("phase").and_then(|word| phase(&word))?,
         title: record.text("title")?,
         text: record.text("text").unwrap_or_default(),
+        each: record.record("each").and_then(|each| each.text("scope")),
         when: record.expression("when"),
         after: record.lines("after").iter().map(|line| line.name.clone()).collect(),
         requires: record.lines("requires").iter().map(|line| line.name.clone()).collect(),
@@ -110,7 +111,7 @@ fn phase(word: &str) -> Option<Phase> {
 fn one_task(record: &Record, problems: &mut Problems) {
     let tasks: Vec<_> =
         ["call", "ask", "decide"].into_iter().filter(|name| record.has(name)).collect();
-    let later = ["each", "sql", "mail", "command", "playbook"];
+    let later = ["sql", "mail", "command", "playbook"];
     match tasks.as_slice() {
         [] if later.iter().any(|name| record.has(name)) => {}
         [] => problems.mend(

@@ -65,6 +65,8 @@ pub(super) enum Kind {
     Expressions,
     /// `"none"` or a table.
     Auth(&'static Table),
+    /// A [`Name`](Self::Name), or a table that names a scope.
+    Destination(&'static Table),
     Table(&'static Table),
     /// `[[…]]`
     Tables(&'static Table),
@@ -85,9 +87,11 @@ impl Kind {
     /// The table that such a value holds.
     pub(super) fn table(self) -> Option<&'static Table> {
         match self {
-            Self::Auth(table) | Self::Table(table) | Self::Tables(table) | Self::Named(table) => {
-                Some(table)
-            }
+            Self::Auth(table)
+            | Self::Destination(table)
+            | Self::Table(table)
+            | Self::Tables(table)
+            | Self::Named(table) => Some(table),
             _ => None,
         }
     }

@@ -41,6 +41,26 @@ impl Playbook {
         self
     }
 
+    /// The kinds of scope that its steps speak of, each once: those with a step for each member
+    /// first.
+    pub fn scopes(&self) -> Vec<&str> {
+        let each = self.steps.iter().filter_map(|step| step.each.as_deref());
+        let found = self.steps.iter().filter_map(|step| step.discover.as_ref());
+        let mut scopes: Vec<&str> = Vec::new();
+        for scope in each.chain(found.map(|discover| discover.scope.as_str())) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes
+    }
+
+    /// Some step goes to the hosts of this scope's members.
+    pub fn reaches(&self, scope: &str) -> bool {
+        let of_scope = |step: &&Step| step.each.as_deref() == Some(scope);
+        self.steps.iter().filter(of_scope).any(Step::goes_to_members)
+    }
+
     /// The back end with this id.
     pub fn backend(&self, id: &str) -> Option<&Backend> {
         self.backends.iter().find(|backend| backend.id == id)
@@ -196,6 +216,8 @@ pub struct Step {
     pub title: String,
     /// Markdown; empty when the file has none.
     pub text: String,
+    /// Done once for each member of this scope; `None`: once for the incident.
+    pub each: Option<String>,
     /// Asked again until the step starts; a boolean expression.
     pub when: Option<Expression>,
     /// Advice: these come first unless a person says otherwise, with a reason.
@@ -224,10 +246,55 @@ pub enum Task {
     Decide(Decide),
 }
 
+impl Step {
+    /// Its call, its undo and its proofs: where each goes.
+    pub fn destinations(&self) -> impl Iterator<Item = &Destination> {
+        let call = match &self.task {
+            Task::Call(call) => Some(&call.backend),
+            Task::Ask(_) | Task::Decide(_) => None,
+        };
+        let undo = self.undo.as_ref().map(|undo| &undo.backend);
+        call.into_iter().chain(undo).chain(self.verify.iter().map(|check| &check.backend))
+    }
+
+    /// Something of it goes to the host of the member itself.
+    pub fn goes_to_members(&self) -> bool {
+        self.destinations().any(|one| matches!(one, Destination::Member(_)))
+    }
+}
+
+/// Where a call goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// This back end of the playbook.
+    Backend(String),
+    /// The member of this scope that the step acts on: its host, once a person admitted that.
+    Member(String),
+}
+
+impl Destination {
+    /// The back end of the playbook, where it is one.
+    pub fn backend(&self) -> Option<&str> {
+        match self {
+            Self::Backend(id) => Some(id),
+            Self::Member(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Destination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Backend(id) => f.write_str(id),
+            Self::Member(scope) => write!(f, "each {scope}"),
+        }
+    }
+}
+
 /// A request to a back end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
-    pub backend: String,
+    pub backend: Destination,
     /// `None`: that of the back end.
     pub auth: Option<Auth>,
     /// Upper-case token: `GET`, `PUT`, …
@@ -303,7 +370,7 @@ impl Repeat {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     pub title: String,
-    pub backend: String,
+    pub backend: Destination,
     /// `None`: that of the back end.
     pub auth: Option<Auth>,
     /// A vantage point of the user's configuration; `None`: from this machine.

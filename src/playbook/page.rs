@@ -76,6 +76,7 @@ fn value(kind: Kind) -> String {
         Kind::Headers | Kind::Form => "names with templates".to_owned(),
         Kind::Expressions => "names with expressions".to_owned(),
         Kind::Auth(_) => "`\"none\"` or `auth`".to_owned(),
+        Kind::Destination(_) => "name of a back end, or `backend`".to_owned(),
         Kind::Table(table) | Kind::Tables(table) | Kind::Named(table) => {
             format!("`{}`", table.header)
         }
@@ -96,7 +97,8 @@ A template is text with `{{{{ expressions }}}}` in it. Expressions are those of 
 statements, functions and methods: `status == 200 and json.hits | length > 0`.
 
 Everywhere they see `inputs.<name>`, `saved.<name>`, `backends.<name>.url` and `.host`, \
-`incident.id` and `.codename`. In `ok`, `not_done`, `save` and `items` they also see the answer: \
+`incident.id` and `.codename`; in a step with `each` also `member.name`, and `.url` and `.host` of \
+a member whose host was admitted. In `ok`, `not_done`, `save` and `items` they also see the answer: \
 `status` (none when there was no answer), `json`, `text`, `headers` (names in lower case), \
 `refused`, `timed_out`, `latency_ms`.
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::expression::Values;
-use super::model::{Auth, Body, Call, Check, Playbook, Step, Task};
+use super::model::{Auth, Body, Call, Check, Destination, Playbook, Step, Task};
 use super::template::{Place, Template};
 use crate::text::Shown;
 
@@ -17,6 +17,8 @@ pub struct Planned {
     pub step: String,
     pub phase: &'static str,
     pub title: String,
+    /// The scope for each of whose members it is done.
+    pub each: Option<String>,
     /// The condition, as written.
     pub when: Option<String>,
     pub after: Vec<String>,
@@ -92,6 +94,7 @@ impl Planner<'_> {
             step: step.id.clone(),
             phase: step.phase.word(),
             title: step.title.clone(),
+            each: step.each.clone(),
             when: step.when.as_ref().map(|when| when.source().trim().to_owned()),
             after: step.after.clone(),
             requires: step.requires.clone(),
@@ -132,13 +135,16 @@ impl Planner<'_> {
         }
     }
 
-    fn url(&self, backend: &str, path: &Template) -> String {
-        let base = self.playbook.backend(backend).map_or("", |backend| backend.url.as_str());
+    fn url(&self, to: &Destination, path: &Template) -> String {
+        let base = match to {
+            Destination::Backend(id) => self.playbook.backend(id).map_or("", |one| &one.url),
+            Destination::Member(_) => "{{ member.url }}",
+        };
         format!("{base}{}", path.partial(&self.values, Place::Path))
     }
 
-    fn auth(&self, own: Option<&Auth>, backend: &str) -> String {
-        let of_backend = || self.playbook.backend(backend).map(|backend| &backend.auth);
+    fn auth(&self, own: Option<&Auth>, to: &Destination) -> String {
+        let of_backend = || Some(&self.playbook.backend(to.backend()?)?.auth);
         own.or_else(of_backend).unwrap_or(&Auth::None).words()
     }
 
@@ -196,6 +202,9 @@ impl Planned {
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("{} [{}] {}", self.step, self.phase, self.title)];
         let mut say = |what: &str, text: &str| lines.push(format!("  {what}: {text}"));
+        if let Some(each) = &self.each {
+            say("each", each);
+        }
         if let Some(when) = &self.when {
             say("when", when);
         }

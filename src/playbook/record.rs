@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::expression::Expression;
 use super::fields::Table;
-use super::model::{Auth, JsonTemplate};
+use super::model::{Auth, Destination, JsonTemplate};
 use super::template::Template;
 
 /// One decoded table.
@@ -135,6 +135,15 @@ impl Record {
     pub(super) fn auth(&self, name: &str) -> Option<Auth> {
         match &self.get(name)?.typed {
             Typed::Auth(auth) => Some(auth.clone()),
+            _ => None,
+        }
+    }
+
+    /// A back end by its name, or the members of a scope.
+    pub(super) fn destination(&self, name: &str) -> Option<Destination> {
+        match &self.get(name)?.typed {
+            Typed::Text(text) => Some(Destination::Backend(text.clone())),
+            Typed::Table(record) => record.text("scope").map(Destination::Member),
             _ => None,
         }
     }

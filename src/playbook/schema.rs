@@ -78,6 +78,12 @@ fn kind(kind: Kind) -> Value {
         Kind::Headers | Kind::Form | Kind::Expressions => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
+        Kind::Destination(table) => json!({
+            "anyOf": [
+                { "type": "string", "pattern": "^[a-z_][a-z0-9_]{0,63}$" },
+                reference(table),
+            ]
+        }),
         Kind::Auth(table) => json!({ "anyOf": [{ "const": "none" }, reference(table)] }),
         // A reference hides its neighbours in draft 7, so it stands one level down.
         Kind::Table(table) => json!({ "allOf": [reference(table)] }),

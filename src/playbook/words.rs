@@ -107,7 +107,7 @@ pub fn base_url(text: &str) -> Result<String, String> {
 }
 
 /// The host of an address that [`base_url`] accepts, without the port.
-pub(super) fn host(url: &str) -> &str {
+pub fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
     host_and_port(authority).map_or(authority, |(host, _)| host)

@@ -7,4 +7,5 @@ mod people;
 mod refusals;
 mod register;
 mod replay;
+mod scope;
 mod support;

@@ -142,7 +142,7 @@ fn rich() -> Core {
         why: "status 200".into(),
         answer: None,
     };
-    core.input(&Input::Guarded { guard, result }).unwrap();
+    core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
     let call = core.send("revoke");
     core.called(call, CallOutcome::InDoubt);
     let when = When::After { seconds: 1_800 };

@@ -2,6 +2,7 @@
 //! what is sent was recorded first.
 
 use crate::register::walked;
+use crate::scope::touches_no_other;
 use crate::support::{Core, later, person, result};
 use proptest::prelude::*;
 use stanch::incident::{
@@ -11,8 +12,24 @@ use stanch::incident::{
 use stanch::playbook::{Repeat, Task};
 use stanch::text::Shown;
 
-const STEPS: [&str; 8] =
-    ["report", "list", "block", "revoke", "notify", "passwords", "reset", "nowhere"];
+const STEPS: [&str; 16] = [
+    "report",
+    "list",
+    "block",
+    "revoke",
+    "notify",
+    "passwords",
+    "reset",
+    "nowhere",
+    "close-host",
+    "close-host[db1]",
+    "close-host[db2]",
+    "firewall[db1]",
+    "firewall[db2]",
+    "own-key[db1]",
+    "own-key[db2]",
+    "all-closed",
+];
 
 /// What may happen next; indices are taken modulo what there is.
 #[derive(Debug, Clone)]
@@ -66,14 +83,16 @@ fn pick_one<T: Clone>(all: &[T], index: usize) -> Option<T> {
     (!all.is_empty()).then(|| all[index % all.len()].clone())
 }
 
+/// More than there are, so that what needs no details comes often.
+const KINDS: usize = 40;
+
 fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
     let text = || Shown::new("because");
+    let (kind, more) = (ask % KINDS, ask / KINDS);
     // Some of them exist, and some do not.
-    let number = 1 + u32::try_from(ask / 27 % 4).unwrap();
-    let role = || Shown::new(["commander", "scribe", "resolver", "watcher"][ask / 27 % 4]);
-    let name = |one: usize| Shown::new(["ana", "ben"][one % 2]);
-    match ask % 27 {
+    let number = 1 + u32::try_from(more % 4).unwrap();
+    match kind {
         0 => Ask::Start { step, reason: None },
         1 => Ask::Arm { step, purpose: Purpose::Act, reason: None },
         2 => Ask::Arm { step, purpose: Purpose::Undo, reason: Some(text()) },
@@ -85,13 +104,13 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         8 => Ask::Reopen { step, reason: text() },
         9 => Ask::Probe { step },
         10 => Ask::Retry { step },
-        11 => Ask::Resolve { step, took_effect: ask.is_multiple_of(2), reason: text() },
+        11 => Ask::Resolve { step, took_effect: more.is_multiple_of(2), reason: text() },
         12 => Ask::StopRetry { step },
         13 => Ask::SetInput { name: "index".to_owned(), value: text() },
         14 => Ask::Note { text: text(), occurred: None },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
-            let status = ClaimStatus::ALL[ask / 108 % ClaimStatus::ALL.len()];
+            let status = ClaimStatus::ALL[more % ClaimStatus::ALL.len()];
             Ask::ClaimAmend { claim: number, status, reason: text() }
         }
         17 => Ask::ClaimCount { claim: number, count: text(), source: text() },
@@ -101,18 +120,38 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
             Ask::Remind { what: text(), who: None, when }
         }
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
-        21 => {
-            let reason = (ask / 216).is_multiple_of(2).then(text);
-            Ask::TakeRole { role: role(), who: Some(name(ask / 108)), reason }
+        21..=22 => any_scope_ask(kind - 21, more),
+        23..=27 => any_people_ask(core, kind - 23, more),
+        _ => Ask::CheckAgain { step },
+    }
+}
+
+fn any_scope_ask(kind: usize, more: usize) -> Ask {
+    let text = || Shown::new("because");
+    let (scope, name) = ("database".to_owned(), Shown::new(format!("db{}", more % 3)));
+    if kind == 0 {
+        return Ask::AddScope { scope, name, source: text() };
+    }
+    let url = Shown::new(format!("https://{name}.example.com:920{}", more / 3 % 2));
+    Ask::Admit { scope, name, url, secrets: more / 6 % 2 == 0, reason: text() }
+}
+
+fn any_people_ask(core: &Core, kind: usize, more: usize) -> Ask {
+    let text = || Shown::new("because");
+    let role = || Shown::new(["commander", "scribe", "resolver", "watcher"][more % 4]);
+    let name = || Shown::new(["ana", "ben"][more / 4 % 2]);
+    match kind {
+        0 => {
+            let reason = (more / 8).is_multiple_of(2).then(text);
+            Ask::TakeRole { role: role(), who: Some(name()), reason }
         }
-        22 => Ask::GiveUpRole { role: role(), who: Some(name(ask / 108)) },
-        23 => Ask::OfferHandOver { role: role(), to: name(ask / 108) },
-        24 => {
+        1 => Ask::GiveUpRole { role: role(), who: Some(name()) },
+        2 => Ask::OfferHandOver { role: role(), to: name() },
+        3 => {
             let page_sha256 = hand_over_page(&core.state).sha256();
             Ask::AcceptHandOver { role: role(), page_sha256 }
         }
-        25 => Ask::DeclineHandOver { role: role(), reason: text() },
-        _ => Ask::CheckAgain { step },
+        _ => Ask::DeclineHandOver { role: role(), reason: text() },
     }
 }
 
@@ -167,7 +206,7 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
         }
         Move::Guarded(index, finding) => {
             let live: Vec<u32> = core.state.live_guards().map(|guard| guard.id).collect();
-            Input::Guarded { guard: pick(&live, *index)?, result: found(*finding) }
+            Input::Guarded { guard: pick(&live, *index)?, result: found(*finding), silent_ms: None }
         }
         Move::RetryDue(index) => {
             let waiting = calls(|end| matches!(end, CallEnd::Waiting { .. }));
@@ -197,9 +236,19 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
 fn filled(core: &Core, ask: Ask) -> Ask {
     match ask {
         Ask::Confirm { step, hash, .. } => {
-            let armed = core.state.instance(&step.id).and_then(|step| step.armed.clone());
+            let armed = core.state.instance(&step.name()).and_then(|step| step.armed.clone());
             let typed = armed.and_then(|armed| armed.target).map(|target| target.to_string());
             Ask::Confirm { step, hash, typed }
+        }
+        Ask::AddScope { source, .. } => {
+            let free = |name: &&str| core.state.member("database", name).is_none();
+            let known = ["db1", "db2"].into_iter().find(free).map(str::to_owned);
+            let name = known.unwrap_or_else(|| format!("db-{}", core.records.len()));
+            Ask::AddScope { scope: "database".to_owned(), name: name.into(), source }
+        }
+        Ask::Admit { scope, name, secrets, reason, .. } => {
+            let url = Shown::new(format!("https://{name}.example.com:{}", core.records.len()));
+            Ask::Admit { scope, name, url, secrets, reason }
         }
         Ask::TakeRole { who, reason, .. } => {
             let held = core.state.people.held.len();
@@ -248,13 +297,14 @@ proptest! {
     fn live_is_replayed_and_effects_are_recorded_first(
         moves in proptest::collection::vec(moves(), 1..80)
     ) {
-        let mut core = Core::open();
+        let mut core = Core::scoped();
         for one in &moves {
             if let Move::Wait(seconds) = one {
                 core.now = later(core.now, *seconds);
             }
             let Some(input) = input_of(&core, one) else { continue };
             let before = core.state.clone();
+            let recorded = core.records.len();
             let answer = core.input(&input);
             if let (Move::Offer(_), Err(refusal)) = (one, &answer) {
                 panic!("an offer without a refusal was refused: {refusal}");
@@ -263,6 +313,9 @@ proptest! {
                 prop_assert_eq!(&core.state, &before, "a refusal changes nothing");
             } else {
                 look_at(&core, &input);
+                let decided: Vec<Record> =
+                    core.records.iter().skip(recorded).map(|(_, one)| one.clone()).collect();
+                touches_no_other(&core, &input, &decided);
                 prop_assert_eq!(&core.state.index, &walked(&core.state), "what is unsettled");
             }
         }

@@ -106,6 +106,58 @@ when = "saved.reset == 'yes'"
 ask = { question = "Done?" }
 "#;
 
+/// Steps for each database, after those of the small playbook.
+pub(crate) const EACH: &str = r#"
+[[steps]]
+id = "close-host"
+phase = "contain"
+title = "Close the host"
+each = { scope = "database" }
+[steps.call]
+backend = { scope = "database" }
+request = "PUT /_closed"
+repeat = "idempotent"
+save = { closed = "json.at" }
+[[steps.verify]]
+title = "Strangers are refused"
+request = "GET /"
+ok = "status == 403"
+guard = { every = "1m" }
+[steps.undo]
+request = "DELETE /_closed"
+repeat = "idempotent"
+
+[[steps]]
+id = "firewall"
+phase = "contain"
+title = "Block it in the firewall"
+each = { scope = "database" }
+requires = ["close-host"]
+[steps.call]
+backend = "search"
+request = "POST /rules"
+json = { host = "{{ member.name }}", proof = "{{ saved.closed }}" }
+repeat = "once"
+
+[[steps]]
+id = "own-key"
+phase = "recover"
+title = "Reset its keys"
+each = { scope = "database" }
+[steps.call]
+backend = { scope = "database" }
+auth = { scheme = "bearer", secret = "db-admin" }
+request = "POST /keys/{{ member.host }}"
+repeat = "once"
+
+[[steps]]
+id = "all-closed"
+phase = "learn"
+title = "All hosts are closed"
+requires = ["close-host"]
+ask = { question = "Who says so?" }
+"#;
+
 /// Midnight, an hour after boot.
 pub(crate) fn start() -> Now {
     let at = DateTime::parse_from_rfc3339("2026-01-05T03:00:00Z").unwrap().with_timezone(&Utc);
@@ -120,7 +172,11 @@ pub(crate) fn later(now: Now, seconds: i64) -> Now {
 }
 
 pub(crate) fn playbook() -> Arc<Playbook> {
-    let checked = read("core.toml", PLAYBOOK);
+    playbook_of(PLAYBOOK)
+}
+
+fn playbook_of(text: &str) -> Arc<Playbook> {
+    let checked = read("core.toml", text);
     let problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
     Arc::new(checked.playbook.unwrap_or_else(|| panic!("{}", problems.join("\n"))))
 }
@@ -157,8 +213,17 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn open() -> Self {
+        Self::with(playbook())
+    }
+
+    /// With steps for each database behind the others.
+    pub(crate) fn scoped() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}")))
+    }
+
+    fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
-            state: State::new(playbook()),
+            state: State::new(playbook),
             now: start(),
             records: Vec::new(),
             effects: Vec::new(),
@@ -233,7 +298,7 @@ impl Core {
 
     /// What a fold of the record alone leads to.
     pub(crate) fn replayed(&self) -> State {
-        let mut state = State::new(playbook());
+        let mut state = State::new(self.state.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
         }

@@ -153,6 +153,8 @@ pub(crate) struct Sent {
 #[derive(Default)]
 pub(crate) struct Ledger {
     pub(crate) sent: Vec<Sent>,
+    /// Each admission of a host that the network was told, in order.
+    pub(crate) admitted: Vec<(String, String)>,
     /// Boot clock of each question that was put.
     pub(crate) asked: Vec<u64>,
     /// Calls whose outcome the engine was told.
@@ -198,6 +200,24 @@ impl Network for Script {
         ledger.told += 1;
         drop(ledger);
         done(Self::usual(request, judge, before));
+    }
+
+    fn admit(&self, backend: &str, url: &str) {
+        let recorded = self.intents(|line| {
+            line["kind"] == "scope_admitted"
+                && backend
+                    == format!(
+                        "{}/{}",
+                        line["scope"].as_str().unwrap(),
+                        line["name"].as_str().unwrap()
+                    )
+                && line["url"] == *url
+        });
+        let mut ledger = self.ledger.lock().unwrap();
+        if recorded == 0 {
+            ledger.violations.push(format!("admitted without a durable record: {url}"));
+        }
+        ledger.admitted.push((backend.to_owned(), url.to_owned()));
     }
 
     fn ask(&self, request: &Request, _question: &Question, done: Asked) {

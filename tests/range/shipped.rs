@@ -45,6 +45,7 @@ struct Question<'a> {
 impl<'a> From<&'a Call> for Question<'a> {
     fn from(call: &'a Call) -> Self {
         let Call { backend, auth, method, path, body, ok, .. } = call;
+        let backend = backend.backend().unwrap();
         Self { backend, auth: auth.as_ref(), via: None, method, path, body, ok: ok.as_ref() }
     }
 }
@@ -52,7 +53,7 @@ impl<'a> From<&'a Call> for Question<'a> {
 impl<'a> From<&'a Check> for Question<'a> {
     fn from(check: &'a Check) -> Self {
         let Check { backend, auth, via, method, path, body, ok, .. } = check;
-        let via = via.as_deref();
+        let (backend, via) = (backend.backend().unwrap(), via.as_deref());
         Self { backend, auth: auth.as_ref(), via, method, path, body, ok: Some(ok) }
     }
 }

@@ -206,7 +206,7 @@ fn cores() -> Vec<Core> {
         why: "open".into(),
         answer: None,
     };
-    guarded.input(&Input::Guarded { guard, result }).unwrap();
+    guarded.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
     let mut proving = Core::open();
     let call = proving.send("block");
     proving.succeeds(call);

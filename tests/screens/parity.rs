@@ -96,7 +96,7 @@ fn walk(core: &mut Core, one: &Move) {
                     why,
                     answer: None,
                 };
-                core.input(&Input::Guarded { guard, result }).unwrap();
+                core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
             }
         }
         Move::Wait(seconds) => core.now = later(core.now, *seconds),

@@ -113,7 +113,7 @@ fn a_decision_and_the_scope_are_asked_for_in_turn() {
     let fake = Fake::new(Core::open());
     talk(
         &fake,
-        "step passwords\ndecide\n2\nno passwords leaked\n? add to the scope\n1\n\ndb-2\na reader\n",
+        "step passwords\ndecide\n2\nno passwords leaked\n? add to the scope\n1\n2\ndb-2\na reader\n",
     );
     let core = fake.core.lock().unwrap();
     assert_eq!(core.state.progress("passwords"), Progress::Done);

@@ -36,6 +36,10 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "entry", open: |size| with(rich(), size, "2kk\n") },
     Scene { name: "messages", open: messages },
     Scene { name: "scope", open: |size| with(rich(), size, "3j") },
+    Scene { name: "members", open: members },
+    Scene { name: "scope_members", open: |size| with(phoned_in(), size, "3") },
+    Scene { name: "not_admitted", open: |size| step(phoned_in(), "close-host[db2]", size) },
+    Scene { name: "admit", open: |size| with(phoned_in(), size, "?admit\nhttps://db2") },
     Scene { name: "claims", open: |size| with(rich(), size, "4j") },
     Scene { name: "no_claims", open: |size| with(Core::open(), size, "4") },
     Scene { name: "notes", open: |size| with(rich(), size, "5k") },
@@ -153,7 +157,7 @@ pub(crate) fn break_guard(core: &mut Core) {
     let guard = core.state.guards.get_min().unwrap().0;
     let why = "status 200".into();
     let result = CheckResult { finding: Finding::Failed, asked: 2, why, answer: None };
-    core.input(&Input::Guarded { guard, result }).unwrap();
+    core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
 }
 
 /// An incident in which much has happened.
@@ -201,6 +205,33 @@ pub(crate) fn rich() -> Core {
     core.called(call, CallOutcome::InDoubt);
     pass(&mut core, 15);
     core
+}
+
+/// One database is contained, and a second was phoned in.
+pub(crate) fn phoned_in() -> Core {
+    let mut core = Core::scoped();
+    for (name, source) in [("db1", "the report"), ("db2", "a reader, by phone")] {
+        let (scope, name, source) = ("database".to_owned(), name.into(), source.into());
+        core.ask(Ask::AddScope { scope, name, source }).unwrap();
+    }
+    core.ask(Ask::Admit {
+        scope: "database".to_owned(),
+        name: "db1".into(),
+        url: "https://db1.example.com:9200".into(),
+        secrets: false,
+        reason: "it is in our inventory".into(),
+    })
+    .unwrap();
+    let call = core.send("close-host[db1]");
+    core.succeeds(call);
+    core.checks(Finding::Passed);
+    core
+}
+
+fn members(size: Size) -> Screen {
+    let mut screen = Screen::new(phoned_in(), size);
+    screen.model.selected = Some("close-host[db2]".to_owned());
+    screen
 }
 
 fn running(size: Size) -> Screen {

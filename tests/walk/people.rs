@@ -79,8 +79,7 @@ fn a_move_and_a_fork_through_the_binary() {
     let moved = home.run(&["move", &name, &stick.display().to_string(), "--reason", "night"]);
     assert_eq!(moved.code, 0, "{moved:?}");
     let new = stick.join(old.file_name().unwrap());
-    let [old_word, new_word, copy_word] =
-        [&old, &new, &copy].map(|dir| dir.display().to_string());
+    let [old_word, new_word, copy_word] = [&old, &new, &copy].map(|dir| dir.display().to_string());
     let same = home.run(&["verify", &old_word, &new_word]);
     assert_eq!((same.code, same.text().contains("the same: ")), (0, true), "{same:?}");
     let refused = home.run(&["resume", "--plain", &old_word]);

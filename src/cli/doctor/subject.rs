@@ -116,7 +116,8 @@ impl Subject {
             let auths = calls.chain(step.verify.iter().map(|check| &check.auth));
             self.secrets.extend(auths.flatten().filter_map(Auth::secret).map(str::to_owned));
             for check in &step.verify {
-                if let (Some(via), Some(key)) = (&check.via, keys.get(check.backend.as_str())) {
+                let key = check.backend.backend().and_then(|id| keys.get(id));
+                if let (Some(via), Some(key)) = (&check.via, key) {
                     self.through.entry(via.clone()).or_default().insert(key.clone());
                 }
             }

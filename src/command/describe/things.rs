@@ -4,11 +4,13 @@
 use chrono::TimeDelta;
 
 use crate::incident::record::ScopeSource;
+use crate::incident::state::Member;
 use crate::incident::words::elapsed_words;
-use crate::incident::{Claim, ClaimStatus, Timer, TimerId};
+use crate::incident::{Claim, ClaimStatus, Row, Timer, TimerId};
+use crate::text::Shown;
 
 use super::super::console::Snapshot;
-use super::{Told, Tone};
+use super::{Told, Tone, standing};
 
 /// The members of the scope, and what was attached as evidence.
 pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
@@ -19,10 +21,13 @@ pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
             ScopeSource::Person { source } => format!("source: {}", source.one_line()),
         };
         let at = member.at.format("%Y-%m-%d %H:%M:%SZ");
-        vec![
+        let mut told = vec![
             Told::new(Tone::Plain, format!("{} {}", member.scope, member.name.one_line())),
             Told::new(Tone::Muted, format!("{source}, added {at}")),
-        ]
+        ];
+        told.extend(admission(snapshot, member));
+        told.extend(steps_of(snapshot, member));
+        told
     });
     let evidence = state.evidence.iter().map(|evidence| {
         vec![
@@ -35,6 +40,32 @@ pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
         ]
     });
     members.chain(evidence).collect()
+}
+
+/// Whether its host may be reached, and why; nothing where no step would.
+fn admission(snapshot: &Snapshot, member: &Member) -> Option<Told> {
+    if let Some(admission) = &member.admitted {
+        let url = Shown::new(&admission.url);
+        let secrets = if admission.secrets { "secrets may be sent there" } else { "no secrets" };
+        let line = format!("admitted at {url}, {secrets}: {}", admission.reason.one_line());
+        return Some(Told::new(Tone::Plain, line));
+    }
+    let reached = snapshot.state().playbook.reaches(&member.scope);
+    reached.then(|| Told::new(Tone::Warning, "NOT ADMITTED: nothing can be sent to it yet"))
+}
+
+/// Where the steps stand that are done for it.
+fn steps_of(snapshot: &Snapshot, member: &Member) -> Vec<Told> {
+    let is_its = |row: &Row<'_>| {
+        row.member.is_some_and(|one| one.scope == member.scope && one.name == member.name)
+    };
+    let rows = snapshot.state().timeline().filter(is_its);
+    rows.map(|row| {
+        let (sign, word, tone) = standing(snapshot, &row);
+        let title = Shown::new(&row.step.title);
+        Told::new(tone, format!("  {sign} {word}: {}", title.one_line()))
+    })
+    .collect()
 }
 
 /// The claims, each with who says so, how it stands and what is counted.

@@ -28,6 +28,8 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
         (Slot::Choice, Ask::ClaimAmend { status, .. }) => {
             *status = ClaimStatus::of_word(answer).unwrap_or(*status);
         }
+        (Slot::Choice, Ask::Admit { secrets, .. }) => *secrets = answer == super::YES,
+        (Slot::Url, Ask::Admit { url, .. }) => *url = words,
         (Slot::Because, Ask::Decide { because, .. }) => *because = words,
         (Slot::Name, Ask::SetInput { name, .. }) => answer_into(name, &words),
         (Slot::Scope, Ask::AddScope { scope, .. }) => answer_into(scope, &words),
@@ -70,6 +72,7 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         | Ask::Resolve { reason, .. }
         | Ask::ClaimAmend { reason, .. }
         | Ask::ClaimActAsIf { reason, .. }
+        | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
         | Ask::DeclineHandOver { reason, .. }
         | Ask::Close { reason } => *reason = words,

@@ -1,8 +1,11 @@
 //! What a record about a call makes of it, and of its step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Misfit, Stamp, check, with_step};
+use serde_json::Value;
+
+use super::{Misfit, Stamp, check, saved_name, with_step};
 use crate::incident::id::{CallId, StepKey};
 use crate::incident::record::{Purpose, Record, Resolution, Verdict};
 use crate::incident::request::{Answer, Request};
@@ -16,9 +19,7 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
             fold_requested(state, stamp, &about, *attempt)
         }
         Record::CallAnswered { call, attempt, verdict, why, answer, saved, retry_within_ms } => {
-            for (name, value) in saved {
-                state.saved.insert(name.as_str().into(), Arc::new(value.clone()));
-            }
+            save(state, *call, saved);
             let end = Ended { attempt: *attempt, why, answer: answer.as_ref() };
             fold_answered(state, *call, &end, Some(*verdict), *retry_within_ms)
         }
@@ -31,6 +32,15 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
         }
         Record::RetryStopped { call } => fold_retry_stopped(state, *call),
         other => check::fold(state, stamp, other),
+    }
+}
+
+/// For the member that the call was made for, if for one.
+fn save(state: &mut State, call: CallId, saved: &BTreeMap<String, Value>) {
+    let Some(key) = state.calls.get(&call).map(|call| call.step.clone()) else { return };
+    for (name, value) in saved {
+        let name = saved_name(name, &key);
+        state.saved.insert(name.as_ref().into(), Arc::new(value.clone()));
     }
 }
 

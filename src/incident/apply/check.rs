@@ -79,7 +79,7 @@ fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> R
 }
 
 fn all_ended_not_all_passed(state: &State, key: &StepKey) -> bool {
-    let latest: BTreeMap<_, _> = state.latest_checks(&key.id, Stage::Proof);
+    let latest: BTreeMap<_, _> = state.latest_checks(&key.name(), Stage::Proof);
     latest.values().all(|check| check.end.is_some()) && !latest.values().all(|check| check.passed())
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Misfit, Stamp, call, with_step};
+use super::{Misfit, Stamp, call, saved_name, with_step};
 use crate::incident::id::StepKey;
 use crate::incident::record::{Armed, Disarm, Record};
 use crate::incident::state::{Instance, Progress, State};
@@ -15,9 +15,9 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
     match record {
         Record::StepApplies { step, applies } => {
             if *applies {
-                state.not_applicable.remove(&step.id);
+                state.not_applicable.remove(&*step.name());
             } else {
-                state.not_applicable.insert(step.id.clone());
+                state.not_applicable.insert(step.name().into_owned());
             }
             Ok(())
         }
@@ -66,11 +66,11 @@ fn fold_disarmed(state: &mut State, step: &StepKey, _why: Disarm) -> Result<(), 
 }
 
 fn fold_reopened(state: &mut State, key: &StepKey, reason: &Shown) -> Result<(), Misfit> {
-    let expected = state.key(&key.id).epoch + 1;
+    let expected = state.key(&key.name()).epoch + 1;
     let fits = key.epoch == expected;
     let mut instance = Instance::new(key.clone());
     instance.words = Some(reason.clone());
-    state.steps.insert(key.id.as_str().into(), Arc::new(instance));
+    state.steps.insert(key.name().into(), Arc::new(instance));
     if fits { Ok(()) } else { Err(format!("{key} was reopened, {expected} was expected")) }
 }
 
@@ -102,6 +102,6 @@ fn save_words(state: &mut State, key: &StepKey, words: &Shown) {
     });
     if let Some(name) = name {
         let value = Value::from(words.as_str());
-        state.saved.insert(name.into(), Arc::new(value));
+        state.saved.insert(saved_name(&name, key).into(), Arc::new(value));
     }
 }

@@ -78,7 +78,7 @@ fn judge(turn: &Turn, call: &CallState) -> Result<Judge, Refusal> {
         discover: discover.map(|discover| discover.items.clone()),
         reads: what.repeat == Repeat::Reads,
         keep_body: what.keep_body,
-        values: render::values(&turn.state, step),
+        values: render::values(&turn.state, step, &call.step),
     })
 }
 

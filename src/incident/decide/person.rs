@@ -11,7 +11,7 @@ use crate::incident::record::{Armed, By, Disarm, Purpose, Record, Resolution, Sc
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;
-use crate::playbook::{Call, Step};
+use crate::playbook::{Call, Step, base_url};
 use crate::text::Shown;
 
 /// How long what was shown may be confirmed.
@@ -67,7 +67,15 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
     match ask {
         Ask::SetInput { name, value } => turn.push(Record::InputSet { name, value }),
         Ask::AddScope { scope, name, source } => {
-            turn.push(Record::ScopeAdded { scope, name, source: ScopeSource::Person { source } });
+            let (name, source) = (Shown::new(name.one_line()), ScopeSource::Person { source });
+            turn.push(Record::ScopeAdded { scope, name, source });
+        }
+        Ask::Admit { scope, name, url, secrets, reason } => {
+            let url = base_url(url.as_str()).map_err(|what| Refusal::WrongUrl(what.into()))?;
+            let member = turn.state.member(&scope, name.as_str()).ok_or(Refusal::Unexpected)?;
+            let admit = Effect::Admit { backend: member.backend(), url: url.clone() };
+            turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
+            turn.effect(admit);
         }
         Ask::Note { text, .. } => turn.push(Record::Noted { text }),
         Ask::Withhold { blob, reason } => {
@@ -111,8 +119,8 @@ fn arm(
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
     let what = find_call(step, purpose)?;
     let request = render::call_request(&turn.state, step, what, key, purpose)?;
-    let target = render::target(&turn.state, step)?;
-    if turn.state.progress(&key.id) == Progress::Armed {
+    let target = render::target(&turn.state, step, what, key)?;
+    if turn.state.progress(&key.name()) == Progress::Armed {
         turn.push(Record::StepDisarmed { step: key.clone(), why: Disarm::Expired });
     }
     let hash = request.hash();
@@ -135,7 +143,7 @@ fn arm(
 fn confirm(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     let armed = turn
         .state
-        .instance(&key.id)
+        .instance(&key.name())
         .and_then(|instance| instance.armed.as_deref())
         .cloned()
         .ok_or(Refusal::NotArmed)?;
@@ -156,7 +164,7 @@ fn reopen(turn: &mut Turn, key: StepKey, reason: Shown) {
 
 /// The call that the step's progress speaks of.
 fn call_of(turn: &Turn, key: &StepKey) -> Result<u32, Refusal> {
-    match turn.state.progress(&key.id) {
+    match turn.state.progress(&key.name()) {
         Progress::InDoubt { call } | Progress::Retrying { call } => Ok(call),
         _ => Err(Refusal::Unexpected),
     }

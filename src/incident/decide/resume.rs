@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{Turn, call, check, register};
+use crate::incident::effect::Effect;
 use crate::incident::permit::repeat_of;
 use crate::incident::record::{Disarm, Purpose, Record, Stage, Verdict};
 use crate::incident::refusal::Refusal;
@@ -24,6 +25,7 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
     if turn.state.closed.is_some() {
         return Err(Refusal::Closed);
     }
+    let left_at = turn.state.last_at;
     turn.push(Record::Resumed { boot: boot.to_owned(), version: version.to_owned() });
     for instance in instances(turn) {
         if instance.progress == Progress::Armed {
@@ -38,11 +40,23 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
         }
     }
     register::overdue(turn);
-    check::resume(turn)?;
+    admitted(turn);
+    check::resume(turn, left_at)?;
     for instance in instances(turn) {
         finish(turn, &instance)?;
     }
     Ok(())
+}
+
+/// The network forgets whom it may reach; the record does not.
+fn admitted(turn: &mut Turn) {
+    let scope = turn.state.scope.clone();
+    for member in scope.iter() {
+        if let Some(admission) = &member.admitted {
+            let url = admission.url.clone();
+            turn.effect(Effect::Admit { backend: member.backend(), url });
+        }
+    }
 }
 
 fn instances(turn: &Turn) -> Vec<Arc<Instance>> {
@@ -84,11 +98,11 @@ fn finish(turn: &mut Turn, instance: &Instance) -> Result<(), Refusal> {
         call.end,
         CallEnd::Known(Verdict::Succeeded) | CallEnd::Resolved { took_effect: true }
     );
-    let progress = turn.state.progress(&instance.key.id);
+    let progress = turn.state.progress(&instance.key.name());
     let undecided = match call.purpose {
         Purpose::Undo => matches!(progress, Progress::Running { .. }),
         Purpose::Act => {
-            let proofs = turn.state.latest_checks(&instance.key.id, Stage::Proof);
+            let proofs = turn.state.latest_checks(&instance.key.name(), Stage::Proof);
             progress == Progress::Proving && proofs.values().all(|check| check.end.is_some())
         }
     };

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Turn;
+use crate::incident::id::StepKey;
 use crate::incident::record::{Disarm, Record};
 use crate::incident::render;
 use crate::incident::state::{Instance, Progress};
@@ -15,32 +16,40 @@ pub(super) fn settle(turn: &mut Turn) {
     }
     let playbook = turn.state.playbook.clone();
     for step in playbook.steps.iter().filter(|step| step.when.is_some()) {
-        settle_when(turn, step);
+        let keys: Vec<StepKey> = turn
+            .state
+            .rows(step)
+            .filter(|row| !row.is_empty())
+            .map(|row| turn.state.key(&row.name))
+            .collect();
+        for key in keys {
+            settle_when(turn, step, key);
+        }
     }
     let is_armed = |instance: &&Arc<Instance>| instance.progress == Progress::Armed;
     let armed: Vec<Arc<Instance>> = turn.state.steps.values().filter(is_armed).cloned().collect();
-    for step in armed.iter().filter_map(|instance| playbook.step(&instance.key.id)) {
-        settle_armed(turn, step);
+    for instance in armed {
+        if let Some(step) = playbook.step(&instance.key.id) {
+            settle_armed(turn, step, &instance.key);
+        }
     }
 }
 
 /// A condition that cannot be evaluated yet (it needs what a later step saves) holds the step open:
 /// its own requires say what is missing.
-fn settle_when(turn: &mut Turn, step: &Step) {
+fn settle_when(turn: &mut Turn, step: &Step, key: StepKey) {
     let Some(when) = &step.when else { return };
-    if turn.state.progress(&step.id) != Progress::Planned {
+    if turn.state.progress(&key.name()) != Progress::Planned {
         return;
     }
-    let applies = when.condition(&render::values(&turn.state, step)).unwrap_or(true);
-    if applies == turn.state.not_applicable.contains(&step.id) {
-        let step = turn.state.key(&step.id);
-        turn.push(Record::StepApplies { step, applies });
+    let applies = when.condition(&render::values(&turn.state, step, &key)).unwrap_or(true);
+    if applies == turn.state.not_applicable.contains(&*key.name()) {
+        turn.push(Record::StepApplies { step: key, applies });
     }
 }
 
-fn settle_armed(turn: &mut Turn, step: &Step) {
-    let Some(armed) = turn.state.instance(&step.id).and_then(|instance| instance.armed.clone())
-    else {
+fn settle_armed(turn: &mut Turn, step: &Step, key: &StepKey) {
+    let Some(armed) = turn.state.instance(&key.name()).and_then(|one| one.armed.clone()) else {
         return;
     };
     let same = render::call_of(step, armed.purpose).is_some_and(|call| {

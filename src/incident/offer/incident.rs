@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Needs, Offer, blank};
+use super::{Needs, Offer, admit, admit_title, blank};
 use crate::incident::claim::{Claim, ClaimStatus};
 use crate::incident::input::{Ask, Now};
 use crate::incident::permit::permit;
@@ -15,6 +15,7 @@ use crate::incident::words::{claim_title, first_words};
 pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     let maker = Maker { state, now };
     let mut all = maker.to_write();
+    all.extend(maker.members());
     all.extend(maker.inputs());
     all.extend(maker.registers());
     all.extend(state.claims.values().flat_map(|claim| maker.of_claim(claim)));
@@ -55,6 +56,7 @@ impl Maker<'_> {
 
     fn to_write(&self) -> Vec<Offer> {
         let occurred = self.state.opened_at.map(at_opening);
+        let scope = self.state.playbook.scopes().first().map_or("host", |scope| *scope).to_owned();
         vec![
             self.offer(
                 "note",
@@ -72,9 +74,20 @@ impl Maker<'_> {
                 "scope",
                 "Add to the scope, with the source",
                 Needs::NameAndText,
-                Ask::AddScope { scope: "host".to_owned(), name: blank(), source: blank() },
+                Ask::AddScope { scope, name: blank(), source: blank() },
             ),
         ]
+    }
+
+    /// A host can be admitted again, and first where no step of its own offers it.
+    fn members(&self) -> Vec<Offer> {
+        let reached = self.state.scope.iter().filter(|one| self.state.playbook.reaches(&one.scope));
+        let free = reached.filter(|member| self.state.waits_for(member).is_none());
+        let offers = free.map(|member| {
+            let verb = if member.admitted.is_some() { "admit-again" } else { "admit" };
+            self.offer(verb, &admit_title(member), Needs::NameAndText, admit(member))
+        });
+        offers.collect()
     }
 
     fn inputs(&self) -> Option<Offer> {

@@ -1,9 +1,10 @@
 //! What the steps say: proven, unproven, in doubt, running, guarded, still to do.
 
 use super::{Line, Section, Weight, minute};
-use crate::incident::state::{CheckVerdict, GuardState, Instance, Progress, State};
+use crate::incident::id::StepKey;
+use crate::incident::state::{CheckVerdict, GuardState, Instance, Progress, Row, State};
 use crate::incident::words::request_words;
-use crate::playbook::{Step, Task};
+use crate::playbook::Task;
 use crate::text::Shown;
 
 fn section(title: &'static str, none: &'static str, lines: Vec<Line>) -> Section {
@@ -11,16 +12,17 @@ fn section(title: &'static str, none: &'static str, lines: Vec<Line>) -> Section
 }
 
 /// What is told of a step; nothing where it does not belong to the section.
-fn lines(state: &State, tell: impl Fn(&Step, Progress) -> Option<Line>) -> Vec<Line> {
-    state.timeline().filter_map(|(step, progress)| tell(step, progress)).collect()
+fn lines(state: &State, tell: impl Fn(&Row<'_>) -> Option<Line>) -> Vec<Line> {
+    state.timeline().filter_map(|row| tell(&row)).collect()
 }
 
-fn name(step: &Step) -> Shown {
-    Shown::new(Shown::new(&step.title).one_line())
+/// What an instance is called, also one that the plan no longer has.
+fn name(state: &State, key: &StepKey) -> Shown {
+    state.row(&key.name()).map_or_else(|| Shown::new(key.name()), |row| row.title())
 }
 
-fn ended(state: &State, step: &Step) -> String {
-    let ended = state.instance(&step.id).and_then(|instance| instance.ended_at);
+fn ended(state: &State, row: &Row<'_>) -> String {
+    let ended = state.instance(&row.name).and_then(|instance| instance.ended_at);
     ended.map_or_else(String::new, |at| format!(" {}", minute(at)))
 }
 
@@ -30,19 +32,19 @@ fn said(instance: Option<&Instance>) -> String {
 }
 
 pub(super) fn proven(state: &State) -> Section {
-    let told = lines(state, |step, progress| {
-        (progress == Progress::Proven).then(|| {
-            let (weight, guard) = guarded(state, step);
-            let at = ended(state, step);
-            Line::new(weight, format!("{}: proven{at}{guard}", name(step)))
+    let told = lines(state, |row| {
+        (row.progress == Progress::Proven).then(|| {
+            let (weight, guard) = guarded(state, row);
+            let at = ended(state, row);
+            Line::new(weight, format!("{}: proven{at}{guard}", row.title()))
         })
     });
     section("True now: proven from outside", "Nothing is proven.", told)
 }
 
 /// The worst that the guards of a step say.
-fn guarded(state: &State, step: &Step) -> (Weight, &'static str) {
-    let guards = || state.live_guards().filter(|guard| guard.step.id == step.id);
+fn guarded(state: &State, row: &Row<'_>) -> (Weight, &'static str) {
+    let guards = || state.live_guards().filter(|guard| guard.step.name() == *row.name);
     if guards().any(|guard| guard.verdict == CheckVerdict::Failed) {
         (Weight::Bad, "; its guard is BROKEN: no longer so")
     } else if guards().any(|guard| guard.verdict == CheckVerdict::Unknown) {
@@ -55,15 +57,15 @@ fn guarded(state: &State, step: &Step) -> (Weight, &'static str) {
 }
 
 pub(super) fn unproven(state: &State) -> Section {
-    let told = lines(state, |step, progress| match progress {
+    let told = lines(state, |row| match row.progress {
         Progress::Unproven => {
-            let text = format!("{}: took effect, NOT PROVEN", name(step));
+            let text = format!("{}: took effect, NOT PROVEN", row.title());
             Some(Line::new(Weight::Warning, text))
         }
-        Progress::Done if matches!(step.task, Task::Call(_)) => {
-            let words = said(state.instance(&step.id));
-            let at = ended(state, step);
-            Some(Line::plain(format!("{}: done{at}, without proof{words}", name(step))))
+        Progress::Done if matches!(row.step.task, Task::Call(_)) => {
+            let words = said(state.instance(&row.name));
+            let at = ended(state, row);
+            Some(Line::plain(format!("{}: done{at}, without proof{words}", row.title())))
         }
         _ => None,
     });
@@ -72,7 +74,7 @@ pub(super) fn unproven(state: &State) -> Section {
 
 pub(super) fn in_doubt(state: &State) -> Section {
     let told = state.doubts().map(|call| {
-        let title = state.playbook.step(&call.step.id).map(name).unwrap_or_default();
+        let title = name(state, &call.step);
         let request = request_words(&call.request);
         let text = format!(
             "{title}: IN DOUBT since {}: {request} may have taken effect, or not: {}",
@@ -85,15 +87,15 @@ pub(super) fn in_doubt(state: &State) -> Section {
 }
 
 pub(super) fn running(state: &State) -> Section {
-    let told = lines(state, |step, progress| {
-        let what = match progress {
+    let told = lines(state, |row| {
+        let what = match row.progress {
             Progress::Armed => "shown and NOT SENT: its confirmation waits",
             Progress::Running { .. } => "under way: its answer is not recorded yet",
             Progress::Retrying { .. } => "had no effect yet, and is tried again by itself",
             Progress::Proving => "took effect; its proof is being made",
             _ => return None,
         };
-        Some(Line::new(Weight::Warning, format!("{}: {what}", name(step))))
+        Some(Line::new(Weight::Warning, format!("{}: {what}", row.title())))
     });
     section("Running", "Nothing is under way.", told)
 }
@@ -119,7 +121,7 @@ fn guard(state: &State, guard: &GuardState) -> Option<Line> {
     let step = state.playbook.step(&guard.step.id);
     let check = step.and_then(|step| step.verify.get(guard.index));
     let title = check.map(|check| format!(" \u{201c}{}\u{201d}", check.title)).unwrap_or_default();
-    let step = step.map(name).unwrap_or_default();
+    let step = name(state, &guard.step);
     let why = guard.last.as_ref().map(|last| format!(": {}", last.why.one_line()));
     let since = minute(guard.since);
     let text = format!("{step}{title}: {word} since {since}{}", why.unwrap_or_default());
@@ -127,13 +129,13 @@ fn guard(state: &State, guard: &GuardState) -> Option<Line> {
 }
 
 pub(super) fn to_do(state: &State) -> Section {
-    let told = lines(state, |step, progress| match progress {
+    let told = lines(state, |row| match row.progress {
         Progress::Failed { .. } => {
-            let text = format!("{}: FAILED, had no effect", name(step));
+            let text = format!("{}: FAILED, had no effect", row.title());
             Some(Line::new(Weight::Bad, text))
         }
-        Progress::Planned if !state.not_applicable.contains(&step.id) => {
-            Some(Line::plain(format!("{}: {}", step.phase.word(), name(step))))
+        Progress::Planned if !state.is_settled(row) => {
+            Some(Line::plain(format!("{}: {}", row.step.phase.word(), row.title())))
         }
         _ => None,
     });
@@ -142,8 +144,8 @@ pub(super) fn to_do(state: &State) -> Section {
 
 /// What was answered, decided, left out or taken back, in the words of those who did.
 pub(super) fn settled(state: &State) -> Section {
-    let told = lines(state, |step, progress| {
-        let word = match (progress, &step.task) {
+    let told = lines(state, |row| {
+        let word = match (row.progress, &row.step.task) {
             (Progress::Done, Task::Call(_)) => return None,
             (Progress::Done, Task::Decide(_)) => "decided",
             (Progress::Done, _) => "done",
@@ -151,19 +153,17 @@ pub(super) fn settled(state: &State) -> Section {
             (Progress::Undone, _) => "undone",
             _ => return None,
         };
-        let words = said(state.instance(&step.id));
-        Some(Line::plain(format!("{}: {word}{}{words}", name(step), ended(state, step))))
+        let words = said(state.instance(&row.name));
+        Some(Line::plain(format!("{}: {word}{}{words}", row.title(), ended(state, row))))
     });
     section("Answered, decided, left out", "Nothing yet.", told)
 }
 
 pub(super) fn undecided(state: &State) -> Section {
-    let told = lines(state, |step, progress| match &step.task {
-        Task::Decide(decide)
-            if progress == Progress::Planned && !state.not_applicable.contains(&step.id) =>
-        {
+    let told = lines(state, |row| match &row.step.task {
+        Task::Decide(decide) if row.progress == Progress::Planned && !state.is_settled(row) => {
             let question = Shown::new(&decide.question);
-            Some(Line::new(Weight::Warning, format!("{}: {question}", name(step))))
+            Some(Line::new(Weight::Warning, format!("{}: {question}", row.title())))
         }
         _ => None,
     });

@@ -7,7 +7,8 @@ use crate::incident::input::Now;
 use crate::incident::record::Occurred;
 use crate::incident::refusal::Refusal;
 use crate::incident::request::Answer;
-use crate::incident::state::{Progress, State};
+use crate::incident::state::{Admission, Progress, State};
+use crate::playbook::base_url;
 use crate::text::Shown;
 
 /// Another machine's clock may be ahead of ours by so much.
@@ -42,10 +43,35 @@ pub(super) fn scope(
     if scope.trim().is_empty() {
         return Err(Refusal::Blank);
     }
-    if state.scope.iter().any(|member| member.scope == scope && member.name == *name) {
+    if state
+        .scope
+        .iter()
+        .any(|member| member.scope == scope && member.name.as_str() == name.one_line())
+    {
         return Err(Refusal::AlreadyInScope);
     }
     Ok(())
+}
+
+pub(super) fn admit(
+    state: &State,
+    scope: &str,
+    name: &Shown,
+    (url, secrets): (&Shown, bool),
+    reason: &Shown,
+) -> Result<(), Refusal> {
+    let Some(member) = state.member(scope, name.as_str()) else {
+        let nearest = nearest(name.as_str(), state.members(scope).map(|one| one.name.as_str()));
+        return Err(Refusal::NotInScope { scope: Shown::new(scope), name: name.clone(), nearest });
+    };
+    reasoned(reason)?;
+    // An offer has none yet: it is looked at again when it is recorded.
+    if url.is_blank() {
+        return Ok(());
+    }
+    let url = base_url(url.as_str()).map_err(|what| Refusal::WrongUrl(what.into()))?;
+    let same = |admission: &Admission| admission.url == url && admission.secrets == secrets;
+    if member.admitted.as_ref().is_some_and(same) { Err(Refusal::AlreadyAdmitted) } else { Ok(()) }
 }
 
 pub(super) fn withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), Refusal> {
@@ -59,10 +85,11 @@ pub(super) fn withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), 
 pub(super) fn close(state: &State, reason: &Shown) -> Result<(), Refusal> {
     let unsettled: Vec<String> = state
         .timeline()
-        .filter(|(_, progress)| {
+        .filter(|row| {
+            let progress = row.progress;
             progress.is_busy() || matches!(progress, Progress::InDoubt { .. } | Progress::Armed)
         })
-        .map(|(step, progress)| format!("\u{201c}{}\u{201d} ({})", step.title, progress.word()))
+        .map(|row| format!("\u{201c}{}\u{201d} ({})", row.title(), row.progress.word()))
         .collect();
     if !unsettled.is_empty() {
         return Err(Refusal::Unsettled(unsettled));

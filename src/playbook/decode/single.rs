@@ -17,7 +17,7 @@ impl Decoder<'_> {
         let text_of = |checked: Result<(), String>| checked.map(|()| Typed::Text(text.to_owned()));
         let checked = match field.kind {
             Kind::Id => text_of(words::id(text)),
-            Kind::Name => text_of(words::name(text)),
+            Kind::Name | Kind::Destination(_) => text_of(words::name(text)),
             Kind::Line => text_of(words::line(text)),
             Kind::Url => words::base_url(text).map(Typed::Text),
             Kind::Duration(least, most) => words::duration(text, least, most).map(Typed::Duration),

@@ -23,6 +23,17 @@ impl Decoder<'_> {
             (Kind::Table(table), DeValue::Table(found)) => {
                 Some(Typed::Table(self.table(found, value.span().start, table, around)))
             }
+            (Kind::Destination(table), DeValue::Table(found)) => {
+                Some(Typed::Table(self.table(found, value.span().start, table, around)))
+            }
+            (Kind::Destination(_), _) => {
+                self.problems.mend(
+                    here.span.start,
+                    format!("`{}` must be the name of a back end or a table", field.name),
+                    "write like `backend = \"search\"` or `backend = { scope = \"database\" }`",
+                );
+                None
+            }
             (Kind::Tables(table), DeValue::Array(items)) => {
                 Some(Typed::Tables(self.each_table(items.iter(), field, table, around)))
             }

@@ -101,6 +101,11 @@ static STEP: Table = Table {
         ),
         required("title", Kind::Line, "What it does, in a line."),
         optional("text", Kind::Prose, "What to know before it, or how to do it by hand. Markdown."),
+        optional(
+            "each",
+            Kind::Table(&EACH),
+            "The step is done once for each member of a scope: new members open new turns of it.",
+        ),
         optional("when", Kind::Expression, "A condition, asked again until the step starts."),
         optional(
             "after",
@@ -112,7 +117,8 @@ static STEP: Table = Table {
             "requires",
             Kind::Lines,
             "Hard: these steps must be done, since this one needs \
-            what they saved.",
+            what they saved. Of a step for each member, a step for each member of the same scope \
+            waits for the turn of the same member; any other waits for all.",
         ),
         optional(
             "danger",
@@ -127,7 +133,6 @@ static STEP: Table = Table {
         optional("verify", Kind::Tables(&VERIFY), "Proofs, asked before the call and after it."),
         optional("undo", Kind::Table(&UNDO), "Takes the effect of the call back."),
         optional("discover", Kind::Table(&DISCOVER), "Adds what the answer found to the scope."),
-        optional("each", Kind::Later, "The same call for each item of a list."),
         optional("sql", Kind::Later, "A statement to a database."),
         optional("mail", Kind::Later, "A message."),
         optional("command", Kind::Later, "A program on this machine."),
@@ -180,14 +185,39 @@ const KEEP_BODY: Field = default(
     "false",
     "Keep the redacted answer with the record. Without it only hash, length and saved values stay.",
 );
-const BACKEND_OF_CALL: Field =
-    optional("backend", Kind::Name, "The back end. Without it: that of the step's call.");
+const BACKEND_OF_CALL: Field = optional(
+    "backend",
+    Kind::Destination(&MEMBER),
+    "The back end, or the host of the member. Without it: that of the step's call.",
+);
+
+static EACH: Table = Table {
+    header: "each",
+    doc: "Written inline: `each = { scope = \"database\" }`. Members come into the scope by \
+          `discover`, or by a person who says who told. Expressions of the step see `member.name`, \
+          and `member.url` and `member.host` once a person admitted the host. What such a step \
+          saves is kept for each member, for steps of the same scope.",
+    fields: &[required("scope", Kind::Name, "What kind of thing: `database`, `host`.")],
+};
+
+static MEMBER: Table = Table {
+    header: "backend",
+    doc: "Written inline: `backend = { scope = \"database\" }`, only where `each` names the same \
+          scope. The request goes to the member's own host, at the URL that a person admitted it \
+          with; never before, and never with a secret unless the step names one in `auth` and the \
+          person said that secrets may be sent there.",
+    fields: &[required("scope", Kind::Name, "The scope that `each` names.")],
+};
 
 static CALL: Table = Table {
     header: "[steps.call]",
     doc: "A request to a back end.",
     fields: &[
-        required("backend", Kind::Name, "The back end that it goes to."),
+        required(
+            "backend",
+            Kind::Destination(&MEMBER),
+            "The back end that it goes to, or `{ scope = \"…\" }` for the host of the member.",
+        ),
         REQUEST,
         AUTH_HERE,
         HEADERS,

@@ -49,8 +49,8 @@ pub(super) fn take(model: &mut Model, offer: Offer, seen: &Seen) -> Vec<Request>
         return Vec::new();
     }
     match &offer.ask {
-        Ask::Confirm { step, .. } => return confirm::open_armed(model, &step.id, seen),
-        Ask::Retry { step } => return confirm::open_retry(model, &step.id, seen),
+        Ask::Confirm { step, .. } => return confirm::open_armed(model, &step.name(), seen),
+        Ask::Retry { step } => return confirm::open_retry(model, &step.name(), seen),
         // What is accepted is the page, so it must have been on the screen to its end.
         Ask::AcceptHandOver { .. } if !has_read_page(model, seen) => {
             model.view = View::HandOver;
@@ -75,7 +75,7 @@ pub(super) fn take(model: &mut Model, offer: Offer, seen: &Seen) -> Vec<Request>
         return Vec::new();
     }
     let asked = match &offer.ask {
-        Ask::Arm { step, .. } => Asked::Arm { step: step.id.clone() },
+        Ask::Arm { step, .. } => Asked::Arm { step: step.name().into_owned() },
         _ => Asked::Plain,
     };
     vec![send(model, offer.ask, asked)]

@@ -37,7 +37,7 @@ pub(super) fn open_armed(model: &mut Model, step: &str, seen: &Seen) -> Vec<Requ
 
 /// Opens the confirmation that sends a doubtful request once more.
 pub(super) fn open_retry(model: &mut Model, step: &str, seen: &Seen) -> Vec<Request> {
-    let call = seen.snapshot.state().doubts().find(|call| call.step.id == step);
+    let call = seen.snapshot.state().doubts().find(|call| call.step.name() == step);
     if let Some(call) = call.map(|call| call.id) {
         return open(model, Subject::Retry { step: step.to_owned(), call }, seen);
     }

@@ -146,7 +146,7 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
         Ok(ask) => {
             form.sending = true;
             if let Ask::Arm { step, .. } = &ask {
-                model.opening = Some(step.id.clone());
+                model.opening = Some(step.name().into_owned());
             }
             vec![ask::send(model, ask, Asked::Form)]
         }

@@ -2,6 +2,7 @@
 
 use super::{Request, ask, copy, palette, panes, trail};
 use crate::command::{Command, timer_order};
+use crate::incident::Row;
 use crate::tui::model::{Layer, Model, Page, Pane, Position, Reading, Seen, View};
 use crate::tui::{layout, view};
 
@@ -63,7 +64,17 @@ fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
         return Vec::new();
     }
     match model.view {
-        View::Scope => palette::open(model, seen, "scope"),
+        View::Scope => {
+            let state = seen.snapshot.state();
+            let member = state.scope.get(model.cursor(View::Scope));
+            let its = |row: &Row<'_>| row.member == member;
+            let words = match member.filter(|_| state.timeline().any(|row| its(&row))) {
+                // All that can be done for it has its name.
+                Some(member) => member.name.one_line().into_owned(),
+                None => "scope".to_owned(),
+            };
+            palette::open(model, seen, &words);
+        }
         View::Claims => {
             let claim = seen.snapshot.state().claims.keys().nth(model.cursor(View::Claims));
             let words = claim.map_or_else(|| "claim".to_owned(), |id| format!("claim {id}"));

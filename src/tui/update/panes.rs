@@ -82,12 +82,12 @@ fn to_end(model: &mut Model, seen: &Seen, last: bool) {
 }
 
 fn select(model: &mut Model, seen: &Seen, by: isize) {
-    let steps = &seen.snapshot.state().playbook.steps;
+    let names: Vec<_> = seen.snapshot.state().timeline().map(|row| row.name).collect();
     let current = model.current(&seen.snapshot);
-    let at = steps.iter().position(|step| Some(step.id.as_str()) == current).unwrap_or(0);
-    let to = at.saturating_add_signed(by).min(steps.len().saturating_sub(1));
-    if let Some(step) = steps.get(to) {
-        model.selected = Some(step.id.clone());
+    let at = names.iter().position(|name| Some(&**name) == current).unwrap_or(0);
+    let to = at.saturating_add_signed(by).min(names.len().saturating_sub(1));
+    if let Some(name) = names.get(to) {
+        model.selected = Some(name.clone().into_owned());
     }
 }
 
