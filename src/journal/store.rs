@@ -284,8 +284,14 @@ fn near(name: &str, all: &[Listed]) -> Vec<String> {
 impl Listed {
     /// Of a directory in which nothing can be read.
     pub fn unread(dir: &Path) -> Self {
-        let (segments, lost, opened, opened_at, last) = Default::default();
-        Self { dir: dir.to_owned(), segments, lost, opened, opened_at, last }
+        Self {
+            dir: dir.to_owned(),
+            segments: Vec::new(),
+            lost: None,
+            opened: None,
+            opened_at: None,
+            last: None,
+        }
     }
 
     /// Whether this is the same incident, gone on from where the other ends.
