@@ -120,10 +120,11 @@ fn record(number: u64) -> Record {
             why: "the connection was refused".into(),
             answer: Some(answer(number)),
         }),
-        4 | 9 | 14 => Record::Noted { text: format!("{number}: {NOTE}").into() },
+        4 | 9 | 14 => Record::Noted { text: format!("{number}: {NOTE}").into(), source: None },
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(answer(number)),
         }),

@@ -189,6 +189,7 @@ fn opened(clock: &dyn Clock, backends: BTreeMap<String, String>) -> Opened {
         playbook: "bench".to_owned(),
         title: "bench".to_owned(),
         playbook_sha256: String::new(),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: String::new(),
         boot: clock.boot(),

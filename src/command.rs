@@ -17,21 +17,24 @@ mod lobby;
 mod palette;
 mod pretty;
 mod reading;
+mod remote;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
 pub use curl::curl;
 pub use describe::{
     Lane, Part, Section, Span, Told, Tone, action_lines, before_lines, claim_things, detail_lines,
-    hand_over_lines, lane_lines, lanes, overdue, page_hash_line, request_of, scope_things, sign,
-    standing, step_lines, step_sections, step_time, summary, timer_order, timer_things, title,
+    hand_over_lines, lane_lines, lanes, overdue, page_hash_line, present_words, request_of,
+    scope_things, sign, standing, step_lines, step_sections, step_time, summary, timer_order,
+    timer_things, title,
 };
 pub use detail::Detail;
 pub use filter::Filter;
-pub use form::{Answers, Kind, Question, filled, questions};
+pub use form::{Answers, Kind, Question, filled, look, questions};
 pub use key::{Key, Sequence, names};
 pub use keymap::{Bound, Keymap, Look};
 pub use lobby::{Card, Lobby, Standing, Start, card_age, card_told};
 pub use palette::{Action, Item, found, items};
 pub use reading::Reading;
+pub use remote::{AttachError, Door, Link, Remote};
 pub use table::{Command, Place, Row, TABLE, find_word, rows};

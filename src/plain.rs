@@ -228,10 +228,21 @@ impl Face<'_> {
             Ask::AcceptHandOver { .. } => return self.accept_hand_over(offer),
             _ => {}
         }
+        self.answer_all(offer)
+    }
+
+    /// Asks what a form asks, and takes it on from there.
+    pub(super) fn answer_all(&mut self, offer: &Offer) -> io::Result<()> {
         let mut answers = Vec::new();
         for question in questions(offer, &self.snapshot().state().playbook) {
             let answer = match &question.kind {
                 Kind::Choice(options) => self.choose(question.label, options)?,
+                Kind::Told => {
+                    self.lines.say(format!("{}:", question.label))?;
+                    self.lines.say(&question.initial)?;
+                    Some(String::new())
+                }
+                Kind::Document => self.document(question.label, &question.initial)?,
                 Kind::Line | Kind::Text if question.optional => {
                     Some(self.optional_line(question.label)?)
                 }
@@ -248,6 +259,15 @@ impl Face<'_> {
         let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
         let line = line.map(|line| if line.trim().is_empty() { initial.to_owned() } else { line });
         Ok(line.filter(|line| !line.trim().is_empty()))
+    }
+
+    /// A whole text anew, below the one that there is.
+    fn document(&mut self, label: &str, initial: &str) -> io::Result<Option<String>> {
+        self.lines.say(format!("{label}. It is now:"))?;
+        self.lines.say(initial)?;
+        self.lines.say("Write it anew, whole; a dot alone at once: nothing happens.")?;
+        let text = self.lines.ask_many(label)?;
+        Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
 
     fn optional_line(&mut self, label: &str) -> io::Result<String> {

@@ -84,7 +84,7 @@ fn record(number: u64) -> Record {
             every_ms: 60_000,
             alarm_after: 2,
         },
-        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into() },
+        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into(), source: None },
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
@@ -110,6 +110,7 @@ fn opened() -> Opened {
         playbook: "exposed-database".to_owned(),
         title: "A long night".to_owned(),
         playbook_sha256: "5e".repeat(32),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0.1.0".to_owned(),
         boot: SystemClock.boot(),

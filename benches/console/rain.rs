@@ -159,6 +159,7 @@ fn opened() -> Opened {
         playbook: "rain".to_owned(),
         title: "Rain".to_owned(),
         playbook_sha256: String::new(),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: String::new(),
         boot: SystemClock.boot(),

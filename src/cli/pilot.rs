@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 use super::answers::{Answer, Answers, Doubt};
 use crate::engine::Pilot;
 use crate::incident::{
-    Ask, By, Needs, Now, Offer, Progress, Purpose, Refusal, Stage, State, StepKey, offers_of,
+    Ask, By, Needs, Now, Offer, Progress, Purpose, Refusal, Row, Stage, State, StepKey, offers_of,
 };
 use crate::text::Shown;
 
@@ -72,7 +72,9 @@ impl Pilot for Script {
 /// The first row that is not over; nothing after it is begun before. What is found on the way opens
 /// rows above those that are over.
 fn current(state: &State) -> Option<String> {
-    state.timeline().find(|row| !state.is_settled(row)).map(|row| row.name.into_owned())
+    // What stands for a playbook is over when its steps are, and those follow.
+    let is_next = |row: &Row<'_>| !state.is_settled(row) && !row.step.is_heading();
+    state.timeline().find(is_next).map(|row| row.name.into_owned())
 }
 
 /// A call or a check of the step is under way: its end comes first, so that the record of a walk

@@ -15,9 +15,10 @@ use crate::incident::{Seq, StepKey};
 
 /// Walks to the end, or to where the answers do not reach; prints the record in words as it grows.
 pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
-    let file = args.answers.display();
-    let text = std::fs::read_to_string(&args.answers)
-        .with_context(|| format!("the answers {file} cannot be read"))?;
+    let file = args.answers.as_deref().context("name the answers with --answers")?;
+    let text = std::fs::read_to_string(file);
+    let file = file.display();
+    let text = text.with_context(|| format!("the answers {file} cannot be read"))?;
     let answers = Answers::read(&text).with_context(|| format!("{file} has a problem"))?;
     let mut material = match (&args.drill, &args.playbook) {
         (Some(scenario), _) => drill_material(scenario, args.input.clone())?,

@@ -59,6 +59,7 @@ pub(super) fn snapshot(context: &Context, read: &Read) -> Snapshot {
         unsaved: Vec::new(),
         no_room: false,
         live: BTreeMap::new(),
+        here: Vec::new(),
         busy: 0,
     };
     Snapshot {

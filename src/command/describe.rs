@@ -8,10 +8,12 @@ mod proof;
 mod step;
 mod things;
 
+use crate::engine::Present;
 use crate::incident::people::name_of;
 use crate::incident::record::Mode;
 use crate::incident::words::{by_words, elapsed_words};
 use crate::incident::{CheckVerdict, Progress, Row};
+use crate::playbook::Step;
 use crate::text::Shown;
 
 use super::console::Snapshot;
@@ -88,6 +90,12 @@ pub fn standing(snapshot: &Snapshot, row: &Row<'_>) -> (&'static str, &'static s
             return ("?", "unknown", Tone::Warning);
         }
     }
+    if row.step.is_heading() && progress == Progress::Planned {
+        let is_begun = |one: &Step| state.progress(&one.id) != Progress::Planned;
+        if state.playbook.children(&row.step.id).any(is_begun) {
+            return (">", "begun", Tone::Plain);
+        }
+    }
     if progress == Progress::Planned {
         if state.not_applicable.contains(&*row.name) {
             return (".", "no need", Tone::Muted);
@@ -138,11 +146,28 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     {
         told.push(Told::new(Tone::Plain, format!("commander {}", held.who)));
     }
+    told.extend(company(snapshot));
     if snapshot.view.busy > 0 {
         told.push(Told::new(Tone::Warning, format!("{} under way", snapshot.view.busy)));
     }
     told.push(Told::new(Tone::Plain, format!("head {}", snapshot.view.head.spoken())));
     told
+}
+
+/// Who else shows the incident now.
+fn company(snapshot: &Snapshot) -> Option<Told> {
+    let mut others = snapshot.view.here.clone();
+    if let Some(own) = others.iter().position(|one| one.by == snapshot.by) {
+        others.remove(own);
+    }
+    let names: Vec<String> = others.iter().map(present_words).collect();
+    (!names.is_empty()).then(|| Told::new(Tone::Plain, format!("with {}", names.join(", "))))
+}
+
+/// `ana (responder)`, and whether they only look.
+pub fn present_words(present: &Present) -> String {
+    let looks = if present.may_act { "" } else { " [only looks]" };
+    format!("{}{looks}", by_words(&present.by))
 }
 
 /// What is overdue, and what comes next.
@@ -190,6 +215,11 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     let doubts = state.doubts().count();
     if doubts > 0 {
         told.push(Told::new(Tone::Bad, format!("{doubts} IN DOUBT")));
+    }
+    let commands = state.open_commands().count();
+    if commands > 0 {
+        let noun = if commands == 1 { "command" } else { "commands" };
+        told.push(Told::new(Tone::Warning, format!("{commands} {noun} without an end")));
     }
     for (verdict, word, tone) in [
         (CheckVerdict::Failed, "BROKEN", Tone::Bad),

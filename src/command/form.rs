@@ -2,11 +2,14 @@
 //! its blanks filled.
 
 mod put;
+mod step;
 
 use crate::incident::{Ask, Needs, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
 use put::put;
+pub use step::look;
+use step::step_questions;
 
 /// One blank of an ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub enum Kind {
     Line,
     /// Many lines.
     Text,
+    /// Many lines that are taken exactly as they stand; what stands there first is the beginning.
+    Document,
+    /// Nothing is asked: something to read before the rest is answered.
+    Told,
     /// One of these, exactly.
     Choice(Vec<String>),
 }
@@ -52,6 +59,7 @@ enum Slot {
     Path,
     /// Nothing to fill in: that somebody read.
     Read,
+    Toml,
 }
 
 impl Question {
@@ -95,6 +103,7 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
             Question::new("Name", Kind::Line, Slot::Name),
             Question::new("Source: who told?", Kind::Line, Slot::Source),
         ],
+        Ask::Amend { .. } | Ask::AddStep { .. } => step_questions(offer, playbook),
         Ask::Admit { .. } => {
             let words = vec![NO.to_owned(), YES.to_owned()];
             vec![
@@ -192,9 +201,11 @@ fn wants_reason(offer: &Offer) -> bool {
         | Ask::Resolve { .. }
         | Ask::ClaimAmend { .. }
         | Ask::ClaimActAsIf { .. }
+        | Ask::CommandEnd { .. }
         | Ask::Withhold { .. }
         | Ask::DeclineHandOver { .. }
         | Ask::Close { .. } => true,
+        Ask::Amend { .. } | Ask::AddStep { .. } => offer.needs == Needs::Reason,
         _ => false,
     }
 }
@@ -207,6 +218,9 @@ pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<
         *reason = None;
     }
     for (index, question) in questions(offer, playbook).iter().enumerate() {
+        if question.kind == Kind::Told {
+            continue;
+        }
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() && question.optional {
             continue;
@@ -314,8 +328,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_made_harmless() {
-        let ask = Ask::Note { text: Shown::default(), occurred: None };
+        let ask = Ask::Note { text: Shown::default(), occurred: None, source: None };
         let noted = filled(&offer(ask, Needs::Text), &playbook(), &["a\u{1b}[2Jb".to_owned()]);
-        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None }));
+        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None, source: None }));
     }
 }

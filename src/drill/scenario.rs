@@ -144,7 +144,7 @@ impl Scenario {
         for step in &playbook.steps {
             let calls = match &step.task {
                 Task::Call(call) => Some(call),
-                Task::Ask(_) | Task::Decide(_) => None,
+                Task::Ask(_) | Task::Decide(_) | Task::Playbook(_) => None,
             };
             for call in calls.into_iter().chain(&step.undo) {
                 let plays = |backend: &String| match &call.backend {

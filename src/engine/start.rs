@@ -226,6 +226,7 @@ impl Start {
             flying: BTreeSet::new(),
             late: Vec::new(),
             room_due: None,
+            here: Vec::new(),
             idle: Vec::new(),
             stopping: Vec::new(),
             published_up: 0,

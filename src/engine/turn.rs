@@ -16,16 +16,17 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::handle::{Accepted, View};
+use super::handle::{Accepted, Present, View};
 use super::inbox::{Inbox, Message};
 use super::pilot::Pilot;
 use super::ports::{Clock, Random};
 use super::probe::{ProbeId, Probes, Word};
+use super::socket::wire::KEEP_LIMIT;
 use super::timer::Timers;
 use crate::backend::{Network, Redactor};
 use crate::incident::{
-    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Record, Refusal, Stamp, State, apply,
-    apply_unknown,
+    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Record, Refusal, Seq, Stamp, State,
+    apply, apply_unknown,
 };
 use crate::journal::{Disk, Draft, Entry, Fact, Writer};
 use crate::text::Shown;
@@ -61,13 +62,16 @@ pub(super) struct Engine {
     pub(super) late: Vec<Outcome>,
     /// Boot clock of the next attempt to find room; `None` while there is room.
     pub(super) room_due: Option<u64>,
+    /// Who is there, as the socket tells.
+    pub(super) here: Vec<Present>,
     pub(super) idle: Vec<SyncSender<Arc<View>>>,
     pub(super) stopping: Vec<SyncSender<()>>,
     pub(super) published_up: u64,
     pub(super) unpublished: bool,
 }
 
-type Reply = (Option<SyncSender<Result<Accepted, Refusal>>>, Result<(), Refusal>);
+/// With the position of the last record of what was asked.
+type Reply = (Option<SyncSender<Result<Accepted, Refusal>>>, Result<Seq, Refusal>);
 
 /// What a turn gathers before its flush.
 #[derive(Default)]
@@ -166,7 +170,7 @@ impl Engine {
             }
         }
         self.publish(committed && person);
-        self.reply(std::mem::take(&mut trial.replies));
+        Self::reply(std::mem::take(&mut trial.replies));
         self.ask_due();
         self.answer_idle();
     }
@@ -175,10 +179,19 @@ impl Engine {
         match message {
             Message::Ask { by, ask, reply } => {
                 let answer = self.ask(&by, ask, trial);
-                trial.replies.push((reply, answer));
+                let seq = self.state.seq.unwrap_or(0);
+                trial.replies.push((reply, answer.map(|()| seq)));
             }
             Message::Called { call, attempt, result } => self.called(call, attempt, result, trial),
             Message::Asked { probe, result } => self.asked(probe, result, trial),
+            Message::Keep { bytes, reply } => {
+                let _ = reply.send(self.keep(&bytes));
+            }
+            Message::Attached { by, may_act } => self.attached(&by, may_act, trial),
+            Message::Here(here) => {
+                self.here = here;
+                self.unpublished = true;
+            }
             Message::WhenIdle(reply) => self.idle.push(reply),
             Message::Wake => {}
             Message::Stop(reply) => {
@@ -202,6 +215,24 @@ impl Engine {
         self.take(&input, &by, occurred.as_ref(), trial)?;
         trial.begins = true;
         Ok(())
+    }
+
+    fn keep(&self, bytes: &[u8]) -> Result<String, Refusal> {
+        if !self.stopping.is_empty() {
+            return Err(Refusal::Stopping);
+        }
+        let masked = self.redactor.mask_up_to(bytes, KEEP_LIMIT);
+        let kept = self.writer.put_blob(&masked);
+        kept.map_err(|error| Refusal::CannotKeep(Shown::new(error.to_string())))
+    }
+
+    /// Whoever comes to an incident that takes no more is shown, and not recorded.
+    fn attached(&mut self, by: &By, may_act: bool, trial: &mut Trial) {
+        if !self.stopping.is_empty() || !self.has_room() {
+            return;
+        }
+        let input = Input::Attached { by: by.clone(), may_act };
+        trial.begins |= self.take(&input, by, None, trial).is_ok();
     }
 
     /// An automatic pilot is asked again after each of its asks, so that an answer, the end of its
@@ -277,14 +308,30 @@ impl Engine {
 
 /// What a person wrote, with every known secret masked. A confirmation is left alone: it must name
 /// exactly what was shown, and nothing of it is recorded.
-fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
+pub(super) fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
     if redactor.is_idle() || matches!(ask, Ask::Confirm { .. }) {
         return Ok(ask);
+    }
+    // A text that is run must not be another one than was looked at.
+    if let Ask::Amend { toml, .. } | Ask::AddStep { toml, .. } = &ask
+        && holds_secret(redactor, toml)
+    {
+        return Err(Refusal::HoldsSecret);
     }
     let value = serde_json::to_value(&ask).map(|value| redactor.mask_value(value));
     value
         .and_then(serde_json::from_value)
         .map_err(|error| Refusal::CannotRender(error.to_string().into()))
+}
+
+/// As it is written, or as TOML reads it.
+fn holds_secret(redactor: &Redactor, toml: &Shown) -> bool {
+    // What was pasted is masked already; sent, the mask would stand for nothing.
+    if redactor.shown(toml.as_str()) != *toml || toml.as_str().contains("[secret:") {
+        return true;
+    }
+    let read = toml::from_str::<serde_json::Value>(toml.as_str());
+    read.is_ok_and(|value| redactor.mask_value(value.clone()) != value)
 }
 
 /// Live as in replay: the state takes what the decoder read back from the encoded line.

@@ -3,6 +3,7 @@
 //! Text from outside stands in code spans or fences longer than any run of backticks inside it, so
 //! that it can neither format nor link.
 
+mod plan;
 mod register;
 
 use std::fmt::Write as _;
@@ -26,10 +27,12 @@ pub fn markdown(source: &Source<'_>) -> String {
         .and_then(|()| standing(&mut out, source))
         .and_then(|()| hand_over(&mut out, source.state))
         .and_then(|()| steps(&mut out, source.state))
+        .and_then(|()| plan::changes(&mut out, source.entries))
         .and_then(|()| decisions(&mut out, source.entries))
         .and_then(|()| register::claims(&mut out, source.state))
         .and_then(|()| register::reminders(&mut out, source.state))
         .and_then(|()| register::evidence(&mut out, source.state))
+        .and_then(|()| register::commands(&mut out, source.state))
         .and_then(|()| timeline(&mut out, source));
     out
 }
@@ -58,6 +61,9 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         code(&opened.playbook),
         code(&opened.playbook_sha256)
     )?;
+    for (step, sha256) in &opened.sub_playbooks {
+        writeln!(out, "| Playbook under {} | SHA-256 {} |", code(step), code(sha256))?;
+    }
     if let (Some(from), Some(to)) = (state.opened_at, state.last_at) {
         writeln!(out, "| Record from | {} |", utc(from))?;
         writeln!(out, "| Record to | {} |", utc(to))?;

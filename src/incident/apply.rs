@@ -4,6 +4,7 @@
 mod call;
 mod check;
 mod people;
+mod plan;
 mod register;
 mod step;
 
@@ -45,7 +46,7 @@ type Misfit = String;
 fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
         Record::Opened(opened) => fold_opened(state, stamp, opened),
-        Record::Resumed { boot, .. } => {
+        Record::Resumed { boot, .. } | Record::Visited { boot, .. } => {
             state.boot.clone_from(boot);
             Ok(())
         }
@@ -92,8 +93,15 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::fold(state, stamp, record),
-        Record::Recovered { .. } | Record::Continued { .. } | Record::ClockStepped { .. } => Ok(()),
+        Record::Recovered { .. }
+        | Record::Continued { .. }
+        | Record::ClockStepped { .. }
+        | Record::Attached { .. } => Ok(()),
+        Record::StepAmended { step, toml, .. } => plan::amended(state, step, toml),
+        Record::StepAdded { id, toml, .. } => plan::added(state, id, toml),
         other => step::fold(state, stamp, other),
     }
 }

@@ -7,6 +7,7 @@ mod check;
 mod outcome;
 mod people;
 mod person;
+mod plan;
 mod register;
 mod resume;
 mod settle;
@@ -15,6 +16,7 @@ use super::apply::{Stamp, apply};
 use super::effect::Effect;
 use super::id::{CallId, CheckId, GuardId};
 use super::input::{Input, Now};
+use super::permit;
 use super::record::Record;
 use super::refusal::Refusal;
 use super::state::State;
@@ -39,6 +41,15 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
             turn.push(Record::Opened(opened.clone()));
         }
         Input::Resume { boot, version, .. } => resume::resume(&mut turn, boot, version)?,
+        Input::Attached { may_act, .. } => {
+            permit::writable(&turn.state)?;
+            turn.push(Record::Attached { may_act: *may_act });
+        }
+        Input::Visit { boot, version, .. } => {
+            permit::writable(&turn.state)?;
+            let (boot, version) = (boot.clone(), version.clone());
+            turn.push(Record::Visited { boot, version });
+        }
         Input::Person { by, ask } => person::person(&mut turn, by, ask)?,
         Input::Move { to, reason, .. } => people::moved(&mut turn, to, reason)?,
         Input::Arrive { from, host, .. } => people::arrived(&mut turn, from, host)?,

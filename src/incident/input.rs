@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::claim::ClaimStatus;
 use super::effect::{CallResult, CheckResult};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::record::{By, Occurred, Opened, Purpose};
 use super::reminder::When;
 use crate::text::Shown;
@@ -28,6 +29,17 @@ pub enum Input {
     },
     /// An engine takes up an existing record.
     Resume {
+        by: By,
+        boot: String,
+        version: String,
+    },
+    /// Somebody attached to the engine who was not there before.
+    Attached {
+        by: By,
+        may_act: bool,
+    },
+    /// Somebody writes while no engine runs: before what they ask.
+    Visit {
         by: By,
         boot: String,
         version: String,
@@ -117,6 +129,17 @@ pub enum Ask {
         step: StepKey,
         reason: Shown,
     },
+    /// Write the text of a step anew: its own `[[steps]]` table, whole.
+    Amend {
+        step: String,
+        toml: Shown,
+        reason: Shown,
+    },
+    /// Add a step that is in no playbook, by its `[[steps]]` table.
+    AddStep {
+        toml: Shown,
+        reason: Shown,
+    },
     /// Put the step's checks again.
     CheckAgain {
         step: StepKey,
@@ -168,6 +191,25 @@ pub enum Ask {
     Note {
         text: Shown,
         occurred: Option<Occurred>,
+        /// Where the text comes from, if not from who notes it.
+        #[serde(default)]
+        source: Option<Shown>,
+    },
+    /// Record that a command is about to be run beside the playbook. Whoever asks runs it, once
+    /// this is flushed.
+    CommandStart {
+        /// 16 lower-case hex digits, chosen at random.
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+        /// Also in a drill, though a command reaches the real world.
+        anyway: bool,
+    },
+    /// Record how it ended.
+    CommandEnd {
+        run: String,
+        end: CommandEnd,
     },
     /// Enter what somebody says.
     ClaimMake {

@@ -113,11 +113,18 @@ fn step_offers(state: &State, row: &Row<'_>, now: Now) -> Vec<Offer> {
             Ask::Reopen { step: maker.key.clone(), reason: blank() },
         ));
     }
+    all.push(maker.offer(
+        "amend",
+        "Amend the step, with a reason",
+        Needs::Text,
+        Ask::Amend { step: step.id.clone(), toml: blank(), reason: blank() },
+    ));
     // The first that is possible is the one to do next, but where nothing is needed any more.
     if !progress.is_over()
         && let Some(first) = all.iter_mut().find(|offer| offer.refusal.is_none())
         && first.verb != "skip"
         && first.verb != "stop-retry"
+        && first.verb != "amend"
     {
         first.recommended = true;
     }
@@ -232,6 +239,8 @@ impl Maker<'_> {
                     reason,
                 })
             }
+            // Its steps are begun, not it.
+            Task::Playbook(_) => return Vec::new(),
         };
         all.push(self.offer(
             "skip",

@@ -4,6 +4,7 @@
 mod asked;
 mod doubt;
 mod people;
+mod plan;
 mod register;
 mod step;
 mod whole;
@@ -46,7 +47,9 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     if let Some(to) = &state.moved {
         return Err(Refusal::Moved(to.clone()));
     }
-    if state.closed.is_some() && !matches!(ask, Ask::Withhold { .. }) {
+    // What was begun before has an end all the same.
+    let is_open = matches!(ask, Ask::Withhold { .. } | Ask::CommandEnd { .. });
+    if state.closed.is_some() && !is_open {
         return Err(Refusal::Closed);
     }
     match ask {
@@ -66,6 +69,8 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         }
         Ask::Skip { step, reason } => step::skip(&Asked::new(state, step)?, reason),
         Ask::Reopen { step, reason } => step::reopen(&Asked::new(state, step)?, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(state, step, toml, reason),
+        Ask::AddStep { toml, reason } => plan::add(toml, reason),
         Ask::CheckAgain { step } => step::check_again(&Asked::new(state, step)?),
         Ask::AcceptUnproven { step, reason } => step::accept(&Asked::new(state, step)?, reason),
         Ask::Probe { step } => doubt::probe(&Asked::new(state, step)?),
@@ -77,7 +82,13 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::Admit { scope, name, url, secrets, reason } => {
             whole::admit(state, scope, name, (url, *secrets), reason)
         }
-        Ask::Note { text, occurred } => whole::note(text, occurred.as_ref(), now),
+        Ask::Note { text, occurred, source } => {
+            whole::note(text, occurred.as_ref(), source.as_ref(), now)
+        }
+        Ask::CommandStart { run, argv, directory, host, anyway } => {
+            register::start(state, run, argv, &[directory, host], *anyway)
+        }
+        Ask::CommandEnd { run, end } => register::end(state, run, end),
         Ask::ClaimMake { text, source, data } => register::make(text, source, data.as_ref()),
         Ask::ClaimAmend { claim, status, reason } => {
             register::amend(state, *claim, *status, reason)
@@ -100,6 +111,19 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::DeclineHandOver { role, reason } => {
             people::offered(state, role).and_then(|()| reasoned(reason))
         }
+    }
+}
+
+/// Whether anything may be recorded that nobody asks for.
+pub(super) fn writable(state: &State) -> Result<(), Refusal> {
+    if let Some(to) = &state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
+    match (&state.read_only, &state.opened, &state.closed) {
+        (Some(why), ..) => Err(Refusal::ReadOnly(why.clone())),
+        (_, None, _) => Err(Refusal::NotOpen),
+        (.., Some(_)) => Err(Refusal::Closed),
+        _ => Ok(()),
     }
 }
 

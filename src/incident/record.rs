@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::claim::{ClaimStatus, Count};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::request::{Answer, Request};
 use crate::text::Shown;
 
@@ -159,6 +160,22 @@ pub enum Record {
         step: StepKey,
         reason: Shown,
     },
+    /// The plan says this of the step from here on.
+    StepAmended {
+        /// Its id: all instances of it are meant.
+        step: String,
+        /// Its table, whole.
+        toml: Shown,
+        /// What is different, as a unified diff.
+        diff: Shown,
+        reason: Shown,
+    },
+    /// A step that stands in no playbook came into the plan.
+    StepAdded {
+        id: String,
+        toml: Shown,
+        reason: Shown,
+    },
     StepUndone {
         step: StepKey,
     },
@@ -236,6 +253,30 @@ pub enum Record {
 
     Noted {
         text: Shown,
+        /// Where the text comes from, if not from who noted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Shown>,
+    },
+    /// Somebody attached to the running engine, for the first time since it began.
+    Attached {
+        /// Else they only look.
+        may_act: bool,
+    },
+    /// What follows was written while no engine ran: nothing was taken up, and nothing was asked.
+    Visited {
+        boot: String,
+        version: String,
+    },
+    /// The intent, flushed before the command is started.
+    CommandStarted {
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+    },
+    CommandEnded {
+        run: String,
+        end: CommandEnd,
     },
 
     ClaimMade {
@@ -321,6 +362,8 @@ impl Record {
             Self::StepCompleted { .. } => "step_completed",
             Self::StepSkipped { .. } => "step_skipped",
             Self::StepReopened { .. } => "step_reopened",
+            Self::StepAmended { .. } => "step_amended",
+            Self::StepAdded { .. } => "step_added",
             Self::StepUndone { .. } => "step_undone",
             Self::CallRequested { .. } => "call_requested",
             Self::CallAnswered { .. } => "call_answered",
@@ -337,6 +380,10 @@ impl Record {
             Self::GuardUnknown(_) => "guard_unknown",
             Self::GuardEnded { .. } => "guard_ended",
             Self::Noted { .. } => "noted",
+            Self::Attached { .. } => "attached",
+            Self::Visited { .. } => "visited",
+            Self::CommandStarted { .. } => "command_started",
+            Self::CommandEnded { .. } => "command_ended",
             Self::ClaimMade { .. } => "claim_made",
             Self::ClaimAmended { .. } => "claim_amended",
             Self::TimerSet { .. } => "timer_set",
@@ -352,10 +399,13 @@ impl Record {
         matches!(
             self,
             Self::Noted { .. }
+                | Self::CommandStarted { .. }
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
                 | Self::ScopeAdmitted { .. }
+                | Self::StepAmended { .. }
+                | Self::StepAdded { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
                 | Self::EvidenceAttached { .. }
@@ -379,6 +429,9 @@ pub struct Opened {
     pub playbook: String,
     pub title: String,
     pub playbook_sha256: String,
+    /// The SHA-256 of each sub-playbook as opened, by the step that stands for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sub_playbooks: BTreeMap<String, String>,
     /// Of the scenario, in a drill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario_sha256: Option<String>,

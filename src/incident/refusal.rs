@@ -70,6 +70,19 @@ pub enum Refusal {
         "the back end forgot the key of the first attempt {ago} ago: sending again may do it twice"
     )]
     KeyExpired { ago: String },
+    #[error("the step cannot be taken so:\n{}", .0.join("\n"))]
+    BadStep(Vec<String>),
+    #[error("nothing is changed")]
+    SameStep,
+    #[error(
+        "its text does not stand together in its file: add a step with `do`, and skip this one"
+    )]
+    NoStepText,
+    #[error(
+        "the text holds the value of a secret: name the secret in `auth` instead, and never write it \
+         down; what was typed was not recorded"
+    )]
+    HoldsSecret,
     #[error("the request cannot be made: {0}")]
     CannotRender(Shown),
     #[error("there is no input {name}{}", suggestion(.nearest.as_deref()))]
@@ -117,6 +130,31 @@ pub enum Refusal {
     /// Why a file could not be read.
     #[error("{0}")]
     Evidence(Shown),
+    #[error(
+        "this is a drill, and a command reaches the real world; add --anyway to run it all the same"
+    )]
+    RealInDrill,
+    #[error("no command was started under the name {0}")]
+    UnknownRun(String),
+    #[error("it is recorded already how that command ended")]
+    RunIsOver,
+    #[error("a command was started under that name already")]
+    RunIsKnown,
+    /// The words of an engine in another process.
+    #[error("{0}")]
+    Elsewhere(Shown),
+    #[error("you only look: attach without --read-only to act")]
+    OnlyLooks,
+    #[error(
+        "no engine runs this incident any more, and nothing was recorded: `stanch resume` takes it up"
+    )]
+    NoEngine,
+    #[error(
+        "the connection ended before the answer came: look in the record whether this was taken in"
+    )]
+    Unanswered,
+    #[error("what it printed cannot be kept: {0}")]
+    CannotKeep(Shown),
     #[error("there is no kept body {0}")]
     UnknownBlob(String),
     #[error("not before this is settled: {}", list(.0))]
@@ -161,6 +199,21 @@ pub enum Refusal {
     PageChanged,
     #[error("this answer belongs to nothing that is under way")]
     Unexpected,
+}
+
+impl Refusal {
+    /// The name of the variant in small letters, for programs: `only_looks`.
+    pub fn kind(&self) -> String {
+        let name = format!("{self:?}");
+        let mut kind = String::new();
+        for c in name.chars().take_while(char::is_ascii_alphanumeric) {
+            if c.is_ascii_uppercase() && !kind.is_empty() {
+                kind.push('_');
+            }
+            kind.push(c.to_ascii_lowercase());
+        }
+        kind
+    }
 }
 
 fn suggestion(nearest: Option<&str>) -> String {

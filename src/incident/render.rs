@@ -26,20 +26,16 @@ pub(super) fn values(state: &State, step: &Step, key: &StepKey) -> Values {
         .into_iter()
         .filter_map(|(name, for_member)| {
             let kept = if for_member { saved_name(name, key) } else { name.into() };
-            Some((name.to_owned(), Value::clone(state.saved.get(kept.as_ref())?)))
+            let value = Value::clone(state.saved.get(kept.as_ref())?);
+            Some((step.local(name)?.to_owned(), value))
         })
         .collect();
-    let inputs: Map<String, Value> =
-        state.inputs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
     let incident = json!({
         "id": opened.map_or("", |opened| &opened.incident),
         "codename": opened.map_or("", |opened| &opened.codename),
     });
-    let values = Values::default()
-        .with("inputs", inputs.into())
-        .with("saved", saved.into())
-        .with("backends", state.playbook.backend_values())
-        .with("incident", incident);
+    let values = state.playbook.values_of(step, &state.inputs, &incident);
+    let values = values.with("saved", saved.into());
     match member_of(state, step, key) {
         Some(member) => values.with("member", member_value(member)),
         None => values,
@@ -91,6 +87,7 @@ fn saved_names(step: &Step) -> Vec<&str> {
         Task::Call(call) => call.save.iter().map(|(name, _)| name.as_str()).collect(),
         Task::Ask(ask) => ask.save.as_deref().into_iter().collect(),
         Task::Decide(decide) => decide.save.as_deref().into_iter().collect(),
+        Task::Playbook(_) => Vec::new(),
     }
 }
 

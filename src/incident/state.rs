@@ -17,12 +17,13 @@ use super::claim::Claim;
 use super::evidence::Evidence;
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 use super::people::People;
+use super::ran::{CommandEnd, CommandRun};
 use super::record::{
     Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
 use super::reminder::Timer;
 use super::request::{Answer, Request};
-use crate::playbook::Playbook;
+use crate::playbook::{Check, Playbook, Step};
 use crate::text::Shown;
 
 /// A map whose clones share what neither has changed: a turn keeps what was, at no cost.
@@ -61,6 +62,8 @@ pub struct State {
     pub claims: Shared<ClaimId, Claim>,
     pub timers: Shared<TimerId, Timer>,
     pub evidence: imbl::Vector<Arc<Evidence>>,
+    /// Commands that people ran beside the playbook, by the name of the run.
+    pub commands: Shared<Arc<str>, CommandRun>,
     /// Positions of the records that hold what people said and decided, in order.
     pub said: imbl::Vector<Seq>,
     /// What of all this is unsettled.
@@ -127,6 +130,8 @@ pub struct Instance {
     pub calls: Vec<CallId>,
     /// Every check of this instance, in order.
     pub checks: Vec<CheckId>,
+    /// Those before were asked before the step was amended.
+    pub checks_from: usize,
     pub guards: Vec<GuardId>,
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
@@ -144,6 +149,7 @@ impl Instance {
             before: None,
             calls: Vec::new(),
             checks: Vec::new(),
+            checks_from: 0,
             guards: Vec::new(),
             started_at: None,
             ended_at: None,
@@ -265,6 +271,8 @@ pub struct CheckState {
     pub step: StepKey,
     pub index: usize,
     pub stage: Stage,
+    /// Of the check when it was asked.
+    pub title: Shown,
     pub request: Request,
     pub started_at: DateTime<Utc>,
     /// `None` while it is being made.
@@ -292,6 +300,8 @@ pub struct GuardState {
     pub id: GuardId,
     pub step: StepKey,
     pub index: usize,
+    /// The plan that it belongs to: it goes on asking what it was armed with.
+    pub plan: Arc<Playbook>,
     pub request: Request,
     pub every_ms: u64,
     pub alarm_after: u32,
@@ -300,6 +310,13 @@ pub struct GuardState {
     pub since: DateTime<Utc>,
     pub last: Option<GuardChange>,
     pub ended: Option<Shown>,
+}
+
+impl GuardState {
+    /// What it asks, as the plan said when it was armed.
+    pub fn check(&self) -> Option<&Check> {
+        self.plan.step(&self.step.id)?.verify.get(self.index)
+    }
 }
 
 impl State {
@@ -327,6 +344,7 @@ impl State {
             claims: Shared::default(),
             timers: Shared::default(),
             evidence: imbl::Vector::default(),
+            commands: Shared::default(),
             said: imbl::Vector::default(),
             index: Index::default(),
             not_applicable: BTreeSet::new(),
@@ -342,9 +360,24 @@ impl State {
         self.steps.get(step).map(Arc::as_ref)
     }
 
-    /// Where an instance stands; planned when nothing happened yet.
+    /// Where a step stands; planned when nothing happened yet. One that stands for a sub-playbook is
+    /// done when all of its steps are over, and planned until then.
     pub fn progress(&self, step: &str) -> Progress {
-        self.instance(step).map_or(Progress::Planned, |instance| instance.progress)
+        match self.instance(step) {
+            Some(instance) => instance.progress,
+            None if self.is_over_below(step) => Progress::Done,
+            None => Progress::Planned,
+        }
+    }
+
+    /// There are steps under this one, and none of them is needed any more.
+    fn is_over_below(&self, heading: &str) -> bool {
+        // Most playbooks have no other within.
+        if self.playbook.source(heading).is_none() || heading.is_empty() {
+            return false;
+        }
+        let is_over = |step: &Step| self.rows(step).all(|row| self.is_settled(&row));
+        self.playbook.children(heading).all(is_over)
     }
 
     /// The key of the current instance of this name.
@@ -394,18 +427,35 @@ impl State {
         self.index.reminding.iter().filter_map(|id| self.timers.get(id)).map(Arc::as_ref)
     }
 
+    /// Commands that run, or whose end nobody told, with the names of their runs.
+    pub fn open_commands(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let all = self.commands.iter().map(|(run, command)| (run.as_ref(), command.as_ref()));
+        all.filter(|(_, command)| command.end.is_none())
+    }
+
+    /// Outputs of commands that are still kept, each with its command.
+    pub fn kept_outputs(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let outputs = self.commands.values().flat_map(|command| {
+            let blobs = command.end.iter().flat_map(CommandEnd::blobs);
+            blobs.map(move |blob| (blob, command.as_ref()))
+        });
+        outputs.filter(|(blob, _)| !self.withheld.contains(*blob))
+    }
+
     /// When the next reminder is due, and which; it may have been due while nothing ran. `None`
     /// also once the incident is closed.
     pub fn next_reminder(&self) -> Option<(DateTime<Utc>, TimerId)> {
         self.closed.is_none().then(|| self.index.ahead.get_min().copied())?
     }
 
-    /// The last check of each index of this instance, at the given stage.
+    /// The last check of each index of this instance, at the given stage, since the step was amended
+    /// last.
     pub fn latest_checks(&self, step: &str, stage: Stage) -> BTreeMap<usize, &CheckState> {
         let Some(instance) = self.instance(step) else { return BTreeMap::new() };
         instance
             .checks
             .iter()
+            .skip(instance.checks_from)
             .filter_map(|id| self.checks.get(id))
             .filter(|check| check.stage == stage)
             .map(|check| (check.index, check.as_ref()))

@@ -7,7 +7,7 @@ mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use register::{claim_title, first_words};
+pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
 };
@@ -79,6 +79,8 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::StepCompleted { .. }
         | Record::StepSkipped { .. }
         | Record::StepReopened { .. }
+        | Record::StepAmended { .. }
+        | Record::StepAdded { .. }
         | Record::StepUndone { .. } => step_words(record),
         Record::CallRequested { .. }
         | Record::CallAnswered { .. }
@@ -99,6 +101,8 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
         Record::RoleTaken { .. }
         | Record::RoleLeft { .. }
@@ -142,7 +146,13 @@ fn incident_words(record: &Record) -> String {
             let secrets = if *secrets { "secrets may be sent there" } else { "no secrets" };
             format!("{scope} {name} admitted at {url}, {secrets}: {reason}")
         }
-        Record::Noted { text } => format!("noted: {text}"),
+        Record::Noted { text, source: None } => format!("noted: {text}"),
+        Record::Noted { text, source: Some(source) } => format!("noted, from {source}: {text}"),
+        Record::Attached { may_act: true } => "attached, may act".to_owned(),
+        Record::Attached { may_act: false } => "attached, only looks".to_owned(),
+        Record::Visited { version, .. } => {
+            format!("written with stanch {version} while no engine ran: nothing was taken up")
+        }
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
         other => other.kind().replace('_', " "),
     }
@@ -186,9 +196,21 @@ fn step_words(record: &Record) -> String {
         Record::StepCompleted { step, .. } => format!("{step} completed"),
         Record::StepSkipped { step, reason } => format!("{step} skipped: {reason}"),
         Record::StepReopened { step, reason } => format!("{step} reopened: {reason}"),
+        Record::StepAmended { step, diff, reason, .. } => {
+            format!("{step} amended ({}): {reason}", changed_words(diff))
+        }
+        Record::StepAdded { id, reason, .. } => {
+            format!("{id} added, a step that is in no playbook: {reason}")
+        }
         Record::StepUndone { step } => format!("{step} undone"),
         other => other.kind().replace('_', " "),
     }
+}
+
+/// How many lines a diff takes out and puts in.
+fn changed_words(diff: &Shown) -> String {
+    let count = |sign: char| diff.as_str().lines().skip(2).filter(|l| l.starts_with(sign)).count();
+    format!("{} lines out, {} in", count('-'), count('+'))
 }
 
 fn armed_words(armed: &Armed) -> String {
@@ -325,12 +347,18 @@ fn check_name(check: CheckId, state: &State) -> String {
             "check {check}, {}, {}{}",
             known.step,
             stage_words(known.stage),
-            check_title(state, &known.step.id, known.index)
+            quoted_title(&known.title)
         ),
         None => format!("check {check}"),
     }
 }
 
+fn quoted_title(title: impl AsRef<str>) -> String {
+    let title = title.as_ref();
+    if title.is_empty() { String::new() } else { format!(" “{title}”") }
+}
+
+/// Of a check or guard that the state may not know yet.
 fn check_title(state: &State, step: &str, index: usize) -> String {
     state
         .playbook
@@ -367,7 +395,7 @@ fn check_words(record: &Record, state: &State) -> String {
         Record::CheckStarted { check, step, index, stage, request } => format!(
             "check {check}, {step}, {}{}: asking {}",
             stage_words(*stage),
-            check_title(state, &step.id, *index),
+            title_of_check(*check, state, &step.id, *index),
             request_words(request)
         ),
         Record::CheckPassed(end) => ended(end, "passed"),
@@ -376,6 +404,14 @@ fn check_words(record: &Record, state: &State) -> String {
         Record::CheckFailed(end) => ended(end, "FAILED"),
         Record::CheckUnknown(end) => ended(end, "UNKNOWN"),
         other => other.kind().replace('_', " "),
+    }
+}
+
+/// As it was when it was asked.
+fn title_of_check(check: CheckId, state: &State, step: &str, index: usize) -> String {
+    match state.checks.get(&check) {
+        Some(known) => quoted_title(&known.title),
+        None => check_title(state, step, index),
     }
 }
 
@@ -388,7 +424,7 @@ fn guard_name(guard: GuardId, state: &State) -> String {
         Some(known) => format!(
             "guard {guard}, {}{}",
             known.step,
-            check_title(state, &known.step.id, known.index)
+            known.check().map_or_else(String::new, |check| quoted_title(&check.title))
         ),
         None => format!("guard {guard}"),
     }
@@ -407,7 +443,10 @@ fn guard_words(record: &Record, state: &State) -> String {
     match record {
         Record::GuardArmed { guard, step, index, every_ms, request, .. } => format!(
             "guard {guard}, {step}{}: asked every {}: {}",
-            check_title(state, &step.id, *index),
+            state.guards.get(guard).and_then(|known| known.check()).map_or_else(
+                || check_title(state, &step.id, *index),
+                |check| quoted_title(&check.title),
+            ),
             milliseconds_words(*every_ms),
             request_words(request)
         ),

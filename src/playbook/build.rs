@@ -2,8 +2,9 @@
 
 mod call;
 
+use super::library::Reference;
 use super::model::{
-    Ask, Backend, Danger, Decide, Discover, Input, Phase, Playbook, Repeat, Step, Task,
+    Ask, Backend, Danger, Decide, Discover, Input, Origin, Phase, Playbook, Repeat, Step, Sub, Task,
 };
 use super::problem::Problems;
 use super::record::{Named, Record};
@@ -24,6 +25,7 @@ pub(super) fn playbook(file: &Record, problems: &mut Problems) -> Option<Playboo
         inputs: file.named("inputs").iter().map(input).collect::<Option<_>>()?,
         backends: backends.into_iter().collect::<Option<_>>()?,
         steps: steps.into_iter().collect::<Option<_>>()?,
+        ..Playbook::default()
     })
 }
 
@@ -101,6 +103,9 @@ fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
             None => None,
         },
         discover: record.record("discover").and_then(discover),
+        under: None,
+        origin: Origin::Opened,
+        span: None,
     })
 }
 
@@ -110,14 +115,14 @@ fn phase(word: &str) -> Option<Phase> {
 
 fn one_task(record: &Record, problems: &mut Problems) {
     let tasks: Vec<_> =
-        ["call", "ask", "decide"].into_iter().filter(|name| record.has(name)).collect();
-    let later = ["sql", "mail", "command", "playbook"];
+        ["call", "ask", "decide", "playbook"].into_iter().filter(|name| record.has(name)).collect();
+    let later = ["sql", "mail", "command"];
     match tasks.as_slice() {
         [] if later.iter().any(|name| record.has(name)) => {}
         [] => problems.mend(
             record.at,
             "this step does nothing",
-            "give it one of [steps.call], [steps.ask], [steps.decide]",
+            "give it one of [steps.call], [steps.ask], [steps.decide], or a `playbook`",
         ),
         [_] => {}
         [_, second, ..] => problems.mend(
@@ -136,7 +141,8 @@ fn one_task(record: &Record, problems: &mut Problems) {
 
 /// What makes no sense on a step without a call.
 fn only_with_call(record: &Record, problems: &mut Problems) {
-    if record.has("call") || !(record.has("ask") || record.has("decide")) {
+    let others = ["ask", "decide", "playbook"];
+    if record.has("call") || !others.into_iter().any(|name| record.has(name)) {
         return;
     }
     for name in ["danger", "target", "undo", "discover"] {
@@ -144,6 +150,10 @@ fn only_with_call(record: &Record, problems: &mut Problems) {
             let what = format!("`{name}` has no meaning on a step without a call");
             problems.mend(record.at(name), what, "leave it out");
         }
+    }
+    if record.has("playbook") && record.has("verify") {
+        let what = "`verify` has no meaning on a step that stands for a playbook";
+        problems.mend(record.at("verify"), what, "its steps have proofs of their own");
     }
     if record.has("decide") && record.has("verify") {
         let what = "`verify` has no meaning on a decision: nothing outside changes by it";
@@ -181,7 +191,28 @@ fn danger(record: &Record, problems: &mut Problems) -> Option<Danger> {
     }
 }
 
+fn sub(record: &Record) -> Option<Sub> {
+    Some(Sub {
+        reference: reference(record)?,
+        title: String::new(),
+        text: String::new(),
+        inputs: record.templates("inputs"),
+    })
+}
+
+/// The other playbook that is named.
+pub(super) fn reference(record: &Record) -> Option<Reference> {
+    match (record.text("id"), record.text("file")) {
+        (Some(id), None) => Some(Reference::Shipped(id)),
+        (None, Some(file)) => Some(Reference::File(file)),
+        _ => None,
+    }
+}
+
 fn manual(record: &Record) -> Option<Task> {
+    if let Some(other) = record.record("playbook") {
+        return sub(other).map(Task::Playbook);
+    }
     if let Some(ask) = record.record("ask") {
         return Some(Task::Ask(Ask { question: ask.text("question")?, save: ask.text("save") }));
     }

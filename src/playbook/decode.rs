@@ -141,6 +141,7 @@ impl Decoder<'_> {
                 _ => None,
             },
             Kind::Table(_)
+            | Kind::Playbook(_)
             | Kind::Tables(_)
             | Kind::Named(_)
             | Kind::Auth(_)

@@ -68,6 +68,8 @@ pub(super) enum Kind {
     /// A [`Name`](Self::Name), or a table that names a scope.
     Destination(&'static Table),
     Table(&'static Table),
+    /// The name of a shipped playbook, or a table.
+    Playbook(&'static Table),
     /// `[[…]]`
     Tables(&'static Table),
     /// One table for each name.
@@ -90,6 +92,7 @@ impl Kind {
             Self::Auth(table)
             | Self::Destination(table)
             | Self::Table(table)
+            | Self::Playbook(table)
             | Self::Tables(table)
             | Self::Named(table) => Some(table),
             _ => None,

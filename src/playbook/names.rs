@@ -84,6 +84,9 @@ impl<'a> Names<'a> {
             self.request(check, &spot(true, false), problems);
             self.uses(check, "ok", &spot(true, true), problems);
         }
+        if let Some(other) = step.record("playbook") {
+            self.filled(other, &spot(false, false), problems);
+        }
         if let Some(discover) = step.record("discover") {
             self.uses(discover, "items", &spot(false, true), problems);
         }
@@ -106,6 +109,19 @@ impl<'a> Names<'a> {
                 .unwrap_or_else(|| format!("add [backends.{backend}]"));
             problems.mend(record.at("backend"), what, mend);
         }
+    }
+
+    /// What fills in the inputs of a sub-playbook is there before any of its steps.
+    fn filled(&self, other: &Record, spot: &Spot<'_>, problems: &mut Problems) {
+        let Some(found) = other.get("inputs") else { return };
+        for (name, at) in &found.uses {
+            if name.split('.').next() == Some("saved") {
+                let what = format!("`{name}` is saved during the incident, too late for an input");
+                problems.mend(*at, what, "fill inputs in from `inputs`, `backends` or `incident`");
+                return;
+            }
+        }
+        self.uses(other, "inputs", spot, problems);
     }
 
     fn answers(&self, record: &Record, spot: &Spot<'_>, problems: &mut Problems) {

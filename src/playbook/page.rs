@@ -77,6 +77,7 @@ fn value(kind: Kind) -> String {
         Kind::Expressions => "names with expressions".to_owned(),
         Kind::Auth(_) => "`\"none\"` or `auth`".to_owned(),
         Kind::Destination(_) => "name of a back end, or `backend`".to_owned(),
+        Kind::Playbook(table) => format!("name, or `{}`", table.header),
         Kind::Table(table) | Kind::Tables(table) | Kind::Named(table) => {
             format!("`{}`", table.header)
         }

@@ -28,6 +28,8 @@ pub struct Planned {
     pub request: Option<PlannedRequest>,
     /// The question of a manual step or decision, with its options.
     pub question: Option<String>,
+    /// The playbook whose steps follow, by its name and title.
+    pub playbook: Option<String>,
     pub proofs: Vec<PlannedProof>,
     pub undo: Option<PlannedRequest>,
 }
@@ -60,19 +62,20 @@ pub struct PlannedProof {
 
 /// Plans all steps in file order. `inputs` go before the defaults of the playbook.
 pub fn plan(playbook: &Playbook, inputs: &BTreeMap<String, String>) -> Vec<Planned> {
-    let given: Map<_, _> = playbook
+    let given: BTreeMap<String, String> = playbook
         .inputs
         .iter()
         .filter_map(|input| {
             let value = inputs.get(&input.id).or(input.default.as_ref())?;
-            Some((input.id.clone(), Value::String(value.clone())))
+            Some((input.id.clone(), value.clone()))
         })
         .collect();
-    let values = Values::default()
-        .with("inputs", Value::Object(given))
-        .with("backends", playbook.backend_values());
-    let planner = Planner { playbook, values };
-    playbook.steps.iter().map(|step| planner.step(step)).collect()
+    let plan = |step| {
+        // Known only once there is an incident: what needs it stays as it is written.
+        let values = playbook.values_of(step, &given, &Value::Object(Map::default()));
+        Planner { playbook, values }.step(step)
+    };
+    playbook.steps.iter().map(plan).collect()
 }
 
 struct Planner<'a> {
@@ -89,6 +92,7 @@ impl Planner<'_> {
             Task::Decide(decide) => {
                 (None, Some(format!("{} ({})", decide.question, decide.options.join(" / "))))
             }
+            Task::Playbook(_) => (None, None),
         };
         Planned {
             step: step.id.clone(),
@@ -102,6 +106,10 @@ impl Planner<'_> {
             target: step.target.as_ref().map(plain),
             request,
             question,
+            playbook: match &step.task {
+                Task::Playbook(sub) => Some(format!("{} ({})", sub.reference, sub.title)),
+                _ => None,
+            },
             proofs: step.verify.iter().map(|check| self.proof(check)).collect(),
             undo: step.undo.as_ref().map(|undo| self.call(undo)),
         }
@@ -216,6 +224,9 @@ impl Planned {
         }
         if let Some(question) = &self.question {
             say("asks", question);
+        }
+        if let Some(playbook) = &self.playbook {
+            say("stands for", playbook);
         }
         if let Some(request) = &self.request {
             request.say("sends", &mut say);

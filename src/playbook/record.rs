@@ -157,6 +157,16 @@ impl Record {
         }
     }
 
+    /// The keys of a table of templates, each with its byte.
+    pub(super) fn places(&self, name: &str) -> Vec<(&str, usize)> {
+        match self.get(name).map(|found| &found.typed) {
+            Some(Typed::Templates(list)) => {
+                list.iter().map(|item| (item.name.as_str(), item.at)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn expressions(&self, name: &str) -> &[Named<Expression>] {
         match self.get(name).map(|found| &found.typed) {
             Some(Typed::Expressions(list)) => list,

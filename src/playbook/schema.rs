@@ -85,6 +85,10 @@ fn kind(kind: Kind) -> Value {
             ]
         }),
         Kind::Auth(table) => json!({ "anyOf": [{ "const": "none" }, reference(table)] }),
+        Kind::Playbook(table) => json!({ "anyOf": [
+            { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" },
+            reference(table),
+        ] }),
         // A reference hides its neighbours in draft 7, so it stands one level down.
         Kind::Table(table) => json!({ "allOf": [reference(table)] }),
         Kind::Tables(table) => json!({ "type": "array", "items": reference(table) }),

@@ -4,6 +4,7 @@
 
 mod doubt;
 mod people;
+mod plan;
 mod refusals;
 mod register;
 mod replay;

@@ -84,7 +84,7 @@ fn a_role_changes_hands_when_the_page_was_read() {
     offer(&mut core, "ben");
     let old = hand_over_page(&core.state).sha256();
     assert_eq!(core.state.people.commander().unwrap().who, "ana".into(), "until it is accepted");
-    core.ask(Ask::Note { text: "still here".into(), occurred: None }).unwrap();
+    core.ask(Ask::Note { text: "still here".into(), occurred: None, source: None }).unwrap();
     assert_eq!(hand_over_page(&core.state).sha256(), old, "a note changes nothing that is true");
     core.ask(take("scribe", Some("cleo"), None)).unwrap();
     let stale = Ask::AcceptHandOver { role: "commander".into(), page_sha256: old };

@@ -1,5 +1,6 @@
 //! Claims, reminders, evidence, and the index of what people said.
 
+use crate::refusals::{ended, start};
 use crate::support::{Core, later, person};
 use chrono::TimeDelta;
 use stanch::incident::state::Index;
@@ -192,7 +193,7 @@ fn evidence_is_offered_without_a_hash_and_recorded_only_with_one() {
 fn what_people_said_is_found_without_a_scan() {
     let mut core = Core::open();
     let text = || Shown::new("because");
-    core.ask(Ask::Note { text: text(), occurred: None }).unwrap();
+    core.ask(Ask::Note { text: text(), occurred: None, source: None }).unwrap();
     remind(&mut core, 60);
     core.ask(Ask::Answer { step: core.key("report"), text: text(), reason: None }).unwrap();
     core.ask(Ask::Skip { step: core.key("revoke"), reason: text() }).unwrap();
@@ -216,6 +217,49 @@ fn what_people_said_is_found_without_a_scan() {
             "evidence_attached",
         ]
     );
+}
+
+#[test]
+fn a_command_is_told_with_its_end_and_its_output_can_be_removed() {
+    let mut core = Core::open();
+    let (run, blob) = ("0123456789abcdef", "0a".repeat(32));
+    core.ask(start(run)).unwrap();
+    assert_eq!(core.state.open_commands().count(), 1);
+    let offered = |core: &Core, verb: &str| {
+        let all = offers(&core.state, core.now);
+        all.into_iter().find(|offer| offer.verb == verb && offer.refusal.is_none())
+    };
+    assert!(offered(&core, "command-ended").is_some(), "whoever ran it may be gone");
+    core.ask(Ask::Close { reason: "over".into() }).unwrap();
+    core.ask(ended(run, Some(&blob))).unwrap();
+    assert_eq!(core.state.open_commands().count(), 0);
+    assert!(offered(&core, "command-ended").is_none());
+    let lines = told(&core);
+    assert_eq!(lines[0], "command `uptime` started on bastion in /");
+    let end = format!("command `uptime` exited with 0 after 12 ms; output 7 bytes, sha256 {blob}");
+    assert_eq!(lines[2], end);
+    let withhold = offered(&core, "withhold").unwrap().ask;
+    assert!(matches!(&withhold, Ask::Withhold { blob: one, .. } if *one == blob));
+    core.ask(Ask::Withhold { blob: blob.clone(), reason: "it names customers".into() }).unwrap();
+    assert_eq!(core.state.kept_outputs().count(), 0);
+    assert!(
+        matches!(core.effects.last(), Some(stanch::incident::Effect::RemoveBlob { sha256 }) if *sha256 == blob)
+    );
+}
+
+#[test]
+fn who_comes_and_who_writes_without_an_engine_changes_nothing_of_the_incident() {
+    let mut core = Core::open();
+    let before = core.state.clone();
+    core.input(&Input::Attached { by: person(), may_act: false }).unwrap();
+    let (boot, version) = ("another".to_owned(), "0".to_owned());
+    core.input(&Input::Visit { by: person(), boot, version }).unwrap();
+    let (seq, last_at, last_up) = (core.state.seq, core.state.last_at, core.state.last_up);
+    let boot = "another".to_owned();
+    assert_eq!(core.state, stanch::incident::State { seq, last_at, last_up, boot, ..before });
+    core.ask(Ask::Close { reason: "over".into() }).unwrap();
+    let late = core.input(&Input::Attached { by: person(), may_act: true });
+    assert_eq!(late, Err(Refusal::Closed));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Any sequence of inputs: the live state is the fold of the record, a fold causes no effect, and
 //! what is sent was recorded first.
 
+use crate::refusals::{ended, start};
 use crate::register::walked;
 use crate::scope::touches_no_other;
 use crate::support::{Core, later, person, result};
@@ -42,6 +43,8 @@ enum Move {
     RetryDue(usize),
     TimerDue,
     Withhold(usize),
+    Attached(bool),
+    Visit,
     Resume,
     /// The record is moved; the next one takes it up again.
     Away,
@@ -68,6 +71,8 @@ fn moves() -> impl Strategy<Value = Move> {
         3 => any::<usize>().prop_map(Move::RetryDue),
         2 => Just(Move::TimerDue),
         1 => any::<usize>().prop_map(Move::Withhold),
+        1 => any::<bool>().prop_map(Move::Attached),
+        1 => Just(Move::Visit),
         1 => Just(Move::Resume),
         1 => Just(Move::Away),
         3 => Just(Move::Arrive),
@@ -107,7 +112,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         11 => Ask::Resolve { step, took_effect: more.is_multiple_of(2), reason: text() },
         12 => Ask::StopRetry { step },
         13 => Ask::SetInput { name: "index".to_owned(), value: text() },
-        14 => Ask::Note { text: text(), occurred: None },
+        14 => Ask::Note { text: text(), occurred: None, source: Some(text()) },
         15 => Ask::ClaimMake { text: text(), source: text(), data: Some(text()) },
         16 => {
             let status = ClaimStatus::ALL[more % ClaimStatus::ALL.len()];
@@ -122,6 +127,15 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         20 => Ask::TimerDone { timer: number, how: Some(text()) },
         21..=22 => any_scope_ask(kind - 21, more),
         23..=27 => any_people_ask(core, kind - 23, more),
+        28 => amended(core, &step.id, more),
+        29 => {
+            // The same id twice is refused, and so is a step that cannot be read.
+            let id = format!("\"restart-{}\"", number / 2);
+            let toml = crate::plan::RESTART.replacen("\"restart\"", &id, 1);
+            crate::plan::add(if number == 4 { "[[steps]]" } else { &toml })
+        }
+        30 => start(&format!("{number:016x}")),
+        31 => ended(&format!("{number:016x}"), Some(&format!("{number:064x}"))),
         _ => Ask::CheckAgain { step },
     }
 }
@@ -153,6 +167,19 @@ fn any_people_ask(core: &Core, kind: usize, more: usize) -> Ask {
         }
         _ => Ask::DeclineHandOver { role: role(), reason: text() },
     }
+}
+
+/// Another title, another path, or another question; now and then nothing that could be read.
+fn amended(core: &Core, step: &str, more: usize) -> Ask {
+    let text = core.state.playbook.step_text(step).unwrap_or_default();
+    let (from, to) = [
+        ("title = \"", "title = \"Once more: "),
+        ("request = \"PUT /", "request = \"PUT /v2/"),
+        ("ok = \"status == 403", "ok = \"status != 200 and status == 403"),
+        ("phase", "fase"),
+    ][more % 4];
+    let toml = Shown::new(text.replacen(from, to, 1));
+    Ask::Amend { step: step.to_owned(), toml, reason: "because".into() }
 }
 
 fn input_of(core: &Core, one: &Move) -> Option<Input> {
@@ -225,6 +252,10 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
             let (blob, reason) = (answer.sha256.clone()?, Shown::new("because"));
             Input::Person { by: person(), ask: Ask::Withhold { blob, reason } }
         }
+        Move::Attached(may_act) => Input::Attached { by: person(), may_act: *may_act },
+        Move::Visit => {
+            Input::Visit { by: person(), boot: "other".to_owned(), version: "0".to_owned() }
+        }
         Move::Resume => {
             Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() }
         }
@@ -235,6 +266,11 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
 /// What a face would fill in.
 fn filled(core: &Core, ask: Ask) -> Ask {
     match ask {
+        Ask::Amend { step, .. } => amended(core, &step, core.records.len() * 25),
+        Ask::AddStep { .. } => {
+            let id = format!("\"restart-{}\"", core.records.len());
+            crate::plan::add(&crate::plan::RESTART.replacen("\"restart\"", &id, 1))
+        }
         Ask::Confirm { step, hash, .. } => {
             let armed = core.state.instance(&step.name()).and_then(|step| step.armed.clone());
             let typed = armed.and_then(|armed| armed.target).map(|target| target.to_string());
@@ -306,7 +342,12 @@ proptest! {
             let before = core.state.clone();
             let recorded = core.records.len();
             let answer = core.input(&input);
-            if let (Move::Offer(_), Err(refusal)) = (one, &answer) {
+            // Whether a text can be read is found out when it is there.
+            let is_text = matches!(
+                &input,
+                Input::Person { ask: Ask::Amend { .. } | Ask::AddStep { .. }, .. }
+            );
+            if let (Move::Offer(_), Err(refusal), false) = (one, &answer, is_text) {
                 panic!("an offer without a refusal was refused: {refusal}");
             }
             if answer.is_err() {

@@ -193,6 +193,7 @@ pub(crate) fn opened() -> Opened {
         playbook: "core".to_owned(),
         title: "Every kind of step".to_owned(),
         playbook_sha256: String::new(),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0".to_owned(),
         boot: "boot".to_owned(),

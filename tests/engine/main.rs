@@ -8,6 +8,7 @@ mod evidence;
 mod failing;
 mod moving;
 mod people;
+mod plan;
 mod reading;
 mod simulation;
 mod stopping;

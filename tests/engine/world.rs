@@ -357,6 +357,7 @@ impl World {
             playbook: "faults".to_owned(),
             title: "Every kind of step".to_owned(),
             playbook_sha256: String::new(),
+            sub_playbooks: BTreeMap::new(),
             scenario_sha256: None,
             version: "0".to_owned(),
             boot: self.clock.boot(),
@@ -431,7 +432,7 @@ pub(crate) fn settle(handle: &Handle) -> Arc<View> {
 }
 
 pub(crate) fn note(text: &str) -> Ask {
-    Ask::Note { text: text.into(), occurred: None }
+    Ask::Note { text: text.into(), occurred: None, source: None }
 }
 
 /// The ids of calls that are under way.

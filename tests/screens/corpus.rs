@@ -10,7 +10,8 @@ use stanch::engine::LiveCheck;
 use stanch::incident::record::ScopeSource;
 use stanch::incident::words::{RecordLine, words};
 use stanch::incident::{
-    Answer, By, CallOutcome, Finding, Input, Mode, Occurred, Precision, Record, State,
+    Answer, By, CallOutcome, CommandEnd, Finding, HowEnded, Input, Mode, Occurred, Output,
+    Precision, Record, State,
 };
 use stanch::playbook::{Auth, Body, Playbook, Task, Template};
 use stanch::text::{Shown, is_hidden};
@@ -117,6 +118,10 @@ fn poison_playbook(playbook: &mut Playbook, bad: &str) {
             Task::Decide(decide) => {
                 bad.clone_into(&mut decide.question);
                 decide.options = vec![bad.to_owned(), format!("{bad}2")];
+                None
+            }
+            Task::Playbook(sub) => {
+                bad.clone_into(&mut sub.title);
                 None
             }
         };
@@ -346,7 +351,15 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
         let step =
             stanch::incident::StepKey { id: bad.clone(), member: Some(bad.clone()), epoch: 2 };
         let mut records = vec![
-            Record::Noted { text: text.clone() },
+            Record::Noted { text: text.clone(), source: Some(text.clone()) },
+            Record::Visited { boot: bad.clone(), version: bad.clone() },
+            Record::CommandStarted {
+                run: bad.clone(),
+                argv: vec![text.clone(); 2],
+                directory: text.clone(),
+                host: text.clone(),
+            },
+            Record::CommandEnded { run: bad.clone(), end: command_end(&bad) },
             Record::Resumed { boot: bad.clone(), version: bad.clone() },
             Record::Recovered { bytes: 1, sha256: bad.clone(), kept_as: bad.clone() },
             Record::Continued { from: bad.clone(), reason: text.clone() },
@@ -384,6 +397,12 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
     }
 }
 
+fn command_end(bad: &str) -> CommandEnd {
+    let output = Output { bytes: 1, truncated: true, sha256: Some(bad.to_owned()) };
+    let how = HowEnded::NotStarted { why: bad.into() };
+    CommandEnd { how, took_ms: 1, stdout: output.clone(), stderr: output }
+}
+
 fn poison_record(record: &mut Record, bad: &str) {
     match record {
         Record::Opened(opened) => {
@@ -413,7 +432,8 @@ fn poison_record(record: &mut Record, bad: &str) {
 fn what_is_visible_in_any_language_arrives() {
     let mut core = Core::open();
     let text = "Zürich 東京 — 24,000 ✓";
-    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None }).unwrap();
+    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None, source: None })
+        .unwrap();
     for keys in ["", "2", "5"] {
         with(copy(&core), (120, 40), keys).assert_shows(text);
     }

@@ -103,6 +103,7 @@ pub(crate) fn view(state: &State) -> View {
         unsaved: Vec::new(),
         no_room: false,
         live: BTreeMap::new(),
+        here: Vec::new(),
         busy: 0,
     }
 }

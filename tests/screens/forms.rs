@@ -11,7 +11,7 @@ use crate::scenes::{press, with};
 const SIZE: (u16, u16) = (80, 24);
 
 fn note(text: &str) -> Ask {
-    Ask::Note { text: text.into(), occurred: None }
+    Ask::Note { text: text.into(), occurred: None, source: None }
 }
 
 #[test]

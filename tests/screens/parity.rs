@@ -51,6 +51,12 @@ fn answered(core: &Core, offer: &Offer) -> Option<Ask> {
             Kind::Choice(options) => options.first().cloned().unwrap_or_default(),
             Kind::Line if question.label.contains("20m") => "20m".to_owned(),
             Kind::Line if question.label.contains("02:10Z") => "2026-01-05 02:10Z".to_owned(),
+            Kind::Document => {
+                let title = format!("title = \"New {} ", core.records.len());
+                let text = question.initial.replacen("title = \"", &title, 1);
+                text.replacen("repeat = \"\"", "repeat = \"once\"", 1)
+            }
+            Kind::Told => String::new(),
             // Another one each time: what is there already is refused.
             Kind::Line | Kind::Text => format!("because {}", core.records.len()),
         })

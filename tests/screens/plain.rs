@@ -103,7 +103,7 @@ fn notes_refusals_help_and_the_record() {
         "note seen at ten\nnote\nfirst\nsecond\n.\nprobe\n99\nfrobnicate\n?\nsteps\nlog 3\nquit\n";
     let output = talk(&fake, input);
     let notes: Vec<Ask> = asked(&fake);
-    let note = |text: &str| Ask::Note { text: text.into(), occurred: None };
+    let note = |text: &str| Ask::Note { text: text.into(), occurred: None, source: None };
     assert_eq!(notes, [note("seen at ten"), note("first\nsecond")]);
     assert_snapshot!(output);
 }

@@ -164,7 +164,12 @@ pub(crate) fn break_guard(core: &mut Core) {
 pub(crate) fn rich() -> Core {
     let mut core = Core::open();
     let pass = |core: &mut Core, seconds| core.now = later(core.now, seconds);
-    core.ask(Ask::Note { text: "A reader wrote in: tokens work.".into(), occurred: None }).unwrap();
+    core.ask(Ask::Note {
+        text: "A reader wrote in: tokens work.".into(),
+        occurred: None,
+        source: None,
+    })
+    .unwrap();
     pass(&mut core, 40);
     let report = core.key("report");
     core.ask(Ask::Answer { step: report, text: "a reader".into(), reason: None }).unwrap();

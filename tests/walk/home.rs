@@ -189,25 +189,28 @@ fn only_read(pty: &mut Pty, dir: &std::path::Path) {
 }
 
 #[test]
-fn an_incident_that_another_engine_runs_is_only_read_and_says_by_whom() {
+fn an_incident_that_another_engine_runs_is_attached_to_and_says_by_whom() {
     let home = Home::new();
     let mut runs = drill(&home, Terminal::default());
-    let dir = home.incident();
     let mut pty = Pty::start(&home, &[]);
     let screen = pty.expect("open, run by");
     let told = card(&screen, &codename(&home));
     assert!(told.contains("run by ana"), "{told}");
     pty.press(ENTER);
     let screen = pty.expect(">1 Steps");
-    assert!(screen.contains("READ-ONLY: run by ana"), "{screen}");
-    only_read(&mut pty, &dir);
-    // It is followed as the other writes it.
-    runs.press("n");
-    runs.expect("Write a note");
-    runs.press("Seen from next door.");
-    runs.press(SAVE);
-    runs.expect("Recorded, up to entry");
-    pty.expect("Seen from next door.");
+    assert!(!screen.contains("READ-ONLY"), "{screen}");
+    runs.expect("with ana");
+    // Both act, and each sees what the other wrote.
+    let note = |writes: &mut Pty, sees: &Pty, words: &str| {
+        writes.press("n");
+        writes.expect("Write a note");
+        writes.press(words);
+        writes.press(SAVE);
+        writes.expect("Recorded, up to entry");
+        sees.expect(words);
+    };
+    note(&mut runs, &pty, "From the first.");
+    note(&mut pty, &runs, "Seen from next door.");
     pty.press("q");
     pty.expect("look again");
     leave(pty);

@@ -14,10 +14,12 @@ use super::{Told, Tone};
 pub(super) fn proof(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
     let step = row.step;
     if step.verify.is_empty() {
-        if matches!(step.task, Task::Call(_)) {
+        if step.stays_unproven() {
+            let words = "Proof: none; it stays unproven until a person takes it as done";
+            told.push(Told::new(Tone::Warning, words));
+        } else if matches!(step.task, Task::Call(_)) {
             told.push(Told::new(Tone::Plain, "Proof: none; done when the call succeeded"));
         }
-        return;
     }
     let state = snapshot.state();
     let proofs = state.latest_checks(&row.name, Stage::Proof);
@@ -41,11 +43,22 @@ pub(super) fn proof(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
             told.push(Told::new(Tone::Muted, "  Not asked yet"));
         }
         told.extend(lines);
-        let guards = state.guards.values().filter(|guard| {
-            guard.step.name() == row.name && guard.index == index && guard.ended.is_none()
-        });
+        let guards = guards_of(snapshot, row).filter(|guard| guard.index == index);
+        let guards = guards.filter(|guard| guard.check() == Some(check));
         told.extend(guards.map(|guard| guard_line(guard, "  ")));
     }
+    // What they ask is no longer in the plan, but it was true, and is still looked after.
+    for guard in guards_of(snapshot, row) {
+        if let Some(check) = guard.check().filter(|one| step.verify.get(guard.index) != Some(one)) {
+            let words = format!("Proof before the step was amended: {}", check.title);
+            told.push(Told::new(Tone::Heading, words));
+            told.push(guard_line(guard, "  "));
+        }
+    }
+}
+
+fn guards_of<'a>(snapshot: &'a Snapshot, row: &'a Row<'_>) -> impl Iterator<Item = &'a GuardState> {
+    snapshot.state().live_guards().filter(|guard| guard.step.name() == row.name)
 }
 
 fn found_line(snapshot: &Snapshot, what: &str, check: &CheckState) -> Told {

@@ -1,11 +1,13 @@
 //! Everything about one step: what it does, to what, how it is proven, and what can be done now.
 
 use crate::incident::record::Armed;
+use crate::incident::state::CallState;
 use crate::incident::words::{elapsed_words, plan_lines, request_lines, verdict_words};
 use crate::incident::{
     Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, Row, preview,
 };
-use crate::playbook::{Call, Danger, Step, Task};
+use crate::playbook::{Call, Danger, Origin, Step, Task};
+
 use crate::text::Shown;
 
 use super::super::console::Snapshot;
@@ -118,6 +120,12 @@ fn task(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
             told.push(Told::new(Tone::Heading, &decide.question));
             told.extend(decide.options.iter().map(|o| Told::new(Tone::Plain, format!("  {o}"))));
         }
+        Task::Playbook(sub) => {
+            let name = &sub.reference;
+            told.push(Told::new(Tone::Heading, format!("Playbook {name}: {}", sub.title)));
+            told.extend(paragraphs(&sub.text).iter().map(|line| Told::new(Tone::Plain, line)));
+            told.push(Told::new(Tone::Plain, "Its steps follow; it is over when they are."));
+        }
     }
 }
 
@@ -137,6 +145,11 @@ fn heading(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
     told.push(Told::new(tone, format!("{word}, {}, {}{started}", row.step.phase.word(), row.name)));
     if let Some(line) = member_line(row) {
         told.push(line);
+    }
+    match row.step.origin {
+        Origin::Opened => {}
+        Origin::Amended => told.push(Told::new(Tone::Warning, "Amended during the incident")),
+        Origin::Added => told.push(Told::new(Tone::Warning, "Off the playbook: added here")),
     }
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
@@ -226,6 +239,10 @@ fn request(snapshot: &Snapshot, row: &Row<'_>, call: &Call, told: &mut Vec<Told>
     }
     let last = instance.and_then(|instance| instance.calls.last());
     if let Some(sent) = last.and_then(|id| state.calls.get(id)) {
+        if let Some(request) = another(snapshot, &row.name, sent) {
+            told.push(Told::new(Tone::Heading, "Would be sent now, after the change"));
+            told.extend(request_lines(&request).iter().map(exact));
+        }
         let end = match sent.end {
             CallEnd::InFlight => "no answer yet".to_owned(),
             CallEnd::Waiting { .. } => "waits for another attempt".to_owned(),
@@ -253,6 +270,16 @@ fn request(snapshot: &Snapshot, row: &Row<'_>, call: &Call, told: &mut Vec<Told>
     }
 }
 
+/// What would be sent where that is no longer what was sent, and the step may be begun again.
+fn another(snapshot: &Snapshot, id: &str, sent: &CallState) -> Option<Request> {
+    let state = snapshot.state();
+    if !matches!(state.progress(id), Progress::Failed { .. }) || sent.purpose == Purpose::Undo {
+        return None;
+    }
+    let request = preview(state, id, Purpose::Act)?.ok()?.request;
+    (request.hash() != sent.hash).then_some(request)
+}
+
 /// The request of a step as it would go, is shown or has gone.
 pub fn request_of(snapshot: &Snapshot, id: &str) -> Option<Request> {
     let state = snapshot.state();
@@ -262,7 +289,7 @@ pub fn request_of(snapshot: &Snapshot, id: &str) -> Option<Request> {
     }
     let last = instance.and_then(|instance| instance.calls.last());
     if let Some(sent) = last.and_then(|id| state.calls.get(id)) {
-        return Some(sent.request.clone());
+        return another(snapshot, id, sent).or_else(|| Some(sent.request.clone()));
     }
     Some(preview(state, id, Purpose::Act)?.ok()?.request)
 }

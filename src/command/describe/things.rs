@@ -5,14 +5,14 @@ use chrono::TimeDelta;
 
 use crate::incident::record::ScopeSource;
 use crate::incident::state::Member;
-use crate::incident::words::elapsed_words;
-use crate::incident::{Claim, ClaimStatus, Row, Timer, TimerId};
+use crate::incident::words::{elapsed_words, ended_words};
+use crate::incident::{Claim, ClaimStatus, CommandRun, Row, Timer, TimerId};
 use crate::text::Shown;
 
 use super::super::console::Snapshot;
 use super::{Told, Tone, standing};
 
-/// The members of the scope, and what was attached as evidence.
+/// The members of the scope, what was attached as evidence, and what was run beside the playbook.
 pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
     let state = snapshot.state();
     let members = state.scope.iter().map(|member| {
@@ -39,7 +39,21 @@ pub fn scope_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
             Told::new(Tone::Exact, format!("sha256 {}", evidence.sha256)),
         ]
     });
-    members.chain(evidence).collect()
+    let mut commands: Vec<&CommandRun> = state.commands.values().map(AsRef::as_ref).collect();
+    commands.sort_by_key(|command| command.seq);
+    let commands = commands.into_iter().map(|command| {
+        let ended = command.end.as_ref().map_or_else(
+            || Told::new(Tone::Warning, "runs, or nobody recorded how it ended"),
+            |end| Told::new(Tone::Muted, Shown::new(ended_words(end)).one_line()),
+        );
+        let at = command.at.format("%Y-%m-%d %H:%M:%SZ");
+        vec![
+            Told::new(Tone::Plain, format!("command {}", command.line())),
+            Told::new(Tone::Muted, format!("on {}, {at}", command.host.one_line())),
+            ended,
+        ]
+    });
+    members.chain(evidence).chain(commands).collect()
 }
 
 /// Whether its host may be reached, and why; nothing where no step would.

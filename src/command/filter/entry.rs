@@ -72,6 +72,9 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
     let of_guard = |guard: &GuardId| state.guards.get(guard).map(|one| one.step.name());
     match record {
         Record::StepArmed(armed) => Some(armed.step.name()),
+        Record::StepAmended { step, .. } | Record::StepAdded { id: step, .. } => {
+            Some(step.as_str().into())
+        }
         Record::StepApplies { step, .. }
         | Record::StepDisarmed { step, .. }
         | Record::StepStarted { step, .. }
@@ -113,6 +116,10 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
         | Record::Arrived { .. }
         | Record::InputSet { .. }
         | Record::Noted { .. }
+        | Record::Attached { .. }
+        | Record::Visited { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::ClaimMade { .. }
         | Record::ClaimAmended { .. }
         | Record::TimerSet { .. }

@@ -1,7 +1,7 @@
 //! Puts one answer into its blank of an ask.
 
 use super::Slot;
-use crate::incident::{Ask, ClaimStatus, Occurred, When};
+use crate::incident::{Ask, ClaimStatus, CommandEnd, HowEnded, Occurred, When};
 use crate::text::Shown;
 
 /// The error says how a time is written.
@@ -24,6 +24,7 @@ pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> 
             | Ask::Remind { what: text, .. }
             | Ask::Attach { about: text, .. },
         ) => *text = words,
+        (Slot::Toml, Ask::Amend { toml, .. } | Ask::AddStep { toml, .. }) => *toml = words,
         (Slot::Choice, Ask::Decide { option, .. }) => *option = words,
         (Slot::Choice, Ask::ClaimAmend { status, .. }) => {
             *status = ClaimStatus::of_word(answer).unwrap_or(*status);
@@ -72,9 +73,12 @@ fn put_reason(ask: &mut Ask, words: Shown) {
         | Ask::Resolve { reason, .. }
         | Ask::ClaimAmend { reason, .. }
         | Ask::ClaimActAsIf { reason, .. }
+        | Ask::CommandEnd { end: CommandEnd { how: HowEnded::Said { why: reason }, .. }, .. }
         | Ask::Admit { reason, .. }
         | Ask::Withhold { reason, .. }
         | Ask::DeclineHandOver { reason, .. }
+        | Ask::Amend { reason, .. }
+        | Ask::AddStep { reason, .. }
         | Ask::Close { reason } => *reason = words,
         _ => {}
     }

@@ -123,11 +123,12 @@ fn fold_answered(
     call.why = ended.why.clone();
     let (key, purpose, end) = (call.step.clone(), call.purpose, call.end);
     index(state, id);
+    let took_hold = after_effect(state, &key);
     with_step(state, &key, |step| {
         step.progress = match (end, purpose) {
             (CallEnd::Waiting { .. }, _) => Progress::Retrying { call: id },
             (CallEnd::InDoubt, _) => Progress::InDoubt { call: id },
-            (CallEnd::Known(Verdict::Succeeded), Purpose::Act) => Progress::Proving,
+            (CallEnd::Known(Verdict::Succeeded), Purpose::Act) => took_hold,
             (CallEnd::Known(Verdict::Succeeded), Purpose::Undo) => step.progress,
             (_, Purpose::Act) => Progress::Failed { call: id },
             (_, Purpose::Undo) => step.took_back(),
@@ -143,6 +144,14 @@ fn fold_answered(
     }
 }
 
+/// Where a step is when its call took effect: what nothing can prove is not proven.
+fn after_effect(state: &State, key: &StepKey) -> Progress {
+    match state.playbook.step(&key.id) {
+        Some(step) if step.stays_unproven() => Progress::Unproven,
+        _ => Progress::Proving,
+    }
+}
+
 fn fold_resolved(
     state: &mut State,
     stamp: Stamp,
@@ -154,9 +163,10 @@ fn fold_resolved(
     call.end = CallEnd::Resolved { took_effect };
     let (key, purpose) = (call.step.clone(), call.purpose);
     index(state, id);
+    let took_hold = after_effect(state, &key);
     with_step(state, &key, |step| {
         step.progress = match (purpose, took_effect) {
-            (Purpose::Act, true) => Progress::Proving,
+            (Purpose::Act, true) => took_hold,
             (Purpose::Act, false) => Progress::Failed { call: id },
             (Purpose::Undo, true) => Progress::Undone,
             (Purpose::Undo, false) => step.took_back(),

@@ -98,7 +98,7 @@ fn save_words(state: &mut State, key: &StepKey, words: &Shown) {
     let name = state.playbook.step(&key.id).and_then(|step| match &step.task {
         Task::Ask(ask) => ask.save.clone(),
         Task::Decide(decide) => decide.save.clone(),
-        Task::Call(_) => None,
+        Task::Call(_) | Task::Playbook(_) => None,
     });
     if let Some(name) = name {
         let value = Value::from(words.as_str());

@@ -105,7 +105,9 @@ pub(super) fn took_hold(turn: &mut Turn, call: &CallState) -> Result<(), Refusal
         }
         Purpose::Act => {
             let step = turn.state.playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
-            if step.verify.is_empty() {
+            if step.stays_unproven() {
+                Ok(())
+            } else if step.verify.is_empty() {
                 let step = key.clone();
                 turn.push(Record::StepCompleted { step, proven: false, reason: None });
                 Ok(())

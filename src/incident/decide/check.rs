@@ -156,6 +156,7 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     turn.push(Record::StepCompleted { step: key.clone(), proven: true, reason: None });
     let playbook = turn.state.playbook.clone();
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
+    end_amended_guards(turn, key, step);
     for (index, check) in step.verify.iter().enumerate() {
         let guarded =
             turn.state.live_guards().any(|guard| guard.step == *key && guard.index == index);
@@ -176,12 +177,22 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A guard that asks what is no longer the proof of its step makes room for one that does.
+fn end_amended_guards(turn: &mut Turn, key: &StepKey, step: &Step) {
+    let stale =
+        |guard: &&GuardState| guard.step == *key && guard.check() != step.verify.get(guard.index);
+    let ids: Vec<GuardId> = turn.state.live_guards().filter(stale).map(|guard| guard.id).collect();
+    for guard in ids {
+        turn.push(Record::GuardEnded { guard, why: Shown::new("the proof was amended") });
+        turn.effect(Effect::StopGuard { guard });
+    }
+}
+
 /// Sets a recorded guard going.
 fn start_guard(turn: &mut Turn, id: GuardId, at_once: bool) -> Result<(), Refusal> {
     let guard = turn.state.guards.get(&id).cloned().ok_or(Refusal::Unexpected)?;
-    let playbook = turn.state.playbook.clone();
-    let step = playbook.step(&guard.step.id).ok_or(Refusal::Unexpected)?;
-    let check = step.verify.get(guard.index).ok_or(Refusal::Unexpected)?;
+    let step = guard.plan.step(&guard.step.id).ok_or(Refusal::Unexpected)?;
+    let check = guard.check().ok_or(Refusal::Unexpected)?;
     let mut question = question(turn, step, check, &guard.step, Stage::Proof);
     question.every_ms = guard.every_ms;
     turn.effect(Effect::Guard {

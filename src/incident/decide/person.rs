@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check, people, register};
+use super::{Turn, call, check, people, plan, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
@@ -37,6 +37,8 @@ pub(super) fn person(turn: &mut Turn, by: &By, ask: &Ask) -> Result<(), Refusal>
         }
         Ask::Skip { step, reason } => turn.push(Record::StepSkipped { step, reason }),
         Ask::Reopen { step, reason } => reopen(turn, step, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(turn, step, &toml, reason)?,
+        Ask::AddStep { toml, reason } => plan::add(turn, &toml, reason)?,
         Ask::CheckAgain { step } => check::start_all(turn, &step, Stage::Proof)?,
         Ask::AcceptUnproven { step, reason } => {
             turn.push(Record::StepCompleted { step, proven: false, reason: Some(reason) });
@@ -77,7 +79,7 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
             turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
             turn.effect(admit);
         }
-        Ask::Note { text, .. } => turn.push(Record::Noted { text }),
+        Ask::Note { text, source, .. } => turn.push(Record::Noted { text, source }),
         Ask::Withhold { blob, reason } => {
             turn.push(Record::Withheld { blob: blob.clone(), reason });
             turn.effect(Effect::RemoveBlob { sha256: blob });

@@ -11,6 +11,10 @@ use crate::incident::refusal::Refusal;
 /// What a person asks of them; any other ask changes nothing.
 pub(super) fn asked(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
     match ask {
+        Ask::CommandStart { run, argv, directory, host, .. } => {
+            turn.push(Record::CommandStarted { run, argv, directory, host });
+        }
+        Ask::CommandEnd { run, end } => turn.push(Record::CommandEnded { run, end }),
         Ask::ClaimMake { text, source, data } => {
             let claim = turn.state.claims.get_max().map_or(1, |(id, _)| id + 1);
             turn.push(Record::ClaimMade { claim, text, source, data });

@@ -8,18 +8,24 @@ use crate::incident::id::StepKey;
 use crate::incident::record::{Disarm, Record};
 use crate::incident::render;
 use crate::incident::state::{Instance, Progress};
-use crate::playbook::Step;
+use crate::playbook::{Expression, Step};
 
 pub(super) fn settle(turn: &mut Turn) {
     if turn.records.is_empty() || turn.state.opened.is_none() {
         return;
     }
     let playbook = turn.state.playbook.clone();
-    for step in playbook.steps.iter().filter(|step| step.when.is_some()) {
+    for step in &playbook.steps {
         let keys: Vec<StepKey> = turn
             .state
             .rows(step)
             .filter(|row| !row.is_empty())
+            // An amendment may have taken the condition out.
+            .filter(|row| {
+                step.when.is_some()
+                    || step.under.is_some()
+                    || turn.state.not_applicable.contains(&*row.name)
+            })
             .map(|row| turn.state.key(&row.name))
             .collect();
         for key in keys {
@@ -38,12 +44,17 @@ pub(super) fn settle(turn: &mut Turn) {
 /// A condition that cannot be evaluated yet (it needs what a later step saves) holds the step open:
 /// its own requires say what is missing.
 fn settle_when(turn: &mut Turn, step: &Step, key: StepKey) {
-    let Some(when) = &step.when else { return };
-    if turn.state.progress(&key.name()) != Progress::Planned {
+    let name = key.name().into_owned();
+    if turn.state.progress(&name) != Progress::Planned {
         return;
     }
-    let applies = when.condition(&render::values(&turn.state, step, &key)).unwrap_or(true);
-    if applies == turn.state.not_applicable.contains(&*key.name()) {
+    // A step of a sub-playbook applies where that does.
+    let state = &turn.state;
+    let above = step.under.as_ref().is_none_or(|above| !state.not_applicable.contains(above));
+    let values = || render::values(state, step, &key);
+    let holds = |when: &Expression| when.condition(&values()).unwrap_or(true);
+    let applies = above && step.when.as_ref().is_none_or(holds);
+    if applies == turn.state.not_applicable.contains(&name) {
         turn.push(Record::StepApplies { step: key, applies });
     }
 }

@@ -6,6 +6,7 @@ use super::{Needs, Offer, admit, admit_title, blank};
 use crate::incident::claim::{Claim, ClaimStatus};
 use crate::incident::input::{Ask, Now};
 use crate::incident::permit::permit;
+use crate::incident::ran::{CommandEnd, HowEnded, Output};
 use crate::incident::record::{Occurred, Precision};
 use crate::incident::reminder::When;
 use crate::incident::state::State;
@@ -20,6 +21,7 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     all.extend(maker.registers());
     all.extend(state.claims.values().flat_map(|claim| maker.of_claim(claim)));
     all.extend(maker.timers());
+    all.extend(maker.commands());
     all.extend(super::people::people_offers(state, now));
     all.extend(maker.kept());
     all.push(maker.offer(
@@ -62,13 +64,19 @@ impl Maker<'_> {
                 "note",
                 "Write a note",
                 Needs::Text,
-                Ask::Note { text: blank(), occurred: None },
+                Ask::Note { text: blank(), occurred: None, source: None },
             ),
             self.offer(
                 "happened",
                 "Write down what happened earlier, with its time",
                 Needs::Text,
-                Ask::Note { text: blank(), occurred },
+                Ask::Note { text: blank(), occurred, source: None },
+            ),
+            self.offer(
+                "do",
+                "Do something that is in no playbook, with a reason",
+                Needs::Text,
+                Ask::AddStep { toml: blank(), reason: blank() },
             ),
             self.offer(
                 "scope",
@@ -165,6 +173,20 @@ impl Maker<'_> {
         open.collect()
     }
 
+    /// Whoever ran them may be gone, and then nobody else can say how they ended.
+    fn commands(&self) -> Vec<Offer> {
+        let open = self.state.open_commands().map(|(run, command)| {
+            let line = first_words(&command.line());
+            let title = format!("Say how the command {line} ended: nobody recorded it");
+            let how = HowEnded::Said { why: blank() };
+            let (stdout, stderr) = (Output::default(), Output::default());
+            let end = CommandEnd { how, took_ms: 0, stdout, stderr };
+            let ask = Ask::CommandEnd { run: run.to_owned(), end };
+            self.offer("command-ended", &title, Needs::Reason, ask)
+        });
+        open.collect()
+    }
+
     fn kept(&self) -> Vec<Offer> {
         let kept = self.state.kept_calls().filter_map(|call| {
             let blob = call.answer.as_ref()?.sha256.clone()?;
@@ -175,6 +197,12 @@ impl Maker<'_> {
             let ask = Ask::Withhold { blob, reason: blank() };
             Some(self.offer("withhold", &title, Needs::Reason, ask))
         });
-        kept.collect()
+        let outputs = self.state.kept_outputs().map(|(blob, command)| {
+            let line = first_words(&command.line());
+            let title = format!("Remove what the command {line} printed, with a reason");
+            let ask = Ask::Withhold { blob: blob.to_owned(), reason: blank() };
+            self.offer("withhold", &title, Needs::Reason, ask)
+        });
+        kept.chain(outputs).collect()
     }
 }

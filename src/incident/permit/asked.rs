@@ -107,14 +107,24 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// The step of this id, or a refusal with the nearest name.
+pub(super) fn known_step<'a>(state: &'a State, id: &str) -> Result<&'a Step, Refusal> {
+    state.playbook.step(id).ok_or_else(|| Refusal::UnknownStep {
+        id: Shown::new(id).to_string(),
+        nearest: nearest(id, state.playbook.steps.iter().map(|step| step.id.as_str())),
+    })
+}
+
 /// The step that has such an instance, or a refusal with the nearest name.
 fn find_step<'a>(state: &'a State, key: &StepKey) -> Result<&'a Step, Refusal> {
-    let unknown =
-        |nearest| Refusal::UnknownStep { id: Shown::new(&*key.name()).to_string(), nearest };
-    let ids = || state.playbook.steps.iter().map(|step| step.id.as_str());
-    let step = state.playbook.step(&key.id).ok_or_else(|| unknown(nearest(&key.id, ids())))?;
+    let step = known_step(state, &key.id)?;
     let Some(scope) = &step.each else {
-        return if key.member.is_none() { Ok(step) } else { Err(unknown(Some(key.id.clone()))) };
+        return if key.member.is_none() {
+            Ok(step)
+        } else {
+            let id = Shown::new(&*key.name()).to_string();
+            Err(Refusal::UnknownStep { id, nearest: Some(key.id.clone()) })
+        };
     };
     let first = state.members(scope).next();
     let scoped = || Shown::new(scope);

@@ -14,11 +14,17 @@ use crate::text::Shown;
 /// Another machine's clock may be ahead of ours by so much.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-pub(super) fn note(text: &Shown, occurred: Option<&Occurred>, now: Now) -> Result<(), Refusal> {
+pub(super) fn note(
+    text: &Shown,
+    occurred: Option<&Occurred>,
+    source: Option<&Shown>,
+    now: Now,
+) -> Result<(), Refusal> {
     let latest = now.at + CLOCK_SKEW;
     if occurred.is_some_and(|occurred| occurred.at > latest) {
         return Err(Refusal::NotYet);
     }
+    source.map_or(Ok(()), written)?;
     written(text)
 }
 
@@ -76,7 +82,9 @@ pub(super) fn admit(
 
 pub(super) fn withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), Refusal> {
     let is_it = |answer: &Answer| answer.sha256.as_deref() == Some(blob);
-    if !state.kept_calls().any(|call| call.answer.as_ref().is_some_and(is_it)) {
+    let is_kept = state.kept_calls().any(|call| call.answer.as_ref().is_some_and(is_it))
+        || state.kept_outputs().any(|(kept, _)| kept == blob);
+    if !is_kept {
         return Err(Refusal::UnknownBlob(Shown::new(blob).to_string()));
     }
     reasoned(reason)

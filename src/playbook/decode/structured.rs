@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Decoder, ENTRY_LIMIT, Here};
 use crate::playbook::fields::{Field, Kind, Table};
 use crate::playbook::model::{Auth, JsonTemplate};
-use crate::playbook::record::{Named, Record, Typed};
+use crate::playbook::record::{Found, Named, Record, Typed};
 use crate::playbook::words;
 
 impl Decoder<'_> {
@@ -20,7 +20,7 @@ impl Decoder<'_> {
         here: &mut Here,
     ) -> Option<Typed> {
         match (field.kind, value.get_ref()) {
-            (Kind::Table(table), DeValue::Table(found)) => {
+            (Kind::Table(table) | Kind::Playbook(table), DeValue::Table(found)) => {
                 Some(Typed::Table(self.table(found, value.span().start, table, around)))
             }
             (Kind::Destination(table), DeValue::Table(found)) => {
@@ -33,6 +33,20 @@ impl Decoder<'_> {
                     "write like `backend = \"search\"` or `backend = { scope = \"database\" }`",
                 );
                 None
+            }
+            (Kind::Playbook(table), DeValue::String(name)) => {
+                let span = value.span();
+                self.hidden(name, span.start);
+                if let Err(what) = words::id(name) {
+                    let what = format!("`{}` {what}", field.name);
+                    let mend = "name a shipped playbook, or write { file = \"path.toml\" }";
+                    self.problems.mend(span.start, what, mend);
+                    return None;
+                }
+                let (at, typed) = (span.start, Typed::Text(name.to_string()));
+                let found =
+                    vec![Found { name: "id", span, implied: false, typed, uses: Vec::new() }];
+                Some(Typed::Table(Record { table, at, found }))
             }
             (Kind::Tables(table), DeValue::Array(items)) => {
                 Some(Typed::Tables(self.each_table(items.iter(), field, table, around)))

@@ -91,7 +91,7 @@ static AUTH: Table = Table {
 
 static STEP: Table = Table {
     header: "[[steps]]",
-    doc: "One step. It does exactly one of `call`, `ask` and `decide`.",
+    doc: "One step. It does exactly one of `call`, `ask`, `decide` and `playbook`.",
     fields: &[
         required("id", Kind::Id, "Names the step in `after`, `requires` and the record."),
         required(
@@ -136,7 +136,13 @@ static STEP: Table = Table {
         optional("sql", Kind::Later, "A statement to a database."),
         optional("mail", Kind::Later, "A message."),
         optional("command", Kind::Later, "A program on this machine."),
-        optional("playbook", Kind::Later, "Another playbook."),
+        optional(
+            "playbook",
+            Kind::Playbook(&SUB),
+            "Another playbook, whose steps stand under this one as `<step>.<step>`. It is over when all of \
+             them are. `when` holds for all of them, `after` and `requires` for those that nothing \
+             else comes before.",
+        ),
     ],
 };
 
@@ -331,6 +337,25 @@ static DECIDE: Table = Table {
         required("question", Kind::Line, "What is to be decided."),
         required("options", Kind::Lines, "Two or more."),
         optional("save", Kind::Name, "Keeps the chosen option as `saved.<name>`."),
+    ],
+};
+
+static SUB: Table = Table {
+    header: "[steps.playbook]",
+    doc: "Another playbook in the place of a step: `playbook = \"leaked-credentials\"` for a shipped \
+          one, or a table. Its inputs, back ends and saved names are its own: to the incident they \
+          are `<step>.<name>`, but for a back end that both name alike, with the same address and \
+          credentials. It is read once, and pinned by its hash when an incident is opened.",
+    fields: &[
+        optional("id", Kind::Id, "The name of a shipped playbook. Exactly one of `id` and `file`."),
+        optional("file", Kind::Line, "A file, by its path from the directory of this one."),
+        optional(
+            "inputs",
+            Kind::Form,
+            "Values for its inputs, templates over `inputs`, `backends` and `incident`. An input that \
+             is not named here stays one of its own, `<step>.<name>`.",
+        ),
+        optional("sha256", Kind::Line, "The hash that its text must have, 64 hex digits."),
     ],
 };
 

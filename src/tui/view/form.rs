@@ -73,7 +73,9 @@ fn draw_field(
     }
     match &field.question.kind {
         Kind::Choice(options) => draw_choice(frame, body, options, field.choice, theme),
-        Kind::Line | Kind::Text => draw_text(frame, body, &field.text, focused, theme),
+        Kind::Line | Kind::Text | Kind::Document | Kind::Told => {
+            draw_text(frame, body, &field.text, focused, theme);
+        }
     }
 }
 
