@@ -2,8 +2,10 @@
 
 use crossterm::event::KeyCode;
 use stanch::incident::{
-    Ask, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Verdict, When,
+    Ask, By, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Verdict, When,
 };
+
+use stanch::text::Shown;
 
 use crate::core::{Core, later};
 use crate::fixture::{Fake, Screen, armed};
@@ -45,6 +47,8 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "notes", open: |size| with(rich(), size, "5k") },
     Scene { name: "reminders", open: |size| with(rich(), size, "6") },
     Scene { name: "timeline", open: |size| with(rich(), size, "7") },
+    Scene { name: "hand_over", open: |size| with(offered(), size, "8") },
+    Scene { name: "take_role", open: |size| with(offered(), size, "?take a role\nlegal") },
     Scene { name: "palette", open: |size| with(rich(), size, "?") },
     Scene { name: "palette_typed", open: |size| with(rich(), size, "?claim") },
     Scene { name: "palette_nothing", open: |size| with(rich(), size, "?zzz") },
@@ -161,6 +165,20 @@ pub(crate) fn break_guard(core: &mut Core) {
 }
 
 /// An incident in which much has happened.
+/// The role of the commander waits for ana, whose screen it is.
+pub(crate) fn offered() -> Core {
+    let mut core = rich();
+    let by = By { who: "ben".into(), role: None };
+    let role = || Shown::new("commander");
+    for ask in [
+        Ask::TakeRole { role: role(), who: None, reason: None },
+        Ask::OfferHandOver { role: role(), to: "ana".into() },
+    ] {
+        core.input(&Input::Person { by: by.clone(), ask }).unwrap();
+    }
+    core
+}
+
 pub(crate) fn rich() -> Core {
     let mut core = Core::open();
     let pass = |core: &mut Core, seconds| core.now = later(core.now, seconds);
