@@ -30,14 +30,34 @@ pub fn drill(name: &str) -> Option<Document> {
     DRILLS.into_iter().find(|document| document.name == name)
 }
 
-const PLAYBOOKS: [Document; 1] = [Document {
-    name: "exposed-database",
-    path: "playbooks/exposed-database/playbook.toml",
-    text: include_str!("../../playbooks/exposed-database/playbook.toml"),
-}];
+/// One of `playbooks/<name>/playbook.toml`.
+macro_rules! playbook {
+    ($name:literal) => {
+        Document {
+            name: $name,
+            path: concat!("playbooks/", $name, "/playbook.toml"),
+            text: include_str!(concat!("../../playbooks/", $name, "/playbook.toml")),
+        }
+    };
+}
 
-const DRILLS: [Document; 1] = [Document {
-    name: "first-walk",
-    path: "playbooks/exposed-database/drills/first-walk.toml",
-    text: include_str!("../../playbooks/exposed-database/drills/first-walk.toml"),
-}];
+/// One of `playbooks/<playbook>/drills/<name>.toml`.
+macro_rules! drill {
+    ($playbook:literal, $name:literal) => {
+        Document {
+            name: $name,
+            path: concat!("playbooks/", $playbook, "/drills/", $name, ".toml"),
+            text: include_str!(concat!("../../playbooks/", $playbook, "/drills/", $name, ".toml")),
+        }
+    };
+}
+
+const PLAYBOOKS: [Document; 4] = [
+    playbook!("exposed-database"),
+    playbook!("leaked-credentials"),
+    playbook!("database-accounts"),
+    playbook!("tell-the-people"),
+];
+
+const DRILLS: [Document; 2] =
+    [drill!("exposed-database", "first-walk"), drill!("leaked-credentials", "key-in-the-open")];

@@ -1,11 +1,9 @@
-//! The shipped playbook, its scenario and its answers belong together.
-
-use std::collections::BTreeMap;
+//! The shipped playbooks and scenarios belong together. `tests/walk/shipped.rs` walks them.
 
 use serde_json::{Value, json};
 use stanch::drill::{Range, Scenario, shipped};
 use stanch::playbook::{
-    Auth, Body, Call, Check, Danger, Expression, Place, Playbook, Task, Template, Values, read,
+    Auth, Body, Call, Check, Expression, Place, Playbook, Task, Template, Values, read,
 };
 
 use crate::client::{Got, Send, first_walk, start};
@@ -92,39 +90,6 @@ fn judged(values: &Values, got: &Got) -> Values {
     values.with("refused", json!(refused)).with("timed_out", json!(false))
 }
 
-/// Every proof fails before its step and passes after it, and nothing else.
-#[test]
-fn every_step_is_proven_by_the_range() {
-    let playbook = playbook();
-    let scenario = first_walk();
-    assert_eq!(scenario.missing_for(&playbook), Vec::<String>::new());
-    let directory = tempfile::tempdir().unwrap();
-    let range = start(scenario, directory.path());
-    let values = values(&playbook);
-    for step in &playbook.steps {
-        let Task::Call(call) = &step.task else { continue };
-        let proofs: Vec<Question<'_>> = step.verify.iter().map(Question::from).collect();
-        // Outside, closing the network already stops what the block stops inside.
-        let before: Vec<_> = proofs.iter().map(|one| one.ask(&range, &playbook, &values)).collect();
-        assert!(before.is_empty() || before.contains(&false), "{}: {before:?}", step.id);
-        assert!(Question::from(call).ask(&range, &playbook, &values), "{}", step.id);
-        for (proof, check) in proofs.iter().zip(&step.verify) {
-            assert!(proof.ask(&range, &playbook, &values), "{}: {}", step.id, check.title);
-        }
-        // Sending it again does no harm: all of them say so.
-        let state = range.state();
-        assert!(Question::from(call).ask(&range, &playbook, &values), "{} again", step.id);
-        assert_eq!(range.state(), state, "{} again", step.id);
-    }
-    let state = range.state();
-    assert_eq!(state["network"], "closed");
-    assert_eq!(state["blocked"], "*");
-    assert_eq!(state["signing_key"], "amber-heron-1");
-    assert_eq!(state["links"], json!({"alexa": 0, "google-assistant": 0, "ifttt": 0}));
-    assert_eq!(state["notices"].as_object().map(serde_json::Map::len), Some(1));
-    assert_eq!(range.unknown_requests(), 0);
-}
-
 #[test]
 fn an_undo_is_answered_too() {
     let playbook = playbook();
@@ -139,47 +104,14 @@ fn an_undo_is_answered_too() {
     assert_eq!(range.state()["blocked"], "");
 }
 
-/// The answers name only what the playbook asks, and all of it.
-#[test]
-fn the_answers_walk_the_whole_playbook() {
-    let playbook = playbook();
-    let values = values(&playbook);
-    let path =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/playbooks/exposed-database/answers/first-walk.toml");
-    let file: toml::Table = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let mut answers: BTreeMap<String, toml::Value> =
-        file["steps"].as_table().unwrap().clone().into_iter().collect();
-    for step in &playbook.steps {
-        let answer = answers.remove(&step.id);
-        let word = |key: &str| answer.as_ref()?.get(key)?.as_str().map(str::to_owned);
-        let reads = matches!(&step.task, Task::Call(_)) && step.danger == Danger::None;
-        let asked = reads || step.is_heading();
-        assert_eq!(answer.is_none(), asked, "{}", step.id);
-        match (&step.task, step.danger) {
-            (Task::Ask(_), _) => assert!(word("answer").is_some(), "{}", step.id),
-            (Task::Decide(decide), _) => {
-                assert!(decide.options.contains(&word("option").unwrap()));
-                assert!(word("reason").is_some());
-            }
-            (Task::Call(_), Danger::Type) => {
-                let target = step.target.as_ref().unwrap().text(&values, Place::Plain).unwrap();
-                assert_eq!(word("typed"), Some(target), "{}", step.id);
-            }
-            (Task::Call(_), Danger::Confirm) => {
-                assert_eq!(answer.unwrap()["confirm"].as_bool(), Some(true), "{}", step.id);
-            }
-            (Task::Call(_), Danger::None) | (Task::Playbook(_), _) => {}
-        }
-    }
-    assert!(answers.is_empty(), "no such step: {answers:?}");
-}
-
 #[test]
 fn every_shipped_scenario_fits_its_shipped_playbook() {
     for document in shipped::drills() {
         let scenario = Scenario::parse(document.path, document.text).unwrap();
         assert_eq!(scenario.id, document.name);
-        assert!(shipped::playbook(&scenario.playbook).is_some());
+        let playbook = shipped::playbook(&scenario.playbook).unwrap();
+        let playbook = read(playbook.path, playbook.text).playbook.unwrap();
+        assert_eq!(scenario.missing_for(&playbook), Vec::<String>::new(), "{}", document.name);
     }
     assert!(!shipped::drills().is_empty());
     for document in shipped::playbooks() {

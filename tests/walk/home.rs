@@ -82,6 +82,8 @@ fn a_drill_opens_with_enter_and_leaving_it_leads_back() {
     let screen = pty.expect("None yet. A drill is the way to see how it goes.");
     assert!(screen.contains("first-walk"), "{screen}");
     pty.press("G");
+    pty.expect("> key-in-the-open");
+    pty.press("k");
     pty.expect("> first-walk");
     pty.press(ENTER);
     pty.expect(">1 Steps");
@@ -122,7 +124,7 @@ fn a_live_incident_needs_more_than_enter() {
     pty.press(ENTER);
     pty.expect("Open a LIVE incident on");
     pty.press("j");
-    pty.expect("> first-walk");
+    pty.expect("> leaked-credentials");
     pty.press(SEND);
     pty.press("k");
     pty.expect("> exposed-database");
@@ -159,8 +161,8 @@ fn a_closed_incident_is_only_read() {
     pty.press("g");
     pty.press("g");
     pty.press(ENTER);
-    let screen = pty.expect(">1 Steps");
-    assert!(screen.contains("CLOSED"), "{screen}");
+    pty.expect(">1 Steps");
+    pty.expect("CLOSED");
     only_read(&mut pty, &dir);
     pty.press("q");
     pty.expect("look again");

@@ -28,6 +28,7 @@ mod register;
 mod resize;
 mod server;
 mod shell;
+mod shipped;
 mod stage;
 mod terminal;
 mod tmux;
