@@ -99,6 +99,7 @@ fn home(size: (u16, u16)) -> Home {
         title: "Customer database exposed to the internet".into(),
         opened_at: Some(now - TimeDelta::hours(hours)),
         closed,
+        moved: false,
         records: 120,
         held: None,
         trouble: None,
