@@ -32,4 +32,5 @@ mod stage;
 mod terminal;
 mod tmux;
 mod ways;
+mod within;
 mod wire;
