@@ -32,5 +32,5 @@ mod stage;
 mod terminal;
 mod tmux;
 mod ways;
-mod within;
 mod wire;
+mod within;

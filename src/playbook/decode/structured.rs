@@ -20,12 +20,10 @@ impl Decoder<'_> {
         here: &mut Here,
     ) -> Option<Typed> {
         match (field.kind, value.get_ref()) {
-            (Kind::Table(table) | Kind::Playbook(table), DeValue::Table(found)) => {
-                Some(Typed::Table(self.table(found, value.span().start, table, around)))
-            }
-            (Kind::Destination(table), DeValue::Table(found)) => {
-                Some(Typed::Table(self.table(found, value.span().start, table, around)))
-            }
+            (
+                Kind::Table(table) | Kind::Playbook(table) | Kind::Destination(table),
+                DeValue::Table(found),
+            ) => Some(Typed::Table(self.table(found, value.span().start, table, around))),
             (Kind::Destination(_), _) => {
                 self.problems.mend(
                     here.span.start,

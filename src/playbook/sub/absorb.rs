@@ -20,13 +20,13 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
     };
     let mut inputs = BTreeMap::new();
     for input in sub.inputs {
-        let given = match filled.iter().find(|(name, _)| *name == input.id) {
-            Some((_, template)) => Given::Filled(template.clone()),
-            None => {
-                let id = prefix.of(&input.id);
-                playbook.inputs.push(Input { id: id.clone(), ..input.clone() });
-                Given::Own(id)
-            }
+        let template = filled.iter().find(|(name, _)| *name == input.id);
+        let given = if let Some((_, template)) = template {
+            Given::Filled(template.clone())
+        } else {
+            let id = prefix.of(&input.id);
+            playbook.inputs.push(Input { id: id.clone(), ..input.clone() });
+            Given::Own(id)
         };
         inputs.insert(input.id, given);
     }
@@ -48,7 +48,9 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
         own
     });
     let steps: Vec<Step> = steps.collect();
-    playbook.steps.splice(place + 1..place + 1, steps);
+    let below = playbook.steps.split_off(place + 1);
+    playbook.steps.extend(steps);
+    playbook.steps.extend(below);
 }
 
 /// Goes before every name.
