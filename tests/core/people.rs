@@ -3,7 +3,7 @@
 use crate::support::{Core, later, person};
 use stanch::incident::words::words;
 use stanch::incident::{
-    Ask, By, CallOutcome, ClaimStatus, Finding, Input, Purpose, Refusal, When, hand_over_page,
+    Ask, By, CallOutcome, ClaimStatus, Due, Finding, Input, Purpose, Refusal, When, hand_over_page,
 };
 use stanch::text::Shown;
 
@@ -155,7 +155,7 @@ fn rich() -> Core {
     })
     .unwrap();
     core.now = later(core.now, 61);
-    core.input(&Input::TimerDue { timer: 2 }).unwrap();
+    core.input(&Input::Due { due: Due::Reminder(2) }).unwrap();
     let (text, source) = ("video could be watched".into(), "a consultant".into());
     core.ask(Ask::ClaimMake { text, source, data: None }).unwrap();
     let status = ClaimStatus::Disputed;

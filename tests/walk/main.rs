@@ -20,6 +20,7 @@ mod harness;
 mod home;
 mod hostile_files;
 mod misbehaviour;
+mod people;
 mod pipe;
 mod pty;
 mod record;

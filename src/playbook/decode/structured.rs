@@ -73,7 +73,10 @@ impl Decoder<'_> {
             (kind, _) => {
                 here.span = key..key;
                 let header = kind.table().map_or("", |table| table.header);
-                self.wrong(value, field, &format!("a table, {header}"))
+                let inline = !header.starts_with('[');
+                let braces = || format!("a table in braces, `{} = {{ … }}`", field.name);
+                let wants = if inline { braces() } else { format!("a table, {header}") };
+                self.wrong(value, field, &wants)
             }
         }
     }
