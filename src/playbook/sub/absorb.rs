@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::playbook::clock::{Cadence, Duty};
 use crate::playbook::model::{Backend, Call, Destination, Input, Playbook, Step, Task};
 use crate::playbook::source::{Given, Source};
 
@@ -35,6 +36,7 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
         .into_iter()
         .map(|backend| (backend.id.clone(), taken(playbook, &prefix, backend)))
         .collect();
+    clocks(playbook, &prefix, sub.duties, sub.cadences);
     let sources = sub.sources.iter();
     playbook.sources.extend(sources.map(|one| Arc::new(source(one, &prefix, &inputs, &backends))));
     let before = &playbook.steps[place];
@@ -71,6 +73,20 @@ fn taken(playbook: &mut Playbook, prefix: &Prefix<'_>, backend: Backend) -> Stri
     let id = prefix.of(&backend.id);
     playbook.backends.push(Backend { id: id.clone(), ..backend });
     id
+}
+
+/// A clock that both have, word for word, is one: the same law, the same promise.
+fn clocks(playbook: &mut Playbook, prefix: &Prefix<'_>, duties: Vec<Duty>, cadences: Vec<Cadence>) {
+    for duty in duties {
+        if !playbook.duties.contains(&duty) {
+            playbook.duties.push(Duty { id: prefix.of(&duty.id), ..duty });
+        }
+    }
+    for cadence in cadences {
+        if !playbook.cadences.contains(&cadence) {
+            playbook.cadences.push(Cadence { id: prefix.of(&cadence.id), ..cadence });
+        }
+    }
 }
 
 fn source(
