@@ -204,6 +204,8 @@ pub(crate) fn opened() -> Opened {
 
 /// The core with a record in memory.
 pub(crate) struct Core {
+    /// As the incident was opened on it: the plan may have changed since.
+    pub(crate) opened_on: Arc<Playbook>,
     pub(crate) state: State,
     pub(crate) now: Now,
     /// Each with the time of its decision.
@@ -224,6 +226,7 @@ impl Core {
 
     fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
+            opened_on: playbook.clone(),
             state: State::new(playbook),
             now: start(),
             records: Vec::new(),
@@ -299,7 +302,7 @@ impl Core {
 
     /// What a fold of the record alone leads to.
     pub(crate) fn replayed(&self) -> State {
-        let mut state = State::new(self.state.playbook.clone());
+        let mut state = State::new(self.opened_on.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
         }
