@@ -6,6 +6,7 @@
 
 mod apply;
 pub mod claim;
+pub mod clocks;
 mod decide;
 pub mod effect;
 pub mod evidence;
@@ -24,16 +25,18 @@ pub mod refusal;
 pub mod reminder;
 mod render;
 pub mod request;
+pub mod severity;
 pub mod state;
 pub mod words;
 
 pub use apply::{Stamp, apply, apply_unknown};
 pub use claim::{Claim, ClaimStatus, Count};
+pub use clocks::{Clocks, Due, DutyState, Promise, SkipKind};
 pub use decide::{Decision, decide};
 pub use effect::{CallOutcome, CallResult, CheckResult, Effect, Finding, Judge, Question};
 pub use evidence::Evidence;
 pub use id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
-pub use input::{Ask, Input, Now};
+pub use input::{Ask, Input, Now, SkipAs};
 pub use offer::{Needs, Offer, offers, offers_of, recommended};
 pub use page::{Page, hand_over_page};
 pub use people::{Held, NAME_LIMIT, Offered, People};
@@ -45,5 +48,6 @@ pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, 
 pub use refusal::Refusal;
 pub use reminder::{Timer, When, WhenError};
 pub use request::{Answer, Request, hex};
+pub use severity::Severity;
 pub use state::{CallEnd, CheckVerdict, Index, Progress, Row, State};
 pub use words::RecordLine;

@@ -78,10 +78,10 @@ impl Face<'_> {
             let state = snapshot.state();
             let prompt = format!("{} {}> ", state.mode().word(), state.codename());
             let Some(line) = self.lines.ask(&prompt)? else {
-                return self.lines.say("The input ended. The incident stays as it is; resume it.");
+                return self.lines.say("The input ended. The incident stays as it is.");
             };
             if self.answer(&line)? == Goes::Out {
-                return self.lines.say("Left. The incident stays as it is; resume it.");
+                return self.lines.say("Left. The incident stays as it is.");
             }
         }
     }
@@ -110,6 +110,7 @@ impl Face<'_> {
             Some(Command::Step) => self.go_to(rest.trim())?,
             Some(Command::Log) => self.log(rest.trim())?,
             Some(Command::Note) => self.note(rest.trim())?,
+            Some(Command::Remind) => self.remind(rest.trim())?,
             Some(command) => self.view(command, rest.trim())?,
             None if line.is_empty() => self.show()?,
             None => self.verb(word)?,
@@ -217,6 +218,21 @@ impl Face<'_> {
         self.send_filled(&offer, &[text])
     }
 
+    /// `remind 20m Ana: load-balancer logs`; without anything it asks.
+    fn remind(&mut self, line: &str) -> io::Result<()> {
+        let snapshot = self.snapshot();
+        let Some(offer) = snapshot.incident_offer("remind").cloned() else {
+            return self.lines.say("No reminder can be set now.");
+        };
+        if line.is_empty() || offer.refusal.is_some() {
+            return self.take(&offer);
+        }
+        match command::reminder(line) {
+            Ok(ask) => self.ask(ask).map(|_| ()),
+            Err(why) => self.lines.say(format!("Nothing happened: {why}.")),
+        }
+    }
+
     /// Asks what an offer needs to know, then sends its ask, or opens its confirmation.
     fn take(&mut self, offer: &Offer) -> io::Result<()> {
         if let Some(why) = &offer.refusal {
@@ -244,7 +260,7 @@ impl Face<'_> {
                 }
                 Kind::Document => self.document(question.label, &question.initial)?,
                 Kind::Line | Kind::Text if question.optional => {
-                    Some(self.optional_line(question.label)?)
+                    Some(self.optional_line(question.label, &question.initial)?)
                 }
                 Kind::Line | Kind::Text => self.one_line(question.label, &question.initial)?,
             };
@@ -270,9 +286,11 @@ impl Face<'_> {
         Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
 
-    fn optional_line(&mut self, label: &str) -> io::Result<String> {
-        let line = self.lines.ask(&format!("{label} (empty: left out): "))?;
-        Ok(line.unwrap_or_default())
+    fn optional_line(&mut self, label: &str, initial: &str) -> io::Result<String> {
+        let empty = if initial.is_empty() { "left out" } else { initial };
+        let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
+        let line = line.unwrap_or_default();
+        Ok(if line.trim().is_empty() { initial.to_owned() } else { line })
     }
 
     fn choose(&mut self, label: &str, options: &[String]) -> io::Result<Option<String>> {

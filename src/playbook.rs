@@ -2,6 +2,7 @@
 
 mod amend;
 mod build;
+mod clock;
 mod decode;
 mod expression;
 mod fields;
@@ -22,6 +23,7 @@ mod sub;
 mod template;
 mod words;
 
+pub use clock::{Cadence, Deadline, Duty, Moment};
 pub use expression::{EXPRESSION_LIMIT, Expression, ExpressionError, VALUE_LIMIT, Values};
 pub use library::{Found, Library, Reference, Wanted};
 pub use model::{

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use stanch::playbook::{
-    Auth, Body, Checked, Danger, Destination, FILE_LIMIT, Found, Phase, Place, Playbook, Reference,
-    Repeat, Task, Values, Wanted, format_page, json_schema, plan, read, read_with,
+    Auth, Body, Checked, Danger, Deadline, Destination, FILE_LIMIT, Found, Moment, Phase, Place,
+    Playbook, Reference, Repeat, Task, Values, Wanted, format_page, json_schema, plan, read,
+    read_with,
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -39,6 +40,14 @@ fn a_good_playbook_is_read_whole() {
     assert_eq!(search.auth, Auth::ApiKey { secret: "search-admin".to_owned() });
     assert_eq!((search.host(), search.timeout), ("search.example.com", Duration::from_secs(30)));
     assert_eq!(search.health.as_deref(), Some("GET /"));
+
+    let duty = playbook.duty("gdpr-33").unwrap();
+    assert_eq!((duty.starts.as_str(), duty.due.to_string()), ("aware", "72h".to_owned()));
+    assert_eq!(duty.law.as_deref(), Some("GDPR Art. 33"));
+    let filing = playbook.duty("sec-8k").unwrap();
+    assert_eq!((filing.starts.as_str(), filing.due), ("material", Deadline::BusinessDays(4)));
+    let cadence = playbook.cadence("executives").unwrap();
+    assert_eq!((cadence.starts, cadence.every.as_secs()), (Moment::Declared, 1800));
 
     let list = playbook.step("list-indices").unwrap();
     assert_eq!(list.danger, Danger::None);
@@ -407,8 +416,8 @@ fn what_is_wrong_within_is_told_where_it_stands() {
     let inner = INNER.replace("saved.seen", "saved.sene");
     let told = shown(&whole(&leak, &inner));
     let lines = [
-        "../leak/playbook.toml:31:11: there is no back end `audti`\n  mend: did you mean `audit`?",
-        "inner.toml:15:9: no step saves `sene`\n  mend: did you mean `seen`?",
+        "../leak/playbook.toml:32:11: there is no back end `audti`\n  mend: did you mean `audit`?",
+        "inner.toml:16:9: no step saves `sene`\n  mend: did you mean `seen`?",
     ];
     assert_eq!(told, lines.map(|line| format!("{line}\n")).concat());
     let filled = WHOLE.replace("area =", "aera =");
@@ -428,7 +437,7 @@ fn playbooks_do_not_go_round_nor_without_end() {
     let around = INNER.replace("ask = { question = \"Then?\" }", "playbook = \"inner\"");
     let told = shown(&whole(LEAK, &around));
     assert!(
-        told.starts_with("inner.toml:16:12: the playbook `inner` would stand within itself"),
+        told.starts_with("inner.toml:17:12: the playbook `inner` would stand within itself"),
         "{told}"
     );
     // Another text each time.

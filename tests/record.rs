@@ -70,7 +70,7 @@ fn records(number: usize, choice: u8) -> Vec<Record> {
     let step = step(number);
     match choice {
         0 => vec![Record::Noted { text: "the DOUBT was Müller's, 東京".into(), source: None }],
-        1 => vec![Record::StepSkipped { step, reason: "in doubt\nwhether".into() }],
+        1 => vec![Record::StepSkipped { step, reason: "in doubt\nwhether".into(), skip: None }],
         2 => vec![
             Record::CallRequested {
                 call: id,

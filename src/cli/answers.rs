@@ -7,6 +7,9 @@
 //! confirm = true
 //! [steps.log-out-everyone]
 //! typed = "all users"
+//! [steps.rotate-certificates]
+//! skip = "the fleet is asleep"
+//! until = "4h"                   # or skip_as = "not applicable", "risk accepted"
 //! [steps.force-reset]
 //! option = "no"
 //! reason = "passwords were not in the cluster"
@@ -22,7 +25,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::incident::{Ask, State, StepKey};
+use crate::incident::{Ask, SkipAs, State, StepKey, When};
 use crate::text::Shown;
 
 /// A whole file.
@@ -70,6 +73,10 @@ pub(super) struct Answer {
     pub(super) typed: Option<String>,
     /// Skip the step, for this reason.
     pub(super) skip: Option<String>,
+    /// As what: `not applicable` or `risk accepted`.
+    pub(super) skip_as: Option<String>,
+    /// Put it off until then: `4h`, `2026-11-22 10:00Z`.
+    pub(super) until: Option<String>,
     /// Begin although something else should come first, for this reason.
     pub(super) out_of_order: Option<String>,
     /// Settle a doubt: `probe`, `retry`, `took effect: …` or `no effect: …`.
@@ -123,6 +130,31 @@ impl Place {
 }
 
 impl Answer {
+    /// As what the step is left out, where that is written.
+    ///
+    /// # Errors
+    ///
+    /// How it is written.
+    pub(super) fn skip_as(&self) -> Result<Option<SkipAs>, String> {
+        match (self.skip_as.as_deref().map(str::trim), &self.until) {
+            (None | Some("deferred"), Some(until)) => {
+                let until = When::parse(until).map_err(|error| format!("until: {error}"))?;
+                Ok(Some(SkipAs::Deferred { until }))
+            }
+            (None, None) => Ok(None),
+            (Some("not applicable"), None) => Ok(Some(SkipAs::NotApplicable)),
+            (Some("risk accepted"), None) => Ok(Some(SkipAs::RiskAccepted)),
+            (Some("deferred"), None) => Err("skip_as is deferred: write until, such as 4h".into()),
+            (Some("not applicable" | "risk accepted"), Some(_)) => {
+                Err("only what is deferred has an until".into())
+            }
+            (Some(other), _) => Err(format!(
+                "skip_as is {}: it is one of not applicable, risk accepted and deferred",
+                Shown::new(other)
+            )),
+        }
+    }
+
     /// The way out of a doubt, where one is written and understood.
     pub(super) fn doubt(&self) -> Option<Doubt> {
         let text = self.doubt.as_deref()?.trim();
@@ -137,5 +169,30 @@ impl Answer {
             Some(("no effect", reason)) => Some(statement(false, reason)),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skip(lines: &str) -> Result<Option<SkipAs>, String> {
+        let text = format!("[steps.x]\nskip = \"asleep\"\n{lines}");
+        Answers::read(&text).unwrap().steps["x"].skip_as()
+    }
+
+    #[test]
+    fn a_skip_may_say_as_what() {
+        assert_eq!(skip(""), Ok(None));
+        assert_eq!(skip("skip_as = \"not applicable\""), Ok(Some(SkipAs::NotApplicable)));
+        assert_eq!(skip("skip_as = \"risk accepted\""), Ok(Some(SkipAs::RiskAccepted)));
+        let until = When::After { seconds: 4 * 3_600 };
+        assert_eq!(skip("until = \"4h\""), Ok(Some(SkipAs::Deferred { until })));
+        assert_eq!(skip("skip_as = \"deferred\"\nuntil = \"4h\""), skip("until = \"4h\""));
+        let said = |lines: &str| skip(lines).unwrap_err();
+        assert!(said("skip_as = \"deferred\"").contains("write until"));
+        assert!(said("skip_as = \"risk accepted\"\nuntil = \"4h\"").contains("has an until"));
+        assert!(said("skip_as = \"risky\"").contains("it is one of"));
+        assert!(said("until = \"soon\"").starts_with("until: soon is neither"));
     }
 }

@@ -157,7 +157,10 @@ fn fill(offer: Offer, answer: &Answer) -> Result<Ask, String> {
             because: text(&answer.reason, "reason")?,
             reason,
         },
-        Ask::Skip { step, .. } => Ask::Skip { step, reason: text(&answer.skip, "reason to skip")? },
+        Ask::Skip { step, .. } => {
+            let reason = text(&answer.skip, "reason to skip")?;
+            Ask::Skip { step, skip: answer.skip_as()?, reason }
+        }
         Ask::AcceptUnproven { step, .. } => {
             Ask::AcceptUnproven { step, reason: text(&answer.unproven, "reason")? }
         }

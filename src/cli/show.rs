@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::Show;
 use super::context::{Context, Read};
 use super::{Outcome, out};
-use crate::command::{Snapshot, sign, standing, summary};
+use crate::command::{Snapshot, clock_things, sign, standing, summary};
 use crate::engine::View;
 use crate::incident::{offers, recommended};
 use crate::journal::{Head, LOCK, Open};
@@ -27,6 +27,12 @@ pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
     }
     out::line(format!("Directory: {}", read.listed.dir.display()))?;
     out::line("")?;
+    for thing in clock_things(&snapshot) {
+        for (index, told) in thing.iter().enumerate() {
+            let indent = if index > 0 { "    " } else { "" };
+            out::line(format!("{indent}{}", told.text))?;
+        }
+    }
     for row in snapshot.state().timeline() {
         let (_, word, _) = standing(&snapshot, &row);
         let sign = sign(row.progress);

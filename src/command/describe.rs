@@ -2,6 +2,7 @@
 
 mod answer;
 mod chart;
+mod clocks;
 mod detail;
 mod handover;
 mod proof;
@@ -18,11 +19,12 @@ use crate::text::Shown;
 
 use super::console::Snapshot;
 pub use chart::{Lane, Span, lane_lines, lanes};
+pub use clocks::{Clock, Stand, clock_things, clocks, most_overdue, overdue};
 pub use detail::detail_lines;
 pub use handover::{hand_over_lines, page_hash_line};
 pub use proof::before_lines;
 pub use step::{Part, Section, action_lines, request_of, step_lines, step_sections, step_time};
-pub use things::{claim_things, overdue, scope_things, timer_order, timer_things};
+pub use things::{claim_things, scope_things};
 
 /// Something told, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +92,9 @@ pub fn standing(snapshot: &Snapshot, row: &Row<'_>) -> (&'static str, &'static s
             return ("?", "unknown", Tone::Warning);
         }
     }
+    if progress == Progress::Skipped && state.deferred(&row.name).is_some() {
+        return ("/", "put off", Tone::Plain);
+    }
     if row.step.is_heading() && progress == Progress::Planned {
         let is_begun = |one: &Step| state.progress(&one.id) != Progress::Planned;
         if state.playbook.children(&row.step.id).any(is_begun) {
@@ -103,6 +108,9 @@ pub fn standing(snapshot: &Snapshot, row: &Row<'_>) -> (&'static str, &'static s
         let next = snapshot.next.as_ref().and_then(|offer| offer.step.as_deref());
         if next == Some(&*row.name) {
             return ("-", "next", Tone::Title);
+        }
+        if state.clocks.returned.contains_key(&state.key(&row.name)) {
+            return ("-", "is back", Tone::Warning);
         }
     }
     (sign(progress), progress.word(), tone(progress))
@@ -133,8 +141,9 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
         Told::new(mode_tone, mode.word()),
         Told::new(Tone::Title, Shown::new(state.codename()).one_line()),
     ];
+    told.extend(clocks::severity(snapshot));
     alarms(snapshot, &mut told);
-    timers(snapshot, &mut told);
+    told.extend(clocks::header(snapshot));
     let elapsed = state.opened_at.map(|opened_at| snapshot.now.at - opened_at);
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
@@ -170,18 +179,6 @@ pub fn present_words(present: &Present) -> String {
     format!("{}{looks}", by_words(&present.by))
 }
 
-/// What is overdue, and what comes next.
-fn timers(snapshot: &Snapshot, told: &mut Vec<Told>) {
-    match overdue(snapshot) {
-        0 => {}
-        1 => told.push(Told::new(Tone::Bad, "1 reminder OVERDUE")),
-        many => told.push(Told::new(Tone::Bad, format!("{many} reminders OVERDUE"))),
-    }
-    if let Some(left) = things::next_due(snapshot) {
-        told.push(Told::new(Tone::Plain, format!("reminder in {}", elapsed_words(left))));
-    }
-}
-
 /// The title of the window: which incident, and that it alarms.
 pub fn title(snapshot: &Snapshot) -> String {
     let state = snapshot.state();
@@ -209,7 +206,8 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(to) = &state.moved {
         told.push(Told::new(Tone::Warning, format!("MOVED: goes on in {}", to.one_line())));
     }
-    if state.closed.is_none() && state.timeline().all(|row| state.is_settled(&row)) {
+    let is_over = |row: &Row<'_>| state.is_settled(row) && state.deferred(&row.name).is_none();
+    if state.closed.is_none() && state.timeline().all(|row| is_over(&row)) {
         told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));
     }
     let doubts = state.doubts().count();

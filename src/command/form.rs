@@ -1,13 +1,14 @@
 //! What a face asks a person for before it sends an offer's ask: the questions, and the ask with
 //! its blanks filled.
 
+mod clock;
 mod put;
 mod step;
 
 use crate::incident::{Ask, Needs, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
-use put::put;
+use put::{clear, put};
 pub use step::look;
 use step::step_questions;
 
@@ -57,6 +58,9 @@ enum Slot {
     Who,
     How,
     Path,
+    Place,
+    Evidence,
+    Next,
     /// Nothing to fill in: that somebody read.
     Read,
     Toml,
@@ -130,8 +134,10 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
         )],
         rest => register_questions(rest, &offer.needs),
     };
+    questions.extend(clock::questions(&offer.ask, &offer.needs));
     if wants_reason(offer) {
-        questions.push(Question::new("Reason", Kind::Text, Slot::Reason));
+        let initial = clock::known_reason(&offer.ask);
+        questions.push(Question { initial, ..Question::new("Reason", Kind::Text, Slot::Reason) });
     }
     questions
 }
@@ -151,6 +157,8 @@ fn register_questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
             Question::new("Count, such as 2.4 million users", Kind::Line, Slot::Value),
             Question::new("Source: who counts so?", Kind::Line, Slot::Source),
         ],
+        // One that was said in a line has all that it needs.
+        (Ask::Remind { .. }, Needs::Nothing) => Vec::new(),
         (Ask::Remind { .. }, _) => vec![
             Question::new("When, such as 20m, 2h or 02:30Z", Kind::Line, Slot::When),
             Question::new("Of what", Kind::Text, Slot::Text),
@@ -196,6 +204,12 @@ fn wants_reason(offer: &Offer) -> bool {
             offer.needs == Needs::Reason
         }
         Ask::Skip { .. }
+        | Ask::DoneElsewhere { .. }
+        | Ask::Declare { .. }
+        | Ask::SetSeverity { .. }
+        | Ask::Aware { .. }
+        | Ask::DutyDecide { .. }
+        | Ask::UpdatesEnd { .. }
         | Ask::Reopen { .. }
         | Ask::AcceptUnproven { .. }
         | Ask::Resolve { .. }
@@ -223,6 +237,10 @@ pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<
         }
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() && question.optional {
+            // What stood there was taken out.
+            if !question.initial.is_empty() {
+                clear(&mut ask, question.slot);
+            }
             continue;
         }
         if answer.is_empty() {

@@ -139,7 +139,7 @@ impl Engine {
         let publish = self.unpublished.then_some(self.published_up + PUBLISH_EVERY_US);
         let late = self.room_due.filter(|_| !self.late.is_empty());
         let due =
-            [self.probes.next_due(), self.timers.next_due(), self.next_reminder(), publish, late];
+            [self.probes.next_due(), self.timers.next_due(), self.next_moment(), publish, late];
         let next = due.into_iter().flatten().min()?;
         let wait = Duration::from_micros(next.saturating_sub(self.clock.now().up));
         Some(self.clock.nap(wait))
@@ -206,10 +206,7 @@ impl Engine {
             return Err(Refusal::Stopping);
         }
         let ask = masked(&self.redactor, ask)?;
-        let occurred = match &ask {
-            Ask::Note { occurred, .. } => occurred.clone(),
-            _ => None,
-        };
+        let occurred = ask.occurred().cloned();
         let by = self.state.people.by(by);
         let input = Input::Person { by: by.clone(), ask };
         self.take(&input, &by, occurred.as_ref(), trial)?;

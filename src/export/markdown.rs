@@ -3,6 +3,7 @@
 //! Text from outside stands in code spans or fences longer than any run of backticks inside it, so
 //! that it can neither format nor link.
 
+mod clocks;
 mod plan;
 mod register;
 
@@ -14,7 +15,7 @@ use super::Source;
 use crate::incident::state::{CallEnd, Instance};
 use crate::incident::words::RecordLine;
 use crate::incident::{
-    CheckVerdict, Mode, Occurred, Precision, Progress, Record, State, hand_over_page,
+    CheckVerdict, Mode, Occurred, Precision, Progress, Record, SkipKind, State, hand_over_page,
 };
 use crate::journal::{Entry, Fact};
 use crate::text::Shown;
@@ -29,6 +30,8 @@ pub fn markdown(source: &Source<'_>) -> String {
         .and_then(|()| steps(&mut out, source.state))
         .and_then(|()| plan::changes(&mut out, source.entries))
         .and_then(|()| decisions(&mut out, source.entries))
+        .and_then(|()| clocks::duties(&mut out, source.state))
+        .and_then(|()| clocks::promises(&mut out, source.state))
         .and_then(|()| register::claims(&mut out, source.state))
         .and_then(|()| register::reminders(&mut out, source.state))
         .and_then(|()| register::evidence(&mut out, source.state))
@@ -90,6 +93,7 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         Some(reason) => writeln!(out, "- Closed: {}", code(reason))?,
         None => writeln!(out, "- Open")?,
     }
+    clocks::severity(out, state)?;
     for row in state.timeline() {
         if matches!(
             row.progress,
@@ -164,6 +168,7 @@ fn calls(state: &State, instance: Option<&Instance>) -> String {
                 crate::incident::Verdict::NotSent => "not sent",
             },
             CallEnd::InDoubt => "in doubt",
+            CallEnd::SetAside => "set aside: done elsewhere",
             CallEnd::Resolved { took_effect: true } => "resolved: took effect",
             CallEnd::Resolved { took_effect: false } => "resolved: no effect",
         };
@@ -181,9 +186,20 @@ fn decisions(out: &mut String, entries: &[Entry]) -> std::fmt::Result {
             Fact::Known(Record::Decided { step, option, reason }) => {
                 format!("{}: {}, because {}", code(step.name()), code(option), code(reason))
             }
-            Fact::Known(Record::StepSkipped { step, reason }) => {
-                format!("{} was skipped, because {}", code(step.name()), code(reason))
+            Fact::Known(Record::StepSkipped { step, reason, skip }) => {
+                let skip = skip.map_or_else(String::new, |skip| match skip {
+                    SkipKind::Deferred { until } => format!(" until {}", utc(until)),
+                    kind => format!(" ({})", kind.word()),
+                });
+                format!("{} was skipped{skip}, because {}", code(step.name()), code(reason))
             }
+            Fact::Known(Record::StepDoneElsewhere(done)) => format!(
+                "{} was done elsewhere, by {} in {}, known because {}",
+                code(done.step.name()),
+                code(&done.who),
+                code(&done.place),
+                code(&done.reason)
+            ),
             Fact::Known(Record::StepCompleted { step, reason: Some(reason), .. }) => {
                 format!(
                     "{} was taken as done without proof, because {}",

@@ -3,6 +3,7 @@
 
 mod call;
 mod check;
+mod clock;
 mod people;
 mod plan;
 mod register;
@@ -96,6 +97,16 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::CommandStarted { .. }
         | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::fold(state, stamp, record),
+        Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. } => clock::fold(state, stamp, record),
         Record::Recovered { .. }
         | Record::Continued { .. }
         | Record::ClockStepped { .. }

@@ -4,6 +4,7 @@
 
 mod call;
 mod check;
+mod clock;
 mod outcome;
 mod people;
 mod person;
@@ -61,7 +62,7 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
             check::guarded(&mut turn, *guard, result, *silent_ms)?;
         }
         Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
-        Input::TimerDue { timer } => register::due(&mut turn, *timer)?,
+        Input::Due { due } => clock::due(&mut turn, due)?,
     }
     if turn.state.moved.is_none() {
         settle::settle(&mut turn);

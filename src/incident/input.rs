@@ -4,11 +4,13 @@
 use chrono::{DateTime, Utc};
 
 use super::claim::ClaimStatus;
+use super::clocks::Due;
 use super::effect::{CallResult, CheckResult};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
 use super::ran::CommandEnd;
 use super::record::{By, Occurred, Opened, Purpose};
 use super::reminder::When;
+use super::severity::Severity;
 use crate::text::Shown;
 
 /// The time, as an argument: the core has no clock.
@@ -79,8 +81,9 @@ pub enum Input {
     RetryDue {
         call: CallId,
     },
-    TimerDue {
-        timer: TimerId,
+    /// The time of something came.
+    Due {
+        due: Due,
     },
 }
 
@@ -122,6 +125,17 @@ pub enum Ask {
     },
     Skip {
         step: StepKey,
+        /// `None`: nobody says as what.
+        skip: Option<SkipAs>,
+        reason: Shown,
+    },
+    /// Somebody did it by another way than this console; the proof is made all the same.
+    DoneElsewhere {
+        step: StepKey,
+        by_whom: Shown,
+        place: Shown,
+        occurred: Option<Occurred>,
+        evidence: Option<Shown>,
         reason: Shown,
     },
     /// Do a finished or skipped step again: the epoch rises.
@@ -245,6 +259,46 @@ pub enum Ask {
         timer: TimerId,
         how: Option<Shown>,
     },
+    /// Say that it is an incident, how bad, and since when (`None`: now).
+    Declare {
+        severity: Severity,
+        occurred: Option<Occurred>,
+        reason: Shown,
+    },
+    SetSeverity {
+        severity: Severity,
+        reason: Shown,
+    },
+    /// Decide since when people know (`None`: now).
+    Aware {
+        occurred: Option<Occurred>,
+        reason: Shown,
+    },
+    /// Decide whether a duty applies, and from when its time counts.
+    DutyDecide {
+        duty: String,
+        on: bool,
+        starts: Option<Occurred>,
+        reason: Shown,
+    },
+    /// Say how a duty was met, and when (`None`: now).
+    DutyMet {
+        duty: String,
+        occurred: Option<Occurred>,
+        how: Shown,
+    },
+    /// Say that an update was given, when (`None`: now), and perhaps another time for the next.
+    UpdateGive {
+        cadence: String,
+        occurred: Option<Occurred>,
+        how: Shown,
+        next: Option<When>,
+    },
+    /// Promise no more updates.
+    UpdatesEnd {
+        cadence: String,
+        reason: Shown,
+    },
     /// Attach a file by its path and hash. The core reads no file: whoever asks fills in `sha256`
     /// (lower-case hex) and `bytes`, and offers leave them empty.
     Attach {
@@ -287,4 +341,28 @@ pub enum Ask {
         role: Shown,
         reason: Shown,
     },
+}
+
+/// As what a step is left out, as a person said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipAs {
+    NotApplicable,
+    RiskAccepted,
+    Deferred { until: When },
+}
+
+impl Ask {
+    /// When what it tells happened, where that is not now.
+    pub fn occurred(&self) -> Option<&Occurred> {
+        match self {
+            Self::Note { occurred, .. }
+            | Self::DoneElsewhere { occurred, .. }
+            | Self::Declare { occurred, .. }
+            | Self::Aware { occurred, .. }
+            | Self::DutyMet { occurred, .. }
+            | Self::UpdateGive { occurred, .. } => occurred.as_ref(),
+            _ => None,
+        }
+    }
 }

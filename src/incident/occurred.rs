@@ -22,6 +22,22 @@ impl Occurred {
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         parse_zoned(text).map(|(at, precision)| Self { at, precision })
     }
+
+    /// A moment that is known to the second.
+    pub fn exactly(at: DateTime<Utc>) -> Self {
+        Self { at, precision: Precision::Second }
+    }
+
+    /// As [`parse`](Self::parse) reads it, no finer than it is known.
+    pub fn written(&self) -> String {
+        let format = match self.precision {
+            Precision::Second => "%Y-%m-%d %H:%M:%SZ",
+            Precision::Minute => "%Y-%m-%d %H:%MZ",
+            Precision::Hour => "%Y-%m-%d %HZ",
+            Precision::Day => "%Y-%m-%dZ",
+        };
+        self.at.format(format).to_string()
+    }
 }
 
 /// A day, perhaps with a time, and its zone.
@@ -105,6 +121,13 @@ mod tests {
         assert_eq!(read("2026-11-22T02:10+01:00"), (at("2026-11-22 01:10:00"), Precision::Minute));
         assert_eq!(read("2019-12-26 10-08:00"), (at("2019-12-26 18:00:00"), Precision::Hour));
         assert_eq!(read(" 2019-12-04Z "), (at("2019-12-04 00:00:00"), Precision::Day));
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for text in ["2026-11-22 02:10:05Z", "2026-11-22 01:10Z", "2019-12-26 18Z", "2019-12-04Z"] {
+            assert_eq!(Occurred::parse(text).unwrap().written(), text);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! says why not).
 
 mod asked;
+mod clock;
 mod doubt;
 mod people;
 mod plan;
@@ -16,6 +17,7 @@ use super::state::State;
 use crate::playbook::similar;
 use crate::text::Shown;
 use asked::Asked;
+pub(super) use clock::{cadence, duty};
 pub(super) use doubt::{may_repeat, repeat_of};
 
 /// The longest text a person may put into one record, bytes.
@@ -67,7 +69,14 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::Decide { step, option, because, reason } => {
             step::decide(&Asked::new(state, step)?, option, because, reason.as_ref())
         }
-        Ask::Skip { step, reason } => step::skip(&Asked::new(state, step)?, reason),
+        Ask::Skip { step, skip, reason } => {
+            step::skip(&Asked::new(state, step)?, reason)?;
+            clock::skip_as(*skip, now)
+        }
+        Ask::DoneElsewhere { step, by_whom, place, occurred, evidence, reason } => {
+            let (asked, occurred) = (Asked::new(state, step)?, occurred.as_ref());
+            clock::elsewhere(&asked, (by_whom, place), occurred, evidence.as_ref(), reason, now)
+        }
         Ask::Reopen { step, reason } => step::reopen(&Asked::new(state, step)?, reason),
         Ask::Amend { step, toml, reason } => plan::amend(state, step, toml, reason),
         Ask::AddStep { toml, reason } => plan::add(toml, reason),
@@ -99,6 +108,21 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         }
         Ask::Remind { what, who, when } => register::remind(what, who.as_ref(), *when, now),
         Ask::TimerDone { timer, how } => register::done(state, *timer, how.as_ref()),
+        Ask::Declare { occurred, reason, .. } => {
+            clock::declare(state, occurred.as_ref(), reason, now)
+        }
+        Ask::SetSeverity { severity, reason } => clock::severity(state, *severity, reason),
+        Ask::Aware { occurred, reason } => clock::aware(occurred.as_ref(), reason, now),
+        Ask::DutyDecide { duty, on, starts, reason } => {
+            clock::decide(state, duty, *on, starts.as_ref(), reason, now)
+        }
+        Ask::DutyMet { duty, occurred, how } => {
+            clock::met(state, duty, occurred.as_ref(), how, now)
+        }
+        Ask::UpdateGive { cadence, occurred, how, next } => {
+            clock::give(state, cadence, occurred.as_ref(), how, *next, now)
+        }
+        Ask::UpdatesEnd { cadence, reason } => clock::end(state, cadence, reason),
         Ask::Attach { path, about, .. } => register::attach(path, about),
         Ask::Withhold { blob, reason } => whole::withhold(state, blob, reason),
         Ask::Close { reason } => whole::close(state, reason),

@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::claim::{ClaimStatus, Count};
+use super::clocks::SkipKind;
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
 use super::ran::CommandEnd;
 use super::request::{Answer, Request};
+use super::severity::Severity;
 use crate::text::Shown;
 
 /// One fact.
@@ -154,7 +156,17 @@ pub enum Record {
     StepSkipped {
         step: StepKey,
         reason: Shown,
+        /// Absent where nobody said as what.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        skip: Option<SkipKind>,
     },
+    /// The time until which it was put off came, or had come while nothing ran.
+    StepReturned {
+        step: StepKey,
+    },
+    /// Somebody did it by another way than this console; the proof follows. A call of the step that
+    /// is in doubt is set aside: whether it took effect too stays unknown.
+    StepDoneElsewhere(DoneElsewhere),
     /// `step` bears the new epoch.
     StepReopened {
         step: StepKey,
@@ -319,6 +331,64 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         how: Option<Shown>,
     },
+    /// It is an incident, and so bad.
+    Declared {
+        severity: Severity,
+        when: Occurred,
+        reason: Shown,
+    },
+    SeveritySet {
+        severity: Severity,
+        reason: Shown,
+    },
+    /// Since when people know, as a person decided. A later one stands in its place.
+    Aware {
+        when: Occurred,
+        reason: Shown,
+    },
+    /// A later decision stands in its place.
+    DutyDecided {
+        duty: String,
+        /// It applies here.
+        on: bool,
+        /// From when its time counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts: Option<Occurred>,
+        /// Absent where no time is set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DateTime<Utc>>,
+        reason: Shown,
+    },
+    /// Its time came, or had come while no engine ran.
+    DutyDue {
+        duty: String,
+    },
+    DutyMet {
+        duty: String,
+        when: Occurred,
+        how: Shown,
+    },
+    /// The first update of a cadence.
+    UpdatePromised {
+        cadence: String,
+        due: DateTime<Utc>,
+    },
+    UpdateGiven {
+        cadence: String,
+        when: Occurred,
+        how: Shown,
+        /// When the next one is promised.
+        due: DateTime<Utc>,
+    },
+    /// Its time came, or had come while no engine ran.
+    UpdateDue {
+        cadence: String,
+    },
+    /// No more are promised.
+    UpdatesEnded {
+        cadence: String,
+        reason: Shown,
+    },
     /// The file itself is not kept: its hash says what it was.
     EvidenceAttached {
         path: Shown,
@@ -361,6 +431,8 @@ impl Record {
             Self::Decided { .. } => "decided",
             Self::StepCompleted { .. } => "step_completed",
             Self::StepSkipped { .. } => "step_skipped",
+            Self::StepReturned { .. } => "step_returned",
+            Self::StepDoneElsewhere(_) => "step_done_elsewhere",
             Self::StepReopened { .. } => "step_reopened",
             Self::StepAmended { .. } => "step_amended",
             Self::StepAdded { .. } => "step_added",
@@ -389,6 +461,16 @@ impl Record {
             Self::TimerSet { .. } => "timer_set",
             Self::TimerDue { .. } => "timer_due",
             Self::TimerDone { .. } => "timer_done",
+            Self::Declared { .. } => "declared",
+            Self::SeveritySet { .. } => "severity_set",
+            Self::Aware { .. } => "aware",
+            Self::DutyDecided { .. } => "duty_decided",
+            Self::DutyDue { .. } => "duty_due",
+            Self::DutyMet { .. } => "duty_met",
+            Self::UpdatePromised { .. } => "update_promised",
+            Self::UpdateGiven { .. } => "update_given",
+            Self::UpdateDue { .. } => "update_due",
+            Self::UpdatesEnded { .. } => "updates_ended",
             Self::EvidenceAttached { .. } => "evidence_attached",
             Self::Withheld { .. } => "withheld",
         }
@@ -403,17 +485,37 @@ impl Record {
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
+                | Self::StepDoneElsewhere(_)
                 | Self::ScopeAdmitted { .. }
                 | Self::StepAmended { .. }
                 | Self::StepAdded { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
+                | Self::Declared { .. }
+                | Self::SeveritySet { .. }
+                | Self::Aware { .. }
+                | Self::DutyDecided { .. }
+                | Self::DutyMet { .. }
+                | Self::UpdateGiven { .. }
+                | Self::UpdatesEnded { .. }
                 | Self::EvidenceAttached { .. }
                 | Self::RoleTaken { .. }
                 | Self::RoleLeft { .. }
                 | Self::HandOverDeclined { .. }
                 | Self::RoleHandedOver { .. }
         )
+    }
+
+    /// When what it tells happened, where it says so itself.
+    pub fn when(&self) -> Option<&Occurred> {
+        match self {
+            Self::Declared { when, .. }
+            | Self::Aware { when, .. }
+            | Self::DutyMet { when, .. }
+            | Self::UpdateGiven { when, .. } => Some(when),
+            Self::StepDoneElsewhere(done) => done.when.as_ref(),
+            _ => None,
+        }
     }
 }
 
@@ -477,6 +579,23 @@ pub struct Armed {
     pub expires: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_of_order: Option<Shown>,
+}
+
+/// What is known of a step that was done by another way than this console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoneElsewhere {
+    pub step: StepKey,
+    /// Who did it, as far as it is known.
+    pub who: Shown,
+    /// Where: a console of the provider, a shell on the machine.
+    pub place: Shown,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Occurred>,
+    /// Where it can be seen: a ticket, a line of an audit log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Shown>,
+    /// How it is known.
+    pub reason: Shown,
 }
 
 /// Why a call is made.

@@ -70,6 +70,8 @@ pub enum Refusal {
         "the back end forgot the key of the first attempt {ago} ago: sending again may do it twice"
     )]
     KeyExpired { ago: String },
+    #[error("this step stands for a playbook: what is done are the steps under it")]
+    StandsForOthers,
     #[error("the step cannot be taken so:\n{}", .0.join("\n"))]
     BadStep(Vec<String>),
     #[error("nothing is changed")]
@@ -121,6 +123,32 @@ pub enum Refusal {
     TimerIsDone,
     #[error("that time has passed: a reminder lies ahead")]
     Passed,
+    #[error("that time has passed: it must lie ahead")]
+    NotAhead,
+    #[error("it is declared already; change the severity instead")]
+    AlreadyDeclared,
+    #[error("it is not declared yet: declare it, with its severity")]
+    NotDeclared,
+    #[error("the severity is {0} already")]
+    SameSeverity(&'static str),
+    #[error("there is no duty {id}{}", suggestion(.nearest.as_deref()))]
+    UnknownDuty { id: String, nearest: Option<String> },
+    #[error("nobody decided yet whether this duty applies: decide that first")]
+    DutyUndecided,
+    #[error("it was decided that this duty does not apply; decide again first")]
+    DutyIsOff,
+    #[error("the duty is met already")]
+    DutyIsMet,
+    #[error(
+        "a duty that applies needs the time from which it counts: when was \u{201c}{0}\u{201d}?"
+    )]
+    NeedsStart(String),
+    #[error("there is no cadence {id}{}", suggestion(.nearest.as_deref()))]
+    UnknownCadence { id: String, nearest: Option<String> },
+    #[error("no update is promised yet: it starts when the incident is {0}")]
+    NothingPromised(&'static str),
+    #[error("no more updates are promised here")]
+    UpdatesEnded,
     #[error("that is more than 366 days ahead: nobody will be here to be reminded")]
     TooFar,
     #[error(

@@ -14,12 +14,13 @@ pub use row::Row;
 pub(in crate::incident) use row::instance_name;
 
 use super::claim::Claim;
+use super::clocks::Clocks;
 use super::evidence::Evidence;
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 use super::people::People;
 use super::ran::{CommandEnd, CommandRun};
 use super::record::{
-    Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
+    Armed, CheckEnd, DoneElsewhere, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
 use super::reminder::Timer;
 use super::request::{Answer, Request};
@@ -61,6 +62,8 @@ pub struct State {
     pub guards: Shared<GuardId, GuardState>,
     pub claims: Shared<ClaimId, Claim>,
     pub timers: Shared<TimerId, Timer>,
+    /// Severity, duties, promised updates, steps that were put off.
+    pub clocks: Arc<Clocks>,
     pub evidence: imbl::Vector<Arc<Evidence>>,
     /// Commands that people ran beside the playbook, by the name of the run.
     pub commands: Shared<Arc<str>, CommandRun>,
@@ -137,6 +140,8 @@ pub struct Instance {
     pub ended_at: Option<DateTime<Utc>>,
     /// The answer, the option, or the reason that ended it.
     pub words: Option<Shown>,
+    /// It was done by another way than this console.
+    pub elsewhere: Option<Box<DoneElsewhere>>,
 }
 
 impl Instance {
@@ -154,6 +159,7 @@ impl Instance {
             started_at: None,
             ended_at: None,
             words: None,
+            elsewhere: None,
         }
     }
 
@@ -262,6 +268,8 @@ pub enum CallEnd {
     Resolved {
         took_effect: bool,
     },
+    /// It was done elsewhere: whether this call took effect too stays unknown, and matters no more.
+    SetAside,
 }
 
 /// One check.
@@ -343,6 +351,7 @@ impl State {
             guards: Shared::default(),
             claims: Shared::default(),
             timers: Shared::default(),
+            clocks: Arc::default(),
             evidence: imbl::Vector::default(),
             commands: Shared::default(),
             said: imbl::Vector::default(),

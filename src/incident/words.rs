@@ -1,12 +1,14 @@
 //! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
 //! exports. Everything that comes out of here may be printed.
 
+mod clock;
 mod people;
 mod register;
 mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use clock::{cadence_title, duty_title};
 pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
@@ -44,6 +46,8 @@ impl RecordLine {
         state: &State,
     ) -> Self {
         let mut words = words(record, state);
+        // Some say it in their own words.
+        let occurred = occurred.filter(|_| record.when().is_none());
         if let Some(occurred) = occurred {
             words = Shown::new(format!("{words} (occurred: {})", occurred_words(occurred)));
         }
@@ -78,6 +82,8 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::Decided { .. }
         | Record::StepCompleted { .. }
         | Record::StepSkipped { .. }
+        | Record::StepReturned { .. }
+        | Record::StepDoneElsewhere(_)
         | Record::StepReopened { .. }
         | Record::StepAmended { .. }
         | Record::StepAdded { .. }
@@ -104,6 +110,16 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::CommandStarted { .. }
         | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
+        Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. } => clock::words(record, state),
         Record::RoleTaken { .. }
         | Record::RoleLeft { .. }
         | Record::HandOverOffered { .. }
@@ -194,7 +210,11 @@ fn step_words(record: &Record) -> String {
             format!("{step} completed, accepted without proof: {reason}")
         }
         Record::StepCompleted { step, .. } => format!("{step} completed"),
-        Record::StepSkipped { step, reason } => format!("{step} skipped: {reason}"),
+        Record::StepSkipped { step, reason, skip } => {
+            format!("{step} skipped{}: {reason}", clock::skip_words(*skip))
+        }
+        Record::StepReturned { step } => format!("{step} is back: the time it was put off to came"),
+        Record::StepDoneElsewhere(done) => clock::elsewhere_words(done),
         Record::StepReopened { step, reason } => format!("{step} reopened: {reason}"),
         Record::StepAmended { step, diff, reason, .. } => {
             format!("{step} amended ({}): {reason}", changed_words(diff))
@@ -471,6 +491,20 @@ pub fn elapsed_words(elapsed: TimeDelta) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+/// A length of time in its two largest units: `45s`, `4m`, `2h13m`, `3d4h`. Less than none is none.
+pub fn brief(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    let two = |large: i64, unit: &str, small: i64, next: &str| {
+        if small == 0 { format!("{large}{unit}") } else { format!("{large}{unit}{small}{next}") }
+    };
+    match seconds {
+        s if s < 60 => format!("{s}s"),
+        s if s < 3_600 => format!("{}m", s / 60),
+        s if s < 86_400 => two(s / 3_600, "h", s / 60 % 60, "m"),
+        s => two(s / 86_400, "d", s / 3_600 % 24, "h"),
+    }
+}
+
 /// When something happened, no finer than the person knew it.
 pub fn occurred_words(occurred: &Occurred) -> String {
     let format = match occurred.precision {
@@ -480,4 +514,21 @@ pub fn occurred_words(occurred: &Occurred) -> String {
         Precision::Day => "some time on %Y-%m-%d",
     };
     occurred.at.format(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_has_two_units_at_most() {
+        let told = |seconds| brief(TimeDelta::seconds(seconds));
+        assert_eq!(told(-5), "0s");
+        assert_eq!(told(59), "59s");
+        assert_eq!(told(299), "4m");
+        assert_eq!(told(7_200), "2h");
+        assert_eq!(told(7_980), "2h13m");
+        assert_eq!(told(259_199), "2d23h");
+        assert_eq!(told(259_200), "3d");
+    }
 }

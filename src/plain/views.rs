@@ -3,8 +3,8 @@
 use std::io;
 
 use crate::command::{
-    self, Action, Command, Filter, Keymap, Place, Told, Tone, claim_things, curl, detail_lines,
-    found, hand_over_lines, items, lane_lines, request_of, scope_things, timer_things,
+    self, Action, Command, Filter, Keymap, Place, Told, Tone, claim_things, clock_things, curl,
+    detail_lines, found, hand_over_lines, items, lane_lines, request_of, scope_things,
 };
 use crate::incident::{Ask, Offer, Seq, hand_over_page};
 
@@ -27,7 +27,9 @@ impl Face<'_> {
             }
             Command::ShowScope => self.things("The scope is empty.", &scope_things(&snapshot)),
             Command::ShowClaims => self.things("No claims yet.", &claim_things(&snapshot)),
-            Command::ShowTimers => self.things("No reminders.", &timer_things(&snapshot)),
+            Command::ShowTimers => {
+                self.things("Nothing runs by the clock.", &clock_things(&snapshot))
+            }
             Command::ShowTimeline => self.tell_all(&lane_lines(&snapshot)),
             Command::ShowHandOver => self.tell_all(&hand_over_lines(&snapshot)),
             Command::ShowNotes => {

@@ -2,6 +2,9 @@
 
 mod call;
 
+use std::collections::BTreeSet;
+
+use super::clock::{Cadence, Deadline, Duty, Moment};
 use super::library::Reference;
 use super::model::{
     Ask, Backend, Danger, Decide, Discover, Input, Origin, Phase, Playbook, Repeat, Step, Sub, Task,
@@ -17,6 +20,7 @@ pub(super) fn playbook(file: &Record, problems: &mut Problems) -> Option<Playboo
     if steps.is_empty() && file.has("steps") {
         problems.add(file.at("steps"), "a playbook needs at least one step");
     }
+    clock_ids(file, problems);
     let steps: Vec<_> = steps.iter().map(|record| step(record, problems)).collect();
     Some(Playbook {
         id: file.text("id")?,
@@ -25,7 +29,44 @@ pub(super) fn playbook(file: &Record, problems: &mut Problems) -> Option<Playboo
         inputs: file.named("inputs").iter().map(input).collect::<Option<_>>()?,
         backends: backends.into_iter().collect::<Option<_>>()?,
         steps: steps.into_iter().collect::<Option<_>>()?,
+        duties: file.tables("duties").iter().map(duty).collect::<Option<_>>()?,
+        cadences: file.tables("cadence").iter().map(cadence).collect::<Option<_>>()?,
         ..Playbook::default()
+    })
+}
+
+/// Tells an id that two clocks have: the record names them by it.
+fn clock_ids(file: &Record, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for record in file.tables("duties").iter().chain(file.tables("cadence")) {
+        let Some(id) = record.text("id") else { continue };
+        if seen.contains(&id) {
+            let what = format!("a duty or cadence called `{id}` stands above already");
+            problems.mend(record.at("id"), what, "choose another id");
+        }
+        seen.insert(id);
+    }
+}
+
+fn duty(record: &Record) -> Option<Duty> {
+    Some(Duty {
+        id: record.text("id")?,
+        title: record.text("title")?,
+        text: record.text("text").unwrap_or_default(),
+        starts: record.text("starts")?,
+        due: Deadline::parse(&record.text("due")?).ok()?,
+        role: record.text("role"),
+        law: record.text("law"),
+    })
+}
+
+fn cadence(record: &Record) -> Option<Cadence> {
+    Some(Cadence {
+        id: record.text("id")?,
+        title: record.text("title")?,
+        every: record.duration("every")?,
+        starts: Moment::of_word(&record.text("starts")?)?,
+        role: record.text("role"),
     })
 }
 

@@ -47,6 +47,8 @@ pub(super) enum Kind {
     Truth,
     /// Seconds, between the two.
     Duration(u64, u64),
+    /// `72h`, `4 business days`, `1 month`, `as soon as possible`.
+    Deadline,
     OneOf(&'static [&'static str]),
     /// A list of lines.
     Lines,

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clock::{Cadence, Duty};
 use super::expression::Expression;
 use super::library::Reference;
 use super::source::Source;
@@ -26,6 +27,8 @@ pub struct Playbook {
     pub backends: Vec<Backend>,
     /// In file order, which is the order of the timeline and the tie-break for what comes next.
     pub steps: Vec<Step>,
+    pub duties: Vec<Duty>,
+    pub cadences: Vec<Cadence>,
     /// The files that it was read from: its own first, then those of sub-playbooks.
     pub sources: Vec<Arc<Source>>,
     /// Which secret goes to which back end, as it was read first: no amendment adds to that.
@@ -38,6 +41,16 @@ impl Playbook {
     /// Nothing but its name, where the rest is lost.
     pub fn without_steps(id: String, title: String) -> Self {
         Self { id, title, ..Self::default() }
+    }
+
+    /// The duty with this id.
+    pub fn duty(&self, id: &str) -> Option<&Duty> {
+        self.duties.iter().find(|duty| duty.id == id)
+    }
+
+    /// The cadence with this id.
+    pub fn cadence(&self, id: &str) -> Option<&Cadence> {
+        self.cadences.iter().find(|cadence| cadence.id == id)
     }
 
     /// The step with this id.

@@ -64,6 +64,9 @@ fn value(kind: Kind) -> String {
         Kind::Duration(least, most) => {
             format!("duration, {} to {}", spoken(least), spoken(most))
         }
+        Kind::Deadline => {
+            "`72h`, `60d`, `4 business days`, `1 month`, `as soon as possible`".to_owned()
+        }
         Kind::OneOf(words) => {
             words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
         }

@@ -108,7 +108,7 @@ impl View {
             Self::Scope => "Scope",
             Self::Claims => "Claims",
             Self::Notes => "Notes",
-            Self::Timers => "Reminders",
+            Self::Timers => "Clocks",
             Self::Timeline => "Timeline",
             Self::HandOver => "Hand-over",
         }

@@ -88,7 +88,7 @@ type Case = fn(&mut Core) -> Ask;
     "the incident is closed"
 )]
 #[case::unknown_step(
-    |_: &mut Core| Ask::Skip { step: StepKey::first("blok"), reason: because() },
+    |_: &mut Core| Ask::Skip { step: StepKey::first("blok"), skip: None, reason: because() },
     "there is no step blok; did you mean block?"
 )]
 #[case::stale(
@@ -96,7 +96,7 @@ type Case = fn(&mut Core) -> Ask;
         core.ask(answer(core, "x")).unwrap();
         let old = core.key("report");
         core.ask(Ask::Reopen { step: old.clone(), reason: because() }).unwrap();
-        Ask::Skip { step: old, reason: because() }
+        Ask::Skip { step: old, skip: None, reason: because() }
     },
     "this is about an earlier turn of the step; it now stands as report (time 2)"
 )]
@@ -166,7 +166,7 @@ type Case = fn(&mut Core) -> Ask;
     "what was typed is not all users"
 )]
 #[case::needs_reason(
-    |core: &mut Core| Ask::Skip { step: core.key("report"), reason: " ".into() },
+    |core: &mut Core| Ask::Skip { step: core.key("report"), skip: None, reason: " ".into() },
     "a reason is needed"
 )]
 #[case::blank(|core: &mut Core| answer(core, " \n"), "nothing was written")]
@@ -487,7 +487,7 @@ type Case = fn(&mut Core) -> Ask;
         let two = format!("{0}\n{0}", crate::plan::RESTART);
         Ask::AddStep { toml: two.into(), reason: because() }
     },
-    "the step cannot be taken so:\nnew step:12:1: one step stands here, not two"
+    "the step cannot be taken so:\nnew step:11:1: one step stands here, not two"
 )]
 #[case::add_too_much(
     |_: &mut Core| {
@@ -496,7 +496,7 @@ type Case = fn(&mut Core) -> Ask;
     "the step cannot be taken so:\nnew step:1:1: a step has at most 32768 bytes and 1000 lines"
 )]
 #[case::skip_in_doubt(
-    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Skip { step: core.key("revoke"), reason: because() } },
+    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Skip { step: core.key("revoke"), skip: None, reason: because() } },
     "the step is in doubt, so this is not possible"
 )]
 #[case::again_while_in_doubt(

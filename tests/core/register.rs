@@ -5,7 +5,7 @@ use crate::support::{Core, later, person};
 use chrono::TimeDelta;
 use stanch::incident::state::Index;
 use stanch::incident::words::words;
-use stanch::incident::{Ask, ClaimStatus, Input, Offer, Record, Refusal, State, When, offers};
+use stanch::incident::{Ask, ClaimStatus, Due, Input, Offer, Record, Refusal, State, When, offers};
 use stanch::text::Shown;
 
 fn claim(core: &mut Core, text: &str) {
@@ -21,6 +21,10 @@ fn remind(core: &mut Core, seconds: u64) {
 fn resume(core: &mut Core) {
     let input = Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() };
     core.input(&input).unwrap();
+}
+
+fn due(timer: u32) -> Input {
+    Input::Due { due: Due::Reminder(timer) }
 }
 
 fn kinds(core: &Core) -> Vec<&'static str> {
@@ -106,18 +110,18 @@ fn a_reminder_is_due_once_and_done_once() {
     remind(&mut core, 1_200);
     let timer = core.state.timers[&1].clone();
     assert_eq!(timer.due, core.now.at + TimeDelta::minutes(20), "counted from when it was set");
-    let due = Input::TimerDue { timer: 1 };
+    let its_time = due(1);
     core.now = later(core.now, 1_199);
-    assert_eq!(core.input(&due), Err(Refusal::Unexpected), "not before its time");
+    assert_eq!(core.input(&its_time), Err(Refusal::Unexpected), "not before its time");
     core.now = later(core.now, 1);
-    core.input(&due).unwrap();
+    core.input(&its_time).unwrap();
     assert!(core.state.timers[&1].is_due);
-    assert_eq!(core.input(&due), Err(Refusal::Unexpected), "once");
+    assert_eq!(core.input(&its_time), Err(Refusal::Unexpected), "once");
     assert_eq!(titles(&core, "timer-done"), ["Reminder 1 (call back), DUE is done"]);
     let how = Some("she was told".into());
     core.ask(Ask::TimerDone { timer: 1, how }).unwrap();
     assert_eq!(core.state.open_timers().count(), 0);
-    assert_eq!(core.input(&Input::TimerDue { timer: 7 }), Err(Refusal::Unexpected));
+    assert_eq!(core.input(&due(7)), Err(Refusal::Unexpected));
     assert_eq!(
         told(&core),
         [
@@ -135,7 +139,7 @@ fn what_was_done_before_its_time_is_never_due() {
     core.ask(Ask::TimerDone { timer: 1, how: None }).unwrap();
     core.now = later(core.now, 60);
     assert_eq!(core.state.next_reminder(), None);
-    assert_eq!(core.input(&Input::TimerDue { timer: 1 }), Err(Refusal::Unexpected));
+    assert_eq!(core.input(&due(1)), Err(Refusal::Unexpected));
 }
 
 #[test]
@@ -160,7 +164,7 @@ fn a_closed_incident_reminds_nobody() {
     core.ask(Ask::Close { reason: "over".into() }).unwrap();
     core.now = later(core.now, 60);
     assert_eq!(core.state.next_reminder(), None);
-    assert_eq!(core.input(&Input::TimerDue { timer: 1 }), Err(Refusal::Closed));
+    assert_eq!(core.input(&due(1)), Err(Refusal::Closed));
 }
 
 fn attach(sha256: &str) -> Ask {
@@ -196,7 +200,7 @@ fn what_people_said_is_found_without_a_scan() {
     core.ask(Ask::Note { text: text(), occurred: None, source: None }).unwrap();
     remind(&mut core, 60);
     core.ask(Ask::Answer { step: core.key("report"), text: text(), reason: None }).unwrap();
-    core.ask(Ask::Skip { step: core.key("revoke"), reason: text() }).unwrap();
+    core.ask(Ask::Skip { step: core.key("revoke"), skip: None, reason: text() }).unwrap();
     let (step, option) = (core.key("passwords"), "no".into());
     core.ask(Ask::Decide { step, option, because: text(), reason: None }).unwrap();
     claim(&mut core, "a claim");
@@ -305,7 +309,7 @@ pub(crate) fn walked(state: &State) -> Index {
         match call.end {
             CallEnd::InDoubt => drop(index.doubtful.insert(call.id)),
             CallEnd::InFlight | CallEnd::Waiting { .. } => drop(index.under_way.insert(call.id)),
-            CallEnd::Known(_) | CallEnd::Resolved { .. } => {}
+            CallEnd::Known(_) | CallEnd::Resolved { .. } | CallEnd::SetAside => {}
         }
         let answer = call.answer.as_ref().filter(|answer| answer.kept);
         let blob = answer.and_then(|answer| answer.sha256.as_ref());

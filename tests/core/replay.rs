@@ -7,8 +7,8 @@ use crate::scope::touches_no_other;
 use crate::support::{Core, later, person, result};
 use proptest::prelude::*;
 use stanch::incident::{
-    Ask, By, CallEnd, CallOutcome, CheckResult, ClaimStatus, Effect, Finding, Input, Purpose,
-    Record, Verdict, When, hand_over_page, offers, permit_to,
+    Ask, By, CallEnd, CallOutcome, CheckResult, ClaimStatus, Effect, Finding, Input, Occurred,
+    Purpose, Record, Severity, SkipAs, StepKey, Verdict, When, hand_over_page, offers, permit_to,
 };
 use stanch::playbook::{Repeat, Task};
 use stanch::text::Shown;
@@ -41,7 +41,7 @@ enum Move {
     Checked(usize, Finding),
     Guarded(usize, Finding),
     RetryDue(usize),
-    TimerDue,
+    Due,
     Withhold(usize),
     Attached(bool),
     Visit,
@@ -69,7 +69,7 @@ fn moves() -> impl Strategy<Value = Move> {
         5 => (any::<usize>(), finding()).prop_map(|(check, finding)| Move::Checked(check, finding)),
         2 => (any::<usize>(), finding()).prop_map(|(guard, finding)| Move::Guarded(guard, finding)),
         3 => any::<usize>().prop_map(Move::RetryDue),
-        2 => Just(Move::TimerDue),
+        2 => Just(Move::Due),
         1 => any::<usize>().prop_map(Move::Withhold),
         1 => any::<bool>().prop_map(Move::Attached),
         1 => Just(Move::Visit),
@@ -89,7 +89,7 @@ fn pick_one<T: Clone>(all: &[T], index: usize) -> Option<T> {
 }
 
 /// More than there are, so that what needs no details comes often.
-const KINDS: usize = 40;
+const KINDS: usize = 48;
 
 fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
@@ -105,7 +105,7 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         4 => Ask::Disarm { step },
         5 => Ask::Answer { step, text: text(), reason: None },
         6 => Ask::Decide { step, option: "yes".into(), because: text(), reason: None },
-        7 => Ask::Skip { step, reason: text() },
+        7 => Ask::Skip { step, skip: None, reason: text() },
         8 => Ask::Reopen { step, reason: text() },
         9 => Ask::Probe { step },
         10 => Ask::Retry { step },
@@ -136,6 +136,44 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         }
         30 => start(&format!("{number:016x}")),
         31 => ended(&format!("{number:016x}"), Some(&format!("{number:064x}"))),
+        rest => ask_by_the_clock(core, step, rest, number),
+    }
+}
+
+/// Of what runs by the clock; `number` chooses among a few.
+fn ask_by_the_clock(core: &Core, step: StepKey, ask: usize, number: u32) -> Ask {
+    let text = || Shown::new("because");
+    let which = usize::try_from(number - 1).unwrap();
+    let earlier = |seconds: i64| Some(Occurred::exactly(later(core.now, -seconds).at));
+    let occurred = earlier(i64::from(number - 1) * 3_000).filter(|_| number > 1);
+    let duty = || ["gdpr-33", "sec-8k", "people", "nowhere"][which].to_owned();
+    let cadence = || ["executives", "public", "executives", "nowhere"][which].to_owned();
+    match ask {
+        32 => Ask::Declare { severity: Severity::ALL[which], occurred, reason: text() },
+        33 => Ask::SetSeverity { severity: Severity::ALL[which], reason: text() },
+        34 => Ask::Aware { occurred, reason: text() },
+        35 => {
+            let starts = earlier(i64::from(number) * 90_000);
+            Ask::DutyDecide { duty: duty(), on: true, starts, reason: text() }
+        }
+        36 => Ask::DutyMet { duty: duty(), occurred, how: text() },
+        37 => {
+            let next = (number > 2).then_some(When::After { seconds: 900 });
+            Ask::UpdateGive { cadence: cadence(), occurred, how: text(), next }
+        }
+        38 => Ask::UpdatesEnd { cadence: cadence(), reason: text() },
+        39 => {
+            let until = When::After { seconds: u64::from(number) * 200 };
+            Ask::Skip { step, skip: Some(SkipAs::Deferred { until }), reason: text() }
+        }
+        40 => Ask::DoneElsewhere {
+            step,
+            by_whom: text(),
+            place: text(),
+            occurred,
+            evidence: None,
+            reason: text(),
+        },
         _ => Ask::CheckAgain { step },
     }
 }
@@ -147,7 +185,7 @@ fn any_scope_ask(kind: usize, more: usize) -> Ask {
         return Ask::AddScope { scope, name, source: text() };
     }
     let url = Shown::new(format!("https://{name}.example.com:920{}", more / 3 % 2));
-    Ask::Admit { scope, name, url, secrets: more / 6 % 2 == 0, reason: text() }
+    Ask::Admit { scope, name, url, secrets: (more / 6).is_multiple_of(2), reason: text() }
 }
 
 fn any_people_ask(core: &Core, kind: usize, more: usize) -> Ask {
@@ -239,12 +277,12 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
             let waiting = calls(|end| matches!(end, CallEnd::Waiting { .. }));
             Input::RetryDue { call: pick(&waiting, *index)? }
         }
-        Move::TimerDue => {
-            let (due, timer) = core.state.next_reminder()?;
-            if due > core.now.at {
+        Move::Due => {
+            let (at, due) = core.state.next_due()?;
+            if at > core.now.at {
                 return None;
             }
-            Input::TimerDue { timer }
+            Input::Due { due }
         }
         Move::Withhold(index) => {
             let kept: Vec<u32> = core.state.kept_calls().map(|call| call.id).collect();
@@ -336,7 +374,7 @@ proptest! {
     fn live_is_replayed_and_effects_are_recorded_first(
         moves in proptest::collection::vec(moves(), 1..80)
     ) {
-        let mut core = Core::scoped();
+        let mut core = Core::scoped_and_timed();
         for one in &moves {
             if let Move::Wait(seconds) = one {
                 core.now = later(core.now, *seconds);

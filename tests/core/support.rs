@@ -106,6 +106,35 @@ when = "saved.reset == 'yes'"
 ask = { question = "Done?" }
 "#;
 
+/// The same with duties and cadences.
+pub(crate) const CLOCKS: &str = r#"
+[[duties]]
+id = "gdpr-33"
+title = "Tell the authority"
+due = "72h"
+role = "privacy-officer"
+law = "GDPR Art. 33"
+[[duties]]
+id = "sec-8k"
+title = "File with the regulator"
+starts = "material"
+due = "4 business days"
+[[duties]]
+id = "people"
+title = "Tell those affected"
+due = "as soon as possible"
+
+[[cadence]]
+id = "executives"
+title = "Executive update"
+every = "30m"
+[[cadence]]
+id = "public"
+title = "Status page"
+every = "20m"
+starts = "aware"
+"#;
+
 /// Steps for each database, after those of the small playbook.
 pub(crate) const EACH: &str = r#"
 [[steps]]
@@ -167,7 +196,7 @@ pub(crate) fn start() -> Now {
 pub(crate) fn later(now: Now, seconds: i64) -> Now {
     Now {
         at: now.at + TimeDelta::seconds(seconds),
-        up: now.up + u64::try_from(seconds).unwrap() * 1_000_000,
+        up: now.up.saturating_add_signed(seconds * 1_000_000),
     }
 }
 
@@ -219,9 +248,19 @@ impl Core {
         Self::with(playbook())
     }
 
+    /// With duties and cadences.
+    pub(crate) fn timed() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{CLOCKS}")))
+    }
+
     /// With steps for each database behind the others.
     pub(crate) fn scoped() -> Self {
         Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}")))
+    }
+
+    /// With both.
+    pub(crate) fn scoped_and_timed() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
     }
 
     fn with(playbook: Arc<Playbook>) -> Self {

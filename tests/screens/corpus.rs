@@ -7,10 +7,10 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 use serde_json::Value;
 use stanch::engine::LiveCheck;
-use stanch::incident::record::ScopeSource;
+use stanch::incident::record::{DoneElsewhere, ScopeSource};
 use stanch::incident::words::{RecordLine, words};
 use stanch::incident::{
-    Answer, By, CallOutcome, CommandEnd, Finding, HowEnded, Input, Mode, Occurred, Output,
+    Answer, By, CallOutcome, Clocks, CommandEnd, Finding, HowEnded, Input, Mode, Occurred, Output,
     Precision, Record, State,
 };
 use stanch::playbook::{Auth, Body, Playbook, Task, Template};
@@ -19,7 +19,7 @@ use stanch::tui::{Model, Msg, Pane, Request, Theme, View};
 
 use crate::core::{Core, start};
 use crate::fixture::{Fake, Screen, armed, buffer, copy, text};
-use crate::scenes::{press, with};
+use crate::scenes::{by_the_clock, press, with};
 
 /// Every kind of thing that must not arrive.
 fn corpus() -> Vec<String> {
@@ -97,6 +97,16 @@ fn poison_playbook(playbook: &mut Playbook, bad: &str) {
         bad.clone_into(&mut backend.title);
         backend.url = format!("https://{bad}");
         backend.auth = Auth::Header { name: bad.to_owned(), secret: bad.to_owned() };
+    }
+    for duty in &mut playbook.duties {
+        bad.clone_into(&mut duty.title);
+        bad.clone_into(&mut duty.text);
+        bad.clone_into(&mut duty.starts);
+        (duty.role, duty.law) = (Some(bad.to_owned()), Some(bad.to_owned()));
+    }
+    for cadence in &mut playbook.cadences {
+        bad.clone_into(&mut cadence.title);
+        cadence.role = Some(bad.to_owned());
     }
     for step in &mut playbook.steps {
         bad.clone_into(&mut step.title);
@@ -186,13 +196,39 @@ fn poison(state: &mut State, bad: &str) {
         let instance = Arc::make_mut(instance);
         instance.words = Some(shown.clone());
         instance.key.member = Some(bad.to_owned());
+        if let Some(done) = &mut instance.elsewhere {
+            (done.who, done.place) = (shown.clone(), shown.clone());
+            (done.evidence, done.reason) = (Some(shown.clone()), shown.clone());
+        }
         if let Some(armed) = &mut instance.armed {
             poison_request(&mut armed.request, bad);
             armed.target = Some(shown.clone());
             armed.out_of_order = Some(shown.clone());
         }
     }
+    poison_clocks(Arc::make_mut(&mut state.clocks), &shown);
     state.anomalies.push(stanch::incident::state::Anomaly { seq: 1, what: shown.clone() });
+}
+
+/// Everything that runs by the clock.
+fn poison_clocks(clocks: &mut Clocks, shown: &Shown) {
+    if let Some(declared) = &mut clocks.declared {
+        declared.reason = shown.clone();
+    }
+    if let Some(aware) = &mut clocks.aware {
+        aware.reason = shown.clone();
+    }
+    for duty in clocks.duties.values_mut() {
+        duty.reason = shown.clone();
+        if let Some(met) = &mut duty.met {
+            met.how = shown.clone();
+        }
+    }
+    for promise in clocks.promises.values_mut() {
+        for update in &mut promise.given {
+            update.how = shown.clone();
+        }
+    }
 }
 
 /// Cores in the main states.
@@ -215,7 +251,7 @@ fn cores() -> Vec<Core> {
     let mut proving = Core::open();
     let call = proving.send("block");
     proving.succeeds(call);
-    vec![Core::open(), armed("block"), armed("revoke"), doubt, guarded, proving]
+    vec![Core::open(), armed("block"), armed("revoke"), doubt, guarded, proving, by_the_clock()]
 }
 
 /// An engine whose core has the text in every field, and whose record has it too.
@@ -372,7 +408,25 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
             },
             Record::StepAnswered { step: step.clone(), text: text.clone() },
             Record::Decided { step: step.clone(), option: text.clone(), reason: text.clone() },
-            Record::StepSkipped { step, reason: text.clone() },
+            Record::StepDoneElsewhere(DoneElsewhere {
+                step: step.clone(),
+                who: text.clone(),
+                place: text.clone(),
+                when: None,
+                evidence: Some(text.clone()),
+                reason: text.clone(),
+            }),
+            Record::StepSkipped { step, reason: text.clone(), skip: None },
+            Record::DutyDecided {
+                duty: bad.clone(),
+                on: false,
+                starts: None,
+                due: None,
+                reason: text.clone(),
+            },
+            Record::DutyDue { duty: bad.clone() },
+            Record::UpdateDue { cadence: bad.clone() },
+            Record::UpdatesEnded { cadence: bad.clone(), reason: text.clone() },
             Record::Withheld { blob: bad.clone(), reason: text.clone() },
         ];
         let mut state = State::new(crate::core::playbook());

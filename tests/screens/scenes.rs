@@ -2,7 +2,8 @@
 
 use crossterm::event::KeyCode;
 use stanch::incident::{
-    Ask, By, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Verdict, When,
+    Ask, By, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Occurred, Severity,
+    SkipAs, Verdict, When,
 };
 
 use stanch::text::Shown;
@@ -46,6 +47,11 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "no_claims", open: |size| with(Core::open(), size, "4") },
     Scene { name: "notes", open: |size| with(rich(), size, "5k") },
     Scene { name: "reminders", open: |size| with(rich(), size, "6") },
+    Scene { name: "clocks", open: |size| with(by_the_clock(), size, "6j") },
+    Scene { name: "clocks_header", open: |size| Screen::new(by_the_clock(), size) },
+    Scene { name: "duty_decide", open: |size| with(by_the_clock(), size, "?decide sec-8k\n") },
+    Scene { name: "already_true", open: |size| with(already_true(), size, "\n") },
+    Scene { name: "remind_line", open: |size| with(rich(), size, "?remind 20m Ana: call back") },
     Scene { name: "timeline", open: |size| with(rich(), size, "7") },
     Scene { name: "hand_over", open: |size| with(offered(), size, "8") },
     Scene { name: "take_role", open: |size| with(offered(), size, "?take a role\nlegal") },
@@ -164,6 +170,43 @@ pub(crate) fn break_guard(core: &mut Core) {
     core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
 }
 
+/// Overdue, undecided, on, met, promised, put off: everything that runs by the clock.
+pub(crate) fn by_the_clock() -> Core {
+    let mut core = Core::timed();
+    let (severity, reason) = (Severity::Sev1, "customers' data is out".into());
+    core.ask(Ask::Declare { severity, occurred: None, reason }).unwrap();
+    let earlier =
+        |core: &Core, hours: i64| Some(Occurred::exactly(later(core.now, -hours * 3_600).at));
+    let occurred = earlier(&core, 4);
+    core.ask(Ask::Aware { occurred, reason: "the reader's ticket was read".into() }).unwrap();
+    let decide = |core: &mut Core, duty: &str, starts| {
+        let (duty, reason) = (duty.to_owned(), "people are hit".into());
+        core.ask(Ask::DutyDecide { duty, on: true, starts, reason }).unwrap();
+    };
+    let starts = earlier(&core, 4);
+    decide(&mut core, "gdpr-33", starts);
+    let starts = earlier(&core, 1);
+    decide(&mut core, "people", starts);
+    let skip = Some(SkipAs::Deferred { until: When::After { seconds: 7_200 } });
+    let (step, reason) = (core.key("revoke"), "the fleet is asleep".into());
+    core.ask(Ask::Skip { step, skip, reason }).unwrap();
+    let (cadence, how) = ("public".to_owned(), "status page, in red".into());
+    core.ask(Ask::UpdateGive { cadence, occurred: None, how, next: None }).unwrap();
+    core.now = later(core.now, 2_040);
+    for _ in 0..2 {
+        let (_, due) = core.state.next_due().unwrap();
+        core.input(&Input::Due { due }).unwrap();
+    }
+    core
+}
+
+/// The proof before the call says that it is so already.
+pub(crate) fn already_true() -> Core {
+    let mut core = armed("block");
+    core.checks(Finding::Passed);
+    core
+}
+
 /// An incident in which much has happened.
 /// The role of the commander waits for ana, whose screen it is.
 pub(crate) fn offered() -> Core {
@@ -223,7 +266,7 @@ pub(crate) fn rich() -> Core {
         core.ask(Ask::AddScope { scope, name, source }).unwrap();
     }
     pass(&mut core, 120);
-    core.input(&Input::TimerDue { timer: 1 }).unwrap();
+    core.input(&Input::Due { due: stanch::incident::Due::Reminder(1) }).unwrap();
     let call = core.send("revoke");
     core.called(call, CallOutcome::InDoubt);
     pass(&mut core, 15);

@@ -34,3 +34,4 @@ mod terminal;
 mod tmux;
 mod ways;
 mod wire;
+mod within;

@@ -91,12 +91,14 @@ pub fn before_lines(snapshot: &Snapshot, id: &str) -> Vec<Told> {
         let check = step.and_then(|step| step.verify.get(index));
         check.map_or_else(String::new, |check| check.title.clone())
     };
-    found
-        .into_iter()
-        .map(|(index, check)| {
-            found_line(snapshot, &format!("State before, {}", title(index)), check)
-        })
-        .collect()
+    let lines = found.into_iter().map(|(index, check)| {
+        found_line(snapshot, &format!("State before, {}", title(index)), check)
+    });
+    let so = snapshot.state().already_true(id).map(|_| {
+        let what = "It is so already: it can be recorded as done elsewhere, and nothing sent.";
+        Told::new(Tone::Warning, what)
+    });
+    lines.chain(so).collect()
 }
 
 fn verdict_word(verdict: CheckVerdict) -> (&'static str, Tone) {

@@ -2,7 +2,9 @@
 
 use crate::incident::record::Armed;
 use crate::incident::state::CallState;
-use crate::incident::words::{elapsed_words, plan_lines, request_lines, verdict_words};
+use crate::incident::words::{
+    elapsed_words, occurred_words, plan_lines, request_lines, verdict_words,
+};
 use crate::incident::{
     Ask, CallEnd, CheckVerdict, Offer, Progress, Purpose, Request, Row, preview,
 };
@@ -151,6 +153,7 @@ fn heading(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
         Origin::Amended => told.push(Told::new(Tone::Warning, "Amended during the incident")),
         Origin::Added => told.push(Told::new(Tone::Warning, "Off the playbook: added here")),
     }
+    left_out(snapshot, row, told);
     if let Some(words) = instance.and_then(|instance| instance.words.as_ref()) {
         told.push(Told::new(Tone::Plain, format!("Said: {words}")));
     }
@@ -162,6 +165,32 @@ fn heading(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
             let within = within_ms.div_ceil(1000);
             told.push(Told::new(Tone::Warning, format!("Tried again within {within} s")));
         }
+    }
+}
+
+/// Until when it is put off, that it came back, or who did it elsewhere.
+fn left_out(snapshot: &Snapshot, row: &Row<'_>, told: &mut Vec<Told>) {
+    let state = snapshot.state();
+    let utc = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M:%SZ").to_string();
+    if let Some(until) = state.deferred(&row.name) {
+        let left = elapsed_words(until - snapshot.now.at);
+        told.push(Told::new(Tone::Plain, format!("Put off until {}, in {left}", utc(until))));
+    }
+    if let Some(at) = state.clocks.returned.get(&state.key(&row.name)) {
+        told.push(Told::new(
+            Tone::Warning,
+            format!("It was put off, and is back since {}", utc(*at)),
+        ));
+    }
+    let elsewhere = state.instance(&row.name).and_then(|instance| instance.elsewhere.as_deref());
+    if let Some(done) = elsewhere {
+        let (who, place) = (done.who.one_line(), done.place.one_line());
+        let when = done.when.as_ref().map(|when| format!(", {}", occurred_words(when)));
+        let when = when.unwrap_or_default();
+        told.push(Told::new(Tone::Plain, format!("Done elsewhere by {who}, in {place}{when}")));
+        let evidence =
+            done.evidence.iter().map(|e| Told::new(Tone::Plain, format!("Evidence: {e}")));
+        told.extend(evidence);
     }
 }
 
@@ -248,6 +277,7 @@ fn request(snapshot: &Snapshot, row: &Row<'_>, call: &Call, told: &mut Vec<Told>
             CallEnd::Waiting { .. } => "waits for another attempt".to_owned(),
             CallEnd::Known(verdict) => verdict_words(verdict).to_owned(),
             CallEnd::InDoubt => "in doubt".to_owned(),
+            CallEnd::SetAside => "set aside: done elsewhere, its effect is not known".to_owned(),
             CallEnd::Resolved { took_effect: true } => "resolved: it took effect".to_owned(),
             CallEnd::Resolved { took_effect: false } => "resolved: it had no effect".to_owned(),
         };

@@ -1,12 +1,10 @@
-//! What an incident gathers beside its steps: scope, evidence, claims, reminders. Each thing is told
-//! in a few lines, the first of which names it.
-
-use chrono::TimeDelta;
+//! What an incident gathers beside its steps: scope, evidence, claims. Each thing is told in a few
+//! lines, the first of which names it.
 
 use crate::incident::record::ScopeSource;
 use crate::incident::state::Member;
-use crate::incident::words::{elapsed_words, ended_words};
-use crate::incident::{Claim, ClaimStatus, CommandRun, Row, Timer, TimerId};
+use crate::incident::words::ended_words;
+use crate::incident::{Claim, ClaimStatus, CommandRun, Row};
 use crate::text::Shown;
 
 use super::super::console::Snapshot;
@@ -105,47 +103,4 @@ fn claim_thing(claim: &Claim) -> Vec<Told> {
         told.push(Told::new(Tone::Warning, format!("acted on as if it were true: {reason}")));
     }
     told
-}
-
-/// Reminders: the overdue ones first, then what comes next, then those that are done.
-pub fn timer_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
-    let timers = timer_order(snapshot).into_iter();
-    let timers = timers.filter_map(|id| snapshot.state().timers.get(&id));
-    timers.map(|timer| timer_thing(snapshot, timer)).collect()
-}
-
-/// The reminders in the order in which they are told.
-pub fn timer_order(snapshot: &Snapshot) -> Vec<TimerId> {
-    let mut timers: Vec<&Timer> = snapshot.state().timers.values().map(AsRef::as_ref).collect();
-    timers.sort_by_key(|timer| (timer.done.is_some(), timer.due, timer.id));
-    timers.into_iter().map(|timer| timer.id).collect()
-}
-
-fn timer_thing(snapshot: &Snapshot, timer: &Timer) -> Vec<Told> {
-    let left = timer.due - snapshot.now.at;
-    let due = timer.due.format("%Y-%m-%d %H:%M:%SZ");
-    let (tone, when) = if timer.done.is_some() {
-        (Tone::Muted, "done".to_owned())
-    } else if left <= TimeDelta::zero() {
-        (Tone::Bad, format!("OVERDUE by {}", elapsed_words(-left)))
-    } else {
-        (Tone::Plain, format!("in {}", elapsed_words(left)))
-    };
-    let who = timer.who.as_ref().map_or_else(String::new, |who| format!("{}: ", who.one_line()));
-    vec![
-        Told::new(tone, format!("{}. {when}: {who}{}", timer.id, timer.what.one_line())),
-        Told::new(Tone::Muted, format!("due {due}")),
-    ]
-}
-
-/// Reminders whose time has come and that are not done.
-pub fn overdue(snapshot: &Snapshot) -> usize {
-    let open = snapshot.state().open_timers();
-    open.filter(|timer| timer.due <= snapshot.now.at).count()
-}
-
-/// How long until the next reminder is due.
-pub(super) fn next_due(snapshot: &Snapshot) -> Option<TimeDelta> {
-    let left = snapshot.state().open_timers().map(|timer| timer.due - snapshot.now.at);
-    left.filter(|left| *left > TimeDelta::zero()).min()
 }

@@ -72,6 +72,7 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
     let of_guard = |guard: &GuardId| state.guards.get(guard).map(|one| one.step.name());
     match record {
         Record::StepArmed(armed) => Some(armed.step.name()),
+        Record::StepDoneElsewhere(done) => Some(done.step.name()),
         Record::StepAmended { step, .. } | Record::StepAdded { id: step, .. } => {
             Some(step.as_str().into())
         }
@@ -82,6 +83,7 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
         | Record::Decided { step, .. }
         | Record::StepCompleted { step, .. }
         | Record::StepSkipped { step, .. }
+        | Record::StepReturned { step }
         | Record::StepReopened { step, .. }
         | Record::StepUndone { step }
         | Record::CallRequested { step, .. }
@@ -125,6 +127,16 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. }
         | Record::EvidenceAttached { .. }
         | Record::Withheld { .. } => None,
     }

@@ -191,6 +191,14 @@ fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
     })
 }
 
+/// Whether a call in doubt took effect matters no more.
+pub(super) fn set_aside(state: &mut State, id: CallId) {
+    if let Ok(call) = find_call(state, id) {
+        call.end = CallEnd::SetAside;
+        index(state, id);
+    }
+}
+
 /// The body is gone from every call that kept it.
 pub(super) fn fold_withheld(state: &mut State, blob: &str) {
     state.withheld.insert(blob.to_owned());

@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check, people, plan, register};
+use super::{Turn, call, check, clock, people, plan, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
 use crate::incident::permit::{allowed, permit_to};
-use crate::incident::record::{Armed, By, Disarm, Purpose, Record, Resolution, ScopeSource, Stage};
+use crate::incident::record::{
+    Armed, By, Disarm, DoneElsewhere, Purpose, Record, Resolution, ScopeSource, Stage,
+};
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;
@@ -35,7 +37,11 @@ pub(super) fn person(turn: &mut Turn, by: &By, ask: &Ask) -> Result<(), Refusal>
             turn.push(Record::StepStarted { step: step.clone(), out_of_order: reason });
             turn.push(Record::Decided { step, option, reason: because });
         }
-        Ask::Skip { step, reason } => turn.push(Record::StepSkipped { step, reason }),
+        Ask::Skip { step, skip, reason } => clock::skip(turn, step, skip, reason)?,
+        Ask::DoneElsewhere { step, by_whom: who, place, occurred: when, evidence, reason } => {
+            let done = DoneElsewhere { step, who, place, when, evidence, reason };
+            clock::elsewhere(turn, done)?;
+        }
         Ask::Reopen { step, reason } => reopen(turn, step, reason),
         Ask::Amend { step, toml, reason } => plan::amend(turn, step, &toml, reason)?,
         Ask::AddStep { toml, reason } => plan::add(turn, &toml, reason)?,
@@ -75,7 +81,8 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
         Ask::Admit { scope, name, url, secrets, reason } => {
             let url = base_url(url.as_str()).map_err(|what| Refusal::WrongUrl(what.into()))?;
             let member = turn.state.member(&scope, name.as_str()).ok_or(Refusal::Unexpected)?;
-            let admit = Effect::Admit { backend: member.backend(), url: url.clone() };
+            let (backend, to) = (member.backend(), url.clone());
+            let admit = Effect::Admit { backend, url: to, secrets };
             turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
             turn.effect(admit);
         }
@@ -88,6 +95,13 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
             check::end_guards(turn, None, "the incident was closed");
             turn.push(Record::Closed { reason });
         }
+        Ask::Declare { .. }
+        | Ask::SetSeverity { .. }
+        | Ask::Aware { .. }
+        | Ask::DutyDecide { .. }
+        | Ask::DutyMet { .. }
+        | Ask::UpdateGive { .. }
+        | Ask::UpdatesEnd { .. } => clock::asked(turn, ask)?,
         // Asks about steps were handled by the caller.
         rest => register::asked(turn, rest)?,
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Turn, call, check, register};
+use super::{Turn, call, check, clock};
 use crate::incident::effect::Effect;
 use crate::incident::permit::repeat_of;
 use crate::incident::record::{Disarm, Purpose, Record, Stage, Verdict};
@@ -39,7 +39,7 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
             _ => {}
         }
     }
-    register::overdue(turn);
+    clock::overdue(turn);
     admitted(turn);
     check::resume(turn, left_at)?;
     for instance in instances(turn) {
@@ -53,8 +53,8 @@ fn admitted(turn: &mut Turn) {
     let scope = turn.state.scope.clone();
     for member in scope.iter() {
         if let Some(admission) = &member.admitted {
-            let url = admission.url.clone();
-            turn.effect(Effect::Admit { backend: member.backend(), url });
+            let (url, secrets) = (admission.url.clone(), admission.secrets);
+            turn.effect(Effect::Admit { backend: member.backend(), url, secrets });
         }
     }
 }
@@ -91,6 +91,13 @@ fn lost(turn: &mut Turn, call: &CallState) {
 
 /// A torn tail may have kept an answer and lost what follows from it: that is decided now.
 fn finish(turn: &mut Turn, instance: &Instance) -> Result<(), Refusal> {
+    if instance.elsewhere.is_some() {
+        let proofs = turn.state.latest_checks(&instance.key.name(), Stage::Proof);
+        let undecided = turn.state.progress(&instance.key.name()) == Progress::Proving
+            && proofs.values().all(|check| check.end.is_some());
+        let key = &instance.key;
+        return if undecided { call::prove_or_complete(turn, key) } else { Ok(()) };
+    }
     let Some(call) = instance.calls.last().and_then(|id| turn.state.calls.get(id)).cloned() else {
         return Ok(());
     };

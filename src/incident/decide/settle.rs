@@ -1,4 +1,4 @@
-//! What follows from any change: steps begin or cease to apply, and a confirmation falls when what
+//! What follows from any change: updates are promised, steps begin or cease to apply, and a confirmation falls when what
 //! would be sent is no longer what was shown.
 
 use std::sync::Arc;
@@ -14,6 +14,7 @@ pub(super) fn settle(turn: &mut Turn) {
     if turn.records.is_empty() || turn.state.opened.is_none() {
         return;
     }
+    super::clock::begin_cadences(turn);
     let playbook = turn.state.playbook.clone();
     for step in &playbook.steps {
         let keys: Vec<StepKey> = turn

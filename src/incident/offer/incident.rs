@@ -18,6 +18,8 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     let mut all = maker.to_write();
     all.extend(maker.members());
     all.extend(maker.inputs());
+    all.extend(maker.severity());
+    all.extend(maker.clocks());
     all.extend(maker.registers());
     all.extend(state.claims.values().flat_map(|claim| maker.of_claim(claim)));
     all.extend(maker.timers());
@@ -33,9 +35,9 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     all
 }
 
-struct Maker<'a> {
-    state: &'a State,
-    now: Now,
+pub(super) struct Maker<'a> {
+    pub(super) state: &'a State,
+    pub(super) now: Now,
 }
 
 /// Stands for the time that the face will ask for.
@@ -44,7 +46,7 @@ fn at_opening(at: DateTime<Utc>) -> Occurred {
 }
 
 impl Maker<'_> {
-    fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
+    pub(super) fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
         Offer {
             refusal: permit(self.state, &ask, self.now).err(),
             ask,

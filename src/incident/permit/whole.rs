@@ -20,12 +20,18 @@ pub(super) fn note(
     source: Option<&Shown>,
     now: Now,
 ) -> Result<(), Refusal> {
+    in_the_past(occurred, now)?;
+    source.map_or(Ok(()), written)?;
+    written(text)
+}
+
+/// What happened lies in the past.
+pub(super) fn in_the_past(occurred: Option<&Occurred>, now: Now) -> Result<(), Refusal> {
     let latest = now.at + CLOCK_SKEW;
     if occurred.is_some_and(|occurred| occurred.at > latest) {
         return Err(Refusal::NotYet);
     }
-    source.map_or(Ok(()), written)?;
-    written(text)
+    Ok(())
 }
 
 pub(super) fn input(state: &State, name: &str, value: &Shown) -> Result<(), Refusal> {
@@ -90,6 +96,20 @@ pub(super) fn withhold(state: &State, blob: &str, reason: &Shown) -> Result<(), 
     reasoned(reason)
 }
 
+/// Nobody is reminded of what a closed incident still owes.
+fn open_clocks(state: &State) -> impl Iterator<Item = String> {
+    let duties = state.duties().filter_map(|(duty, decided)| {
+        let word = match decided {
+            None => "a duty that nobody decided on",
+            Some(decided) if decided.is_open() => "a duty that is not met",
+            Some(_) => return None,
+        };
+        Some(format!("\u{201c}{}\u{201d} ({word})", duty.title))
+    });
+    let steps = state.timeline().filter(|row| state.deferred(&row.name).is_some());
+    duties.chain(steps.map(|row| format!("\u{201c}{}\u{201d} (put off)", row.title())))
+}
+
 pub(super) fn close(state: &State, reason: &Shown) -> Result<(), Refusal> {
     let unsettled: Vec<String> = state
         .timeline()
@@ -98,6 +118,7 @@ pub(super) fn close(state: &State, reason: &Shown) -> Result<(), Refusal> {
             progress.is_busy() || matches!(progress, Progress::InDoubt { .. } | Progress::Armed)
         })
         .map(|row| format!("\u{201c}{}\u{201d} ({})", row.title(), row.progress.word()))
+        .chain(open_clocks(state))
         .collect();
     if !unsettled.is_empty() {
         return Err(Refusal::Unsettled(unsettled));

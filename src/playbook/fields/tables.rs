@@ -35,8 +35,54 @@ pub(in crate::playbook) static PLAYBOOK: Table = Table {
             Kind::Tables(&STEP),
             "What to do. File order is the order of the timeline.",
         ),
-        optional("duties", Kind::Later, "Clocks of the law: whom to tell, and by when."),
-        optional("cadence", Kind::Later, "Promises to report again and again."),
+        optional("duties", Kind::Tables(&DUTY), "Clocks of the law: whom to tell, and by when."),
+        optional("cadence", Kind::Tables(&CADENCE), "Promises to report again and again."),
+    ],
+};
+
+static DUTY: Table = Table {
+    header: "[[duties]]",
+    doc: "Somebody must be told in time, by law or by contract. Until a person decides, with a \
+          reason, whether it applies here, it stands red in the header; from its start its time \
+          runs there.",
+    fields: &[
+        required("id", Kind::Id, "Names the duty in the record."),
+        required("title", Kind::Line, "Whom to tell, in a line."),
+        optional("text", Kind::Prose, "What to know for the decision, and how to do it. Markdown."),
+        default(
+            "starts",
+            Kind::Name,
+            "\"aware\"",
+            "The moment from which its time counts. `opened`, `declared` and `aware` are known to \
+             the record and are proposed; any other word (`major`, `material`) is for people, and \
+             who decides gives the time. Such a moment may lie in the past.",
+        ),
+        required(
+            "due",
+            Kind::Deadline,
+            "By when. Business days are those from Monday to Friday in UTC, at the same time of \
+             the day; public holidays are not known. A month ends on the same day of the next, or \
+             on its last. `as soon as possible` shows the time since the start.",
+        ),
+        optional("role", Kind::Line, "Who does it: a role, not a name."),
+        optional("law", Kind::Line, "The source of the rule."),
+    ],
+};
+
+static CADENCE: Table = Table {
+    header: "[[cadence]]",
+    doc: "A promise to report again and again. Each update sets the time of the next.",
+    fields: &[
+        required("id", Kind::Id, "Names it in the record; no duty may have the same."),
+        required("title", Kind::Line, "Who gets what, in a line."),
+        required("every", Kind::Duration(MINUTE, 30 * DAY), "From one update to the next."),
+        default(
+            "starts",
+            Kind::OneOf(&["opened", "declared", "aware"]),
+            "\"declared\"",
+            "The moment from which the first one counts.",
+        ),
+        optional("role", Kind::Line, "Who gives it: a role, not a name."),
     ],
 };
 

@@ -1,7 +1,7 @@
 //! Keys in the views, and on a page that is read.
 
 use super::{Request, ask, copy, palette, panes, trail};
-use crate::command::{Command, timer_order};
+use crate::command::{Command, clocks};
 use crate::incident::Row;
 use crate::tui::model::{Layer, Model, Page, Pane, Position, Reading, Seen, View};
 use crate::tui::{layout, view};
@@ -81,10 +81,10 @@ fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
             palette::open(model, seen, &words);
         }
         View::Timers => {
-            let order = timer_order(&seen.snapshot);
-            let timer = order.get(model.cursor(View::Timers));
-            let words = timer.map_or_else(|| "reminder".to_owned(), |id| format!("reminder {id}"));
-            palette::open(model, seen, &words);
+            let all = clocks(&seen.snapshot);
+            let marked = all.get(model.cursor(View::Timers));
+            let words = marked.map_or("reminder", |clock| clock.words.as_str());
+            palette::open(model, seen, words);
         }
         View::HandOver => palette::open(model, seen, "role"),
         _ => return ask::open(model, seen),
