@@ -324,7 +324,7 @@ fn answer(core: &mut Core, step: &str) {
 #[test]
 fn a_playbook_within_is_walked_by_its_steps_and_over_with_them() {
     let mut core = within();
-    let skip = Ask::Skip { step: core.key("leak"), reason: "no".into(), skip: None };
+    let skip = Ask::Skip { step: core.key("leak"), skip: None, reason: "no".into() };
     assert_eq!(refused(&mut core, skip), Refusal::StandsForOthers.to_string());
     let early = Ask::Answer { step: core.key("tell"), text: "yes".into(), reason: None };
     assert!(refused(&mut core, early).contains("\u{201c}What leaked\u{201d} should come first"));
