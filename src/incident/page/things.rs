@@ -1,25 +1,10 @@
-//! What was promised, what is in the scope, and what is claimed.
+//! What is in the scope, and what is claimed.
 
 use super::{Line, Section, Weight, minute};
 use crate::incident::claim::{Claim, ClaimStatus};
 use crate::incident::record::ScopeSource;
-use crate::incident::reminder::Timer;
 use crate::incident::state::{Member, Progress, Row, State};
 use crate::playbook::Phase;
-
-/// Reminders, the next one first.
-pub(super) fn promised(state: &State) -> Section {
-    let mut timers: Vec<&Timer> = state.open_timers().collect();
-    timers.sort_by_key(|timer| (timer.due, timer.id));
-    let told = timers.into_iter().map(|timer| {
-        let who = timer.who.as_ref().map_or_else(String::new, |who| format!(" ({who})"));
-        let (weight, word) =
-            if timer.is_due { (Weight::Bad, "DUE since") } else { (Weight::Plain, "due") };
-        Line::new(weight, format!("{word} {}: {}{who}", minute(timer.due), timer.what))
-    });
-    let (title, none) = ("Promised", "No reminder is set: nothing is promised in the record.");
-    Section { title, none, lines: told.collect() }
-}
 
 pub(super) fn scope(state: &State) -> Section {
     let told = state.scope.iter().map(|member| {
