@@ -172,5 +172,10 @@ pub(super) fn undecided(state: &State) -> Section {
         }
         _ => None,
     });
+    let duties = state.duties().filter(|(_, decided)| decided.is_none());
+    let duties = duties.map(|(duty, _)| {
+        Line::new(Weight::Bad, format!("duty {}: does it apply?", Shown::new(&duty.title)))
+    });
+    let told: Vec<Line> = duties.chain(told).collect();
     section("Undecided", "No decision is open.", told)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::playbook::clock::{Cadence, Duty};
 use crate::playbook::model::{Backend, Call, Destination, Input, Playbook, Step, Task};
 use crate::playbook::source::{Given, Source};
 
@@ -35,6 +36,7 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
         .into_iter()
         .map(|backend| (backend.id.clone(), taken(playbook, &prefix, backend)))
         .collect();
+    clocks(playbook, &prefix, sub.duties, sub.cadences);
     let sources = sub.sources.iter();
     playbook.sources.extend(sources.map(|one| Arc::new(source(one, &prefix, &inputs, &backends))));
     let before = &playbook.steps[place];
@@ -49,6 +51,27 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
     });
     let steps: Vec<Step> = steps.collect();
     playbook.steps.splice(place + 1..place + 1, steps);
+}
+
+/// Duties and cadences of the sub-playbook are those of the whole. One that both name in the same
+/// words is one.
+fn clocks(playbook: &mut Playbook, prefix: &Prefix<'_>, duties: Vec<Duty>, cadences: Vec<Cadence>) {
+    for duty in duties {
+        let is_same = |one: &Duty| {
+            (&one.title, &one.starts, one.due) == (&duty.title, &duty.starts, duty.due)
+        };
+        if !playbook.duty(&duty.id).is_some_and(is_same) {
+            playbook.duties.push(Duty { id: prefix.of(&duty.id), ..duty });
+        }
+    }
+    for cadence in cadences {
+        let is_same = |one: &Cadence| {
+            (&one.title, one.starts, one.every) == (&cadence.title, cadence.starts, cadence.every)
+        };
+        if !playbook.cadence(&cadence.id).is_some_and(is_same) {
+            playbook.cadences.push(Cadence { id: prefix.of(&cadence.id), ..cadence });
+        }
+    }
 }
 
 /// Goes before every name.
