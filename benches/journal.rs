@@ -19,7 +19,7 @@ use stanch::engine::fold_entry;
 use stanch::incident::record::{GuardChange, Verdict};
 use stanch::incident::{Answer, By, Mode, Now, Opened, Record, Request, State, StepKey};
 use stanch::journal::{Draft, Holder, JOURNAL, Options, RealDisk, Urgency, Writer, fold, verify};
-use stanch::playbook::{Auth, Playbook, read};
+use stanch::playbook::{Auth, Playbook};
 
 const APPENDS: usize = 2_000;
 const ROUNDS: usize = 5;
@@ -57,7 +57,7 @@ fn console(record: Record) -> Draft {
 }
 
 fn playbook() -> Playbook {
-    read("shipped", shipped::playbook("exposed-database").unwrap().text).playbook.unwrap()
+    shipped::read("exposed-database").unwrap().playbook.unwrap()
 }
 
 /// What a long incident consists of: a guard's findings, and notes.

@@ -44,10 +44,10 @@ pub trait Network: Send + Sync {
     /// value; `why` says so.
     fn send(&self, request: &Request, judge: &Judge, done: Called);
 
-    /// From now on requests to this member of the scope may go to `url`, and nowhere else. Called
-    /// when a person admitted its host, which stands in the record by then, and before anything is
+    /// From now on requests to this member of the scope may go to `url`, and nowhere else, and carry a
+    /// secret only with `secrets`, also such as were shown or sent before. Called when a person admitted its host, which stands in the record by then, and before anything is
     /// sent there; and again when the incident is resumed.
-    fn admit(&self, backend: &str, url: &str);
+    fn admit(&self, backend: &str, url: &str, secrets: bool);
 
     /// Puts the question once: `asked` is 1. Pace and repetition are the caller's.
     fn ask(&self, request: &Request, question: &Question, done: Asked);

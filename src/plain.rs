@@ -78,10 +78,10 @@ impl Face<'_> {
             let state = snapshot.state();
             let prompt = format!("{} {}> ", state.mode().word(), state.codename());
             let Some(line) = self.lines.ask(&prompt)? else {
-                return self.lines.say("The input ended. The incident stays as it is; resume it.");
+                return self.lines.say("The input ended. The incident stays as it is.");
             };
             if self.answer(&line)? == Goes::Out {
-                return self.lines.say("Left. The incident stays as it is; resume it.");
+                return self.lines.say("Left. The incident stays as it is.");
             }
         }
     }

@@ -434,8 +434,8 @@ fn what_is_wrong_within_is_told_where_it_stands() {
     let inner = INNER.replace("saved.seen", "saved.sene");
     let told = shown(&whole(&leak, &inner));
     let lines = [
-        "../leak/playbook.toml:31:11: there is no back end `audti`\n  mend: did you mean `audit`?",
-        "inner.toml:15:9: no step saves `sene`\n  mend: did you mean `seen`?",
+        "../leak/playbook.toml:32:11: there is no back end `audti`\n  mend: did you mean `audit`?",
+        "inner.toml:16:9: no step saves `sene`\n  mend: did you mean `seen`?",
     ];
     assert_eq!(told, lines.map(|line| format!("{line}\n")).concat());
     let filled = WHOLE.replace("area =", "aera =");
@@ -455,7 +455,7 @@ fn playbooks_do_not_go_round_nor_without_end() {
     let around = INNER.replace("ask = { question = \"Then?\" }", "playbook = \"inner\"");
     let told = shown(&whole(LEAK, &around));
     assert!(
-        told.starts_with("inner.toml:16:12: the playbook `inner` would stand within itself"),
+        told.starts_with("inner.toml:17:12: the playbook `inner` would stand within itself"),
         "{told}"
     );
     // Another text each time.

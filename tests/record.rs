@@ -22,14 +22,13 @@ use stanch::incident::record::{CheckEnd, Purpose, ScopeSource, Stage, Verdict};
 use stanch::incident::{By, Record, Request, Seq, State, StepKey, hex};
 use stanch::journal::{Disk, Draft, Entry, Index, JOURNAL, Reader, RealDisk, Urgency, Writer};
 use stanch::journal::{fold, fold_with};
-use stanch::playbook::{Auth, Playbook, read};
+use stanch::playbook::{Auth, Playbook};
 
 /// Nothing that these tests wait for takes so long on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 fn playbook() -> Arc<Playbook> {
-    let text = shipped::playbook("exposed-database").unwrap().text;
-    Arc::new(read("shipped", text).playbook.unwrap())
+    Arc::new(shipped::read("exposed-database").unwrap().playbook.unwrap())
 }
 
 fn reading(dir: &Path) -> (Reading, Arc<View>) {

@@ -12,7 +12,7 @@ use stanch::engine::{Clock, SystemClock};
 use stanch::incident::record::GuardChange;
 use stanch::incident::{Answer, By, Mode, Now, Opened, Record, Request, StepKey};
 use stanch::journal::{Disk, Draft, Holder, Options, RealDisk, Urgency, Writer};
-use stanch::playbook::{Auth, Playbook, read};
+use stanch::playbook::{Auth, Playbook};
 
 /// A clock that stands still until it is set.
 pub(crate) struct Still(Mutex<Now>);
@@ -39,7 +39,7 @@ impl Clock for Still {
 }
 
 pub(crate) fn playbook() -> Playbook {
-    read("shipped", shipped::playbook("exposed-database").unwrap().text).playbook.unwrap()
+    shipped::read("exposed-database").unwrap().playbook.unwrap()
 }
 
 /// A console over a record of so many entries, all of it folded.

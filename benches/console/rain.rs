@@ -72,7 +72,7 @@ impl Network for AtOnce {
         });
     }
 
-    fn admit(&self, _: &str, _: &str) {}
+    fn admit(&self, _: &str, _: &str, _: bool) {}
 
     fn ask(&self, _: &Request, _: &Question, done: Asked) {
         // Nobody answers any more at the end of the process.

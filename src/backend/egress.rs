@@ -51,8 +51,15 @@ pub(super) struct Egress {
     pub(super) vantages: BTreeMap<String, Vantage>,
     /// In a drill: which back end of the range stands behind a host.
     pub(super) hosts: BTreeMap<String, String>,
-    /// The URL of each member of the scope that a person admitted.
-    pub(super) admitted: Mutex<BTreeMap<String, String>>,
+    /// The members of the scope that a person admitted.
+    pub(super) admitted: Mutex<BTreeMap<String, Admitted>>,
+}
+
+/// Where a member is, and whether secrets may go there.
+#[derive(Debug, Clone)]
+pub(super) struct Admitted {
+    url: String,
+    secrets: bool,
 }
 
 /// How a request is really sent.
@@ -70,8 +77,14 @@ impl Egress {
     pub(super) fn route(&self, request: &Request) -> Result<Route, String> {
         let url = Url::parse(&request.url)
             .map_err(|error| format!("the URL {} cannot be read: {error}", request.url))?;
-        let allowed = self.allowed(&request.backend)?;
+        let Admitted { url: allowed, secrets } = self.allowed(&request.backend)?;
         belongs(&request.backend, &allowed, &url)?;
+        if let Some(secret) = request.auth.secret().filter(|_| !secrets) {
+            return Err(format!(
+                "the secret {secret} would go to `{}`, which was admitted without secrets",
+                request.backend
+            ));
+        }
         match self.mode {
             Mode::Drill => self.to_range(request, &allowed, url),
             Mode::Live => self.to_world(request, url),
@@ -79,21 +92,23 @@ impl Egress {
     }
 
     /// From now on the member that is called `backend` may be reached at `url`, and nowhere else.
-    pub(super) fn admit(&self, backend: &str, url: &str) {
+    pub(super) fn admit(&self, backend: &str, url: &str, secrets: bool) {
         // A back end of the playbook is where the incident was opened with it.
         if !self.backends.contains_key(backend) {
             let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
-            admitted.insert(backend.to_owned(), url.to_owned());
+            admitted.insert(backend.to_owned(), Admitted { url: url.to_owned(), secrets });
         }
     }
 
     /// Where a back end is, or an admitted member.
-    fn allowed(&self, backend: &str) -> Result<String, String> {
+    fn allowed(&self, backend: &str) -> Result<Admitted, String> {
+        let own = self.backends.get(backend);
+        let own = own.map(|url| Admitted { url: url.clone(), secrets: true });
         let admitted = || {
             let admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
             admitted.get(backend).cloned()
         };
-        self.backends.get(backend).cloned().or_else(admitted).ok_or_else(|| {
+        own.or_else(admitted).ok_or_else(|| {
             format!("the back end `{backend}` is not one of this incident, nor an admitted host")
         })
     }

@@ -82,7 +82,7 @@ pub struct Http {
 }
 
 enum Job {
-    Admit(String, String),
+    Admit(String, String, bool),
     Call(Request, Judge, Called),
     Ask(Request, Question, Asked),
     Reach(Request, Heard<Reached>),
@@ -188,9 +188,9 @@ impl Network for Http {
         self.take(Job::Call(request.clone(), judge.clone(), done));
     }
 
-    fn admit(&self, backend: &str, url: &str) {
+    fn admit(&self, backend: &str, url: &str, secrets: bool) {
         // In the same line as requests: one that comes after it finds the host admitted.
-        self.take(Job::Admit(backend.to_owned(), url.to_owned()));
+        self.take(Job::Admit(backend.to_owned(), url.to_owned(), secrets));
     }
 
     fn ask(&self, request: &Request, question: &Question, done: Asked) {
@@ -214,7 +214,7 @@ async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
     while let Some(job) = inbox.recv().await {
         let courier = courier.clone();
         match job {
-            Job::Admit(backend, url) => courier.admit(&backend, &url),
+            Job::Admit(backend, url, secrets) => courier.admit(&backend, &url, secrets),
             Job::Call(request, judge, done) => {
                 tokio::spawn(async move { done(courier.call(&request, &judge).await) });
             }

@@ -203,6 +203,7 @@ impl Rooms {
         let opened = listed.opened.as_ref();
         let ended = listed.last.as_ref().and_then(super::context::known);
         let lost = listed.lost.clone();
+        let moved = self.context.store.is_moved(listed);
         let unreadable = opened.is_none().then(|| "its first record cannot be read".to_owned());
         Card {
             dir: listed.dir.clone(),
@@ -210,7 +211,8 @@ impl Rooms {
             mode: opened.map_or(Mode::Live, |opened| opened.mode),
             title: Shown::new(opened.map_or("", |opened| &opened.title)),
             opened_at: listed.opened_at,
-            closed: matches!(ended, Some(Record::Closed { .. })),
+            closed: moved || matches!(ended, Some(Record::Closed { .. })),
+            moved,
             records: listed.last.as_ref().map_or(0, |last| last.seq + 1),
             held: self.context.store.holder(listed),
             trouble: unreadable.or(lost).map(Shown::new),

@@ -203,6 +203,9 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(reason) = &state.closed {
         told.push(Told::new(Tone::Warning, format!("CLOSED: {}", reason.one_line())));
     }
+    if let Some(to) = &state.moved {
+        told.push(Told::new(Tone::Warning, format!("MOVED: goes on in {}", to.one_line())));
+    }
     let is_over = |row: &Row<'_>| state.is_settled(row) && state.deferred(&row.name).is_none();
     if state.closed.is_none() && state.timeline().all(|row| is_over(&row)) {
         told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));

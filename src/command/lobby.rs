@@ -45,7 +45,10 @@ pub struct Card {
     pub mode: Mode,
     pub title: Shown,
     pub opened_at: Option<DateTime<Utc>>,
+    /// It takes nothing more.
     pub closed: bool,
+    /// It goes on in a copy elsewhere; then it is closed too.
+    pub moved: bool,
     pub records: u64,
     /// The engine that runs it now.
     pub held: Option<Shown>,
@@ -129,6 +132,7 @@ pub fn card_told(card: &Card, standing: Option<&Standing>, now: DateTime<Utc>) -
 
 fn state_words(card: &Card) -> String {
     match (&card.held, card.closed) {
+        (_, true) if card.moved => "moved, and goes on elsewhere".to_owned(),
         (_, true) => "closed".to_owned(),
         (Some(held), false) => format!("open, run by {}", held.one_line()),
         (None, false) => "open".to_owned(),

@@ -27,6 +27,8 @@ use follower::Follower;
 pub struct Reading {
     pub(super) shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
+    /// The directory of the record.
+    place: Shown,
 }
 
 /// What the one who follows and those who look have in common.
@@ -122,6 +124,7 @@ impl Reading {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, JournalError> {
         let dir = newest(disk, dir)?;
+        let place = Shown::new(Shown::new(dir.to_string_lossy()).one_line());
         let index = Index::default();
         let reader = || Reader::with_index(disk, &dir, &index);
         let view = View::reading(&State::new(playbook.clone()), None, None);
@@ -140,7 +143,7 @@ impl Reading {
             .name("reading".to_owned())
             .spawn(move || follower.run(index, &nudges))
             .map_err(|source| JournalError::Io { what: "follow", path: dir, source })?;
-        Ok(Self { shared, clock })
+        Ok(Self { shared, clock, place })
     }
 
     fn visit(
@@ -203,6 +206,10 @@ impl Console for Reading {
     /// No secret is read here, so that none can be known.
     fn mask(&self, text: &str) -> Shown {
         Shown::new(text)
+    }
+
+    fn place(&self) -> Option<Shown> {
+        Some(self.place.clone())
     }
 
     fn now(&self) -> Now {

@@ -215,6 +215,10 @@ impl Console for Remote {
         masked.unwrap_or_else(|| Shown::new(text))
     }
 
+    fn place(&self) -> Option<Shown> {
+        self.reading.place()
+    }
+
     fn now(&self) -> Now {
         self.reading.now()
     }

@@ -1,5 +1,7 @@
 //! The playbooks and scenarios that the program carries.
 
+use crate::playbook::{Checked, Found, Reference, Wanted, read_with};
+
 /// A document that the program carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Document {
@@ -28,6 +30,22 @@ pub fn playbook(name: &str) -> Option<Document> {
 /// The scenario of this name.
 pub fn drill(name: &str) -> Option<Document> {
     DRILLS.into_iter().find(|document| document.name == name)
+}
+
+/// The playbook of this name, with those that it stands on, read and checked.
+pub fn read(name: &str) -> Option<Checked> {
+    let document = playbook(name)?;
+    Some(read_with(document.path, document.text, &find))
+}
+
+/// Only what is shipped stands beside what is shipped.
+fn find(wanted: &Wanted<'_>) -> Result<Found, String> {
+    let Reference::Shipped(name) = wanted.reference else {
+        return Err("a shipped playbook stands on shipped ones only".to_owned());
+    };
+    let document = playbook(name).ok_or("none of this name is shipped")?;
+    let (file, text) = (document.path.to_owned(), document.text.to_owned());
+    Ok(Found { file, text, sha256: None })
 }
 
 /// One of `playbooks/<name>/playbook.toml`.

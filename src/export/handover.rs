@@ -5,11 +5,15 @@ use std::fmt::Write as _;
 use super::markdown::code;
 use crate::incident::page::{Page, Weight};
 
-/// The page as a document of its own. Everything that came from outside stands in code spans.
-pub fn hand_over_markdown(page: &Page) -> String {
+/// The page as a document of its own, with what pins it at its foot. Everything that came from
+/// outside stands in code spans.
+pub fn hand_over_markdown(page: &Page, foot: &[String]) -> String {
     let mut out = format!("# {}\n\n", code(&page.title));
     // Writing to a string cannot fail.
-    let _ = sections(&mut out, page, "##");
+    let _ = sections(&mut out, page, "##").and_then(|()| {
+        writeln!(out, "## Record\n")?;
+        foot.iter().try_for_each(|line| writeln!(out, "- {}", code(line)))
+    });
     out
 }
 

@@ -40,6 +40,8 @@ pub enum Effect {
     Admit {
         backend: String,
         url: String,
+        /// Secrets may go there.
+        secrets: bool,
     },
     StopCheck {
         check: CheckId,

@@ -111,7 +111,8 @@ fn step_offers(state: &State, row: &Row<'_>, now: Now) -> Vec<Offer> {
             Vec::new()
         }
     });
-    if progress.is_over() || progress == Progress::Unproven {
+    // What stands for a playbook is done by its steps, also once more.
+    if !step.is_heading() && (progress.is_over() || progress == Progress::Unproven) {
         all.push(maker.offer(
             "reopen",
             "Do it again, with a reason",

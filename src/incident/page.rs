@@ -62,17 +62,16 @@ impl Line {
 impl Page {
     /// The page as text, each line ended by a line feed: what its hash is of.
     pub fn text(&self) -> String {
-        let mut text = format!("{}\n", self.title);
+        let mut rows = vec![self.title.to_string()];
         for section in &self.sections {
-            text.push_str(&format!("\n{}\n", section.title));
+            rows.extend([String::new(), section.title.to_owned()]);
             if section.lines.is_empty() {
-                text.push_str(&format!("  {}\n", section.none));
+                rows.push(format!("  {}", section.none));
             }
-            for line in &section.lines {
-                text.push_str(&format!("- {}\n", line.text));
-            }
+            rows.extend(section.lines.iter().map(|line| format!("- {}", line.text)));
         }
-        text
+        rows.push(String::new());
+        rows.join("\n")
     }
 
     /// The SHA-256 of the text, in hex.

@@ -70,6 +70,8 @@ pub enum Refusal {
         "the back end forgot the key of the first attempt {ago} ago: sending again may do it twice"
     )]
     KeyExpired { ago: String },
+    #[error("this step stands for a playbook: what is done are the steps under it")]
+    StandsForOthers,
     #[error("the step cannot be taken so:\n{}", .0.join("\n"))]
     BadStep(Vec<String>),
     #[error("nothing is changed")]

@@ -125,7 +125,7 @@ fn beside(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), JournalError> {
 
 fn stays(name: &str) -> bool {
     [JOURNAL, LOCK, BALLAST, TAIL, CONTINUED_IN, MOVING, MOVED_HERE].contains(&name)
-        || name.ends_with(".part")
+        || Path::new(name).extension().is_some_and(|end| end == "part")
 }
 
 /// One file, under its name only when its content is durable and was read back. A directory is

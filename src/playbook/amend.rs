@@ -207,6 +207,11 @@ impl Playbook {
             };
             return told(at, what, &mend);
         }
+        if before.is_some_and(|before| before.each != after.each) {
+            let what = "whether a step is done for each member of a scope stays as it was";
+            let mend = "add another step with the change, and skip this one";
+            return told(own.each_at, what.to_owned(), mend);
+        }
         let least = before.map_or(Danger::None, |before| before.danger);
         if rank(after.danger) < rank(least) {
             let what = format!("the danger of a step is not lowered: it is `{}`", least.word());

@@ -118,10 +118,10 @@ impl<'a> Names<'a> {
             if name.split('.').next() == Some("saved") {
                 let what = format!("`{name}` is saved during the incident, too late for an input");
                 problems.mend(*at, what, "fill inputs in from `inputs`, `backends` or `incident`");
-                return;
+            } else {
+                self.known(name, *at, spot, problems);
             }
         }
-        self.uses(other, "inputs", spot, problems);
     }
 
     fn answers(&self, record: &Record, spot: &Spot<'_>, problems: &mut Problems) {
@@ -133,11 +133,15 @@ impl<'a> Names<'a> {
     fn uses(&self, record: &Record, field: &str, spot: &Spot<'_>, problems: &mut Problems) {
         let Some(found) = record.get(field) else { return };
         for (name, at) in &found.uses {
-            if let Err((what, mend)) = self.name(name, spot) {
-                match mend {
-                    Some(mend) => problems.mend(*at, what, mend),
-                    None => problems.add(*at, what),
-                }
+            self.known(name, *at, spot, problems);
+        }
+    }
+
+    fn known(&self, name: &str, at: usize, spot: &Spot<'_>, problems: &mut Problems) {
+        if let Err((what, mend)) = self.name(name, spot) {
+            match mend {
+                Some(mend) => problems.mend(at, what, mend),
+                None => problems.add(at, what),
             }
         }
     }

@@ -21,6 +21,7 @@ pub(super) struct Piece {
     pub(super) id_at: usize,
     pub(super) danger_at: usize,
     pub(super) call_at: usize,
+    pub(super) each_at: usize,
 }
 
 /// Looks at a text that must be one `[[steps]]` table and nothing else; problems call it `name`.
@@ -90,5 +91,6 @@ fn look(text: &str, problems: &mut Problems) -> Option<Piece> {
         id_at,
         danger_at: at("danger"),
         call_at: at("call"),
+        each_at: at("each"),
     })
 }

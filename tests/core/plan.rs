@@ -1,14 +1,16 @@
 //! The plan changes during an incident: what was wrong is amended, what is in no playbook is added, and
 //! what was sent stays as it was sent.
 
+use std::sync::Arc;
+
 use stanch::incident::{
-    Ask, CallOutcome, Finding, Input, Progress, Purpose, Record, Refusal, Verdict, change_of_plan,
-    offers_of,
+    Ask, CallOutcome, Finding, Input, Progress, Purpose, Record, Refusal, State, Verdict,
+    change_of_plan, offers_of,
 };
-use stanch::playbook::{Origin, read};
+use stanch::playbook::{Found, Origin, Wanted, read, read_with};
 use stanch::text::Shown;
 
-use crate::support::{Core, person};
+use crate::support::{Core, opened, person};
 
 fn amend(core: &Core, step: &str, from: &str, to: &str) -> Ask {
     let text = core.state.playbook.step_text(step).unwrap();
@@ -254,4 +256,113 @@ fn a_condition_that_is_taken_out_no_longer_holds_the_step_back() {
     core.ask(amend(&core, "reset", "when = \"saved.reset == 'yes'\"\n", "")).unwrap();
     assert!(!core.state.not_applicable.contains("reset"));
     assert_eq!(core.replayed(), core.state);
+}
+
+/// A step that stands for a playbook, and one that comes after it.
+const WHOLE: &str = r#"format = 1
+id = "whole"
+title = "Whole"
+[inputs.index]
+title = "Which?"
+default = "users"
+[[steps]]
+id = "leak"
+phase = "contain"
+title = "What leaked"
+when = "inputs.index == 'users'"
+playbook = { id = "leak", inputs = { who = "all {{ inputs.index }}" } }
+[[steps]]
+id = "tell"
+phase = "notify"
+title = "Tell"
+after = ["leak"]
+ask = { question = "Told?" }
+"#;
+
+const LEAK: &str = r#"format = 1
+id = "leak"
+title = "Leak"
+[inputs.who]
+title = "Who?"
+[backends.tokens]
+title = "Tokens"
+url = "https://tokens.example.com"
+[[steps]]
+id = "look"
+phase = "detect"
+title = "Look"
+ask = { question = "How many?", save = "count" }
+[[steps]]
+id = "revoke"
+phase = "contain"
+title = "Revoke"
+requires = ["look"]
+[steps.call]
+backend = "tokens"
+request = "POST /revoke"
+json = { who = "{{ inputs.who }}", count = "{{ saved.count }}" }
+repeat = "once"
+"#;
+
+fn within() -> Core {
+    let leak = |_: &Wanted<'_>| {
+        Ok(Found { file: "leak.toml".to_owned(), text: LEAK.to_owned(), sha256: None })
+    };
+    let playbook = read_with("whole.toml", WHOLE, &leak).playbook.unwrap();
+    let mut core = Core::open();
+    core.state = State::new(Arc::new(playbook));
+    core.records.clear();
+    core.input(&Input::Open { by: person(), opened: opened() }).unwrap();
+    core
+}
+
+fn answer(core: &mut Core, step: &str) {
+    let (step, text) = (core.key(step), "40".into());
+    core.ask(Ask::Answer { step, text, reason: None }).unwrap();
+}
+
+#[test]
+fn a_playbook_within_is_walked_by_its_steps_and_over_with_them() {
+    let mut core = within();
+    let skip = Ask::Skip { step: core.key("leak"), skip: None, reason: "no".into() };
+    assert_eq!(refused(&mut core, skip), Refusal::StandsForOthers.to_string());
+    let early = Ask::Answer { step: core.key("tell"), text: "yes".into(), reason: None };
+    assert!(refused(&mut core, early).contains("\u{201c}What leaked\u{201d} should come first"));
+    answer(&mut core, "leak.look");
+    let call = core.send("leak.revoke");
+    let body = core.state.calls[&call].request.body.clone().unwrap();
+    assert_eq!(
+        body, r#"{"who":"all users","count":"40"}"#,
+        "its own names, and what was filled in"
+    );
+    assert_eq!(core.state.progress("leak"), Progress::Planned);
+    core.succeeds(call);
+    assert_eq!(core.state.progress("leak"), Progress::Done);
+    let offered = offers_of(&core.state, "leak", core.now);
+    assert_eq!(offered.iter().map(|offer| offer.verb).collect::<Vec<_>>(), ["amend"]);
+    answer(&mut core, "tell");
+    assert_eq!(core.state.anomalies, []);
+}
+
+#[test]
+fn a_playbook_that_does_not_apply_has_no_step_that_does() {
+    let mut core = within();
+    core.ask(Ask::SetInput { name: "index".to_owned(), value: "none".into() }).unwrap();
+    for step in ["leak", "leak.look", "leak.revoke"] {
+        assert!(core.state.not_applicable.contains(step), "{step}");
+    }
+    answer(&mut core, "tell");
+    core.ask(Ask::SetInput { name: "index".to_owned(), value: "users".into() }).unwrap();
+    assert_eq!(core.state.not_applicable.len(), 0);
+}
+
+#[test]
+fn a_step_within_is_amended_by_the_text_of_its_own_file() {
+    let mut core = within();
+    core.ask(amend(&core, "leak.revoke", "POST /revoke", "POST /v2/revoke")).unwrap();
+    answer(&mut core, "leak.look");
+    let call = core.send("leak.revoke");
+    let url = &core.state.calls[&call].request.url;
+    assert_eq!(url, "https://tokens.example.com/v2/revoke");
+    assert_eq!(core.state.anomalies, []);
 }

@@ -487,7 +487,7 @@ type Case = fn(&mut Core) -> Ask;
         let two = format!("{0}\n{0}", crate::plan::RESTART);
         Ask::AddStep { toml: two.into(), reason: because() }
     },
-    "the step cannot be taken so:\nnew step:12:1: one step stands here, not two"
+    "the step cannot be taken so:\nnew step:11:1: one step stands here, not two"
 )]
 #[case::add_too_much(
     |_: &mut Core| {

@@ -185,7 +185,7 @@ fn any_scope_ask(kind: usize, more: usize) -> Ask {
         return Ask::AddScope { scope, name, source: text() };
     }
     let url = Shown::new(format!("https://{name}.example.com:920{}", more / 3 % 2));
-    Ask::Admit { scope, name, url, secrets: more / 6 % 2 == 0, reason: text() }
+    Ask::Admit { scope, name, url, secrets: (more / 6).is_multiple_of(2), reason: text() }
 }
 
 fn any_people_ask(core: &Core, kind: usize, more: usize) -> Ask {

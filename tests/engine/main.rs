@@ -1,6 +1,7 @@
 //! The engine in a world that fails: every promise about order, doubt and what stays saved.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod admitting;
 mod clocks;
 mod commits;
 mod cuts;

@@ -202,7 +202,7 @@ impl Network for Script {
         done(Self::usual(request, judge, before));
     }
 
-    fn admit(&self, backend: &str, url: &str) {
+    fn admit(&self, backend: &str, url: &str, secrets: bool) {
         let recorded = self.intents(|line| {
             line["kind"] == "scope_admitted"
                 && backend
@@ -212,6 +212,7 @@ impl Network for Script {
                         line["name"].as_str().unwrap()
                     )
                 && line["url"] == *url
+                && line["secrets"] == secrets
         });
         let mut ledger = self.ledger.lock().unwrap();
         if recorded == 0 {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use rstest::rstest;
-use stanch::backend::{Http, HttpOptions, Network as _};
+use stanch::backend::{Http, HttpOptions, Network as _, SecretSource, Secrets};
 use stanch::incident::{Finding, Mode, Request, Verdict};
+use stanch::playbook::Auth;
 
 use crate::server::{Server, answer, ask, judge, known, network, options, question, request, send};
 
@@ -25,7 +26,7 @@ fn a_host_is_reached_when_it_is_admitted_and_not_before() {
     let unknown = ask(&network, &request, &question("true"));
     assert_eq!(unknown.finding, Finding::Unknown, "{}", unknown.why);
     assert_eq!(host.connections(), 0);
-    network.admit("database/db1", &host.url());
+    network.admit("database/db1", &host.url(), false);
     assert_eq!(send(&network, &request, &judge()).outcome, known(Verdict::Succeeded));
     assert_eq!(ask(&network, &request, &question("status == 200")).finding, Finding::Passed);
     let sent = host.requests().join("\n").to_lowercase();
@@ -47,7 +48,7 @@ fn an_admission_is_for_one_member_and_one_place(
 ) {
     let (admitted, other) = (Server::saying(answer("200 OK", "", "")), Server::saying(""));
     let network = network(SEARCH);
-    network.admit("database/db1", &format!("{}/api", admitted.url()));
+    network.admit("database/db1", &format!("{}/api", admitted.url()), false);
     let url = url
         .replace("ADMITTED", &format!("{}/api", admitted.url()))
         .replace("OTHER", &other.url())
@@ -59,14 +60,37 @@ fn an_admission_is_for_one_member_and_one_place(
 }
 
 #[test]
+fn a_secret_goes_only_where_the_admission_says_so() {
+    let host = Server::saying(answer("200 OK", "", ""));
+    let value = Some("very-secret-value".into());
+    let source = SecretSource::Given { variable: "DB".to_owned(), value };
+    let secrets = Secrets::new(BTreeMap::from([("db-admin".to_owned(), source)]));
+    let network = Http::new(HttpOptions { secrets, ..options(SEARCH) }).unwrap();
+    let auth = Auth::Bearer { secret: "db-admin".to_owned() };
+    let request = Request { auth, ..of("database/db1", &format!("{}/x", host.url())) };
+    network.admit("database/db1", &host.url(), false);
+    let held = send(&network, &request, &judge());
+    assert_eq!(held.outcome, known(Verdict::NotSent), "{}", held.why);
+    assert!(held.why.as_str().contains("admitted without secrets"), "{}", held.why);
+    assert_eq!(host.connections(), 0);
+    network.admit("database/db1", &host.url(), true);
+    assert_eq!(send(&network, &request, &judge()).outcome, known(Verdict::Succeeded));
+    assert!(host.requests()[0].to_lowercase().contains("authorization: bearer"));
+    // What was shown before it was taken back does not carry it either.
+    network.admit("database/db1", &host.url(), false);
+    assert_eq!(send(&network, &request, &judge()).outcome, known(Verdict::NotSent));
+    assert_eq!(host.requests().len(), 1);
+}
+
+#[test]
 fn an_admitted_host_sends_nobody_elsewhere() {
     let other = Server::saying(answer("200 OK", "", ""));
     let headers = format!("Location: {}/x\r\n", other.url());
     let host = Server::saying(answer("307 Temporary Redirect", &headers, ""));
     let network = network(SEARCH);
-    network.admit("database/db1", &host.url());
+    network.admit("database/db1", &host.url(), false);
     // Not even to a host that was admitted too.
-    network.admit("database/db2", &other.url());
+    network.admit("database/db2", &other.url(), false);
     let result = send(&network, &of("database/db1", &format!("{}/x", host.url())), &judge());
     assert_eq!(result.outcome, known(Verdict::Failed), "{}", result.why);
     assert_eq!((host.requests().len(), other.connections()), (1, 0));
@@ -77,8 +101,8 @@ fn admitted_at_another_place_it_is_no_longer_reached_at_the_first() {
     let (first, second) =
         (Server::saying(answer("200 OK", "", "")), Server::saying(answer("200 OK", "", "")));
     let network = network(SEARCH);
-    network.admit("database/db1", &first.url());
-    network.admit("database/db1", &second.url());
+    network.admit("database/db1", &first.url(), false);
+    network.admit("database/db1", &second.url(), false);
     let old = send(&network, &of("database/db1", &first.url()), &judge());
     assert_eq!(old.outcome, known(Verdict::NotSent), "{}", old.why);
     let new = send(&network, &of("database/db1", &second.url()), &judge());
@@ -90,7 +114,7 @@ fn admitted_at_another_place_it_is_no_longer_reached_at_the_first() {
 fn a_back_end_cannot_be_moved_by_an_admission() {
     let (own, other) = (Server::saying(answer("200 OK", "", "")), Server::saying(""));
     let network = network(&own.url());
-    network.admit("search", &other.url());
+    network.admit("search", &other.url(), false);
     assert_eq!(
         send(&network, &request("PUT", &other.url()), &judge()).outcome,
         known(Verdict::NotSent)
@@ -114,8 +138,8 @@ fn in_a_drill_a_host_is_what_the_range_plays_or_is_not_there() {
         ..options(SEARCH)
     };
     let network = Http::new(drill).unwrap();
-    network.admit("database/db1", "https://STATS.example.com:9200/");
-    network.admit("database/db2", &live.url());
+    network.admit("database/db1", "https://STATS.example.com:9200/", false);
+    network.admit("database/db2", &live.url(), false);
     let played = send(&network, &of("database/db1", "https://stats.example.com:9200/x"), &judge());
     assert_eq!(played.outcome, known(Verdict::Succeeded), "{}", played.why);
     let sent = range.requests().join("\n").to_lowercase();

@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 use stanch::drill::{Range, Scenario, shipped};
 use stanch::playbook::{
-    Auth, Body, Call, Check, Expression, Place, Playbook, Task, Template, Values, read,
+    Auth, Body, Call, Check, Expression, Place, Playbook, Task, Template, Values,
 };
 
 use crate::client::{Got, Send, first_walk, start};
 
 fn playbook() -> Playbook {
-    let document = shipped::playbook("exposed-database").unwrap();
-    let checked = read(document.path, document.text);
+    let checked = shipped::read("exposed-database").unwrap();
     let words: Vec<_> = checked.problems.iter().map(ToString::to_string).collect();
     assert!(words.is_empty(), "{}", words.join("\n"));
     checked.playbook.unwrap()
@@ -109,13 +108,12 @@ fn every_shipped_scenario_fits_its_shipped_playbook() {
     for document in shipped::drills() {
         let scenario = Scenario::parse(document.path, document.text).unwrap();
         assert_eq!(scenario.id, document.name);
-        let playbook = shipped::playbook(&scenario.playbook).unwrap();
-        let playbook = read(playbook.path, playbook.text).playbook.unwrap();
+        let playbook = shipped::read(&scenario.playbook).unwrap().playbook.unwrap();
         assert_eq!(scenario.missing_for(&playbook), Vec::<String>::new(), "{}", document.name);
     }
     assert!(!shipped::drills().is_empty());
     for document in shipped::playbooks() {
-        let checked = read(document.path, document.text);
+        let checked = shipped::read(document.name).unwrap();
         assert_eq!(checked.playbook.map(|playbook| playbook.id).as_deref(), Some(document.name));
     }
 }

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use stanch::command::{
     Action, Command, Item, Keymap, Kind, Place, Snapshot, filled, find_word, items, questions, rows,
 };
-use stanch::incident::{Ask, CallEnd, CallOutcome, Finding, Input, Offer, Verdict, offers};
+use stanch::incident::{
+    Ask, CallEnd, CallOutcome, Finding, Input, Offer, Verdict, offers, permit_to,
+};
 use stanch::plain;
 use stanch::tui::Layer;
 
@@ -77,7 +79,9 @@ fn walk(core: &mut Core, one: &Move) {
             let possible = offers(&core.state, core.now).into_iter();
             let possible: Vec<Offer> = possible.filter(|offer| offer.refusal.is_none()).collect();
             if let Some(ask) = answered(core, &possible[index % possible.len()]) {
-                core.ask(ask).unwrap();
+                if permit_to(&core.state, &person(), &ask).is_ok() {
+                    core.ask(ask).unwrap();
+                }
             }
         }
         Move::Called(index, outcome) => {

@@ -2,9 +2,11 @@
 
 use crossterm::event::KeyCode;
 use stanch::incident::{
-    Ask, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Occurred, Severity, SkipAs,
-    Verdict, When,
+    Ask, By, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Occurred, Severity,
+    SkipAs, Verdict, When,
 };
+
+use stanch::text::Shown;
 
 use crate::core::{Core, later};
 use crate::fixture::{Fake, Screen, armed};
@@ -51,6 +53,8 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "already_true", open: |size| with(already_true(), size, "\n") },
     Scene { name: "remind_line", open: |size| with(rich(), size, "?remind 20m Ana: call back") },
     Scene { name: "timeline", open: |size| with(rich(), size, "7") },
+    Scene { name: "hand_over", open: |size| with(offered(), size, "8") },
+    Scene { name: "take_role", open: |size| with(offered(), size, "?take a role\nlegal") },
     Scene { name: "palette", open: |size| with(rich(), size, "?") },
     Scene { name: "palette_typed", open: |size| with(rich(), size, "?claim") },
     Scene { name: "palette_nothing", open: |size| with(rich(), size, "?zzz") },
@@ -204,6 +208,20 @@ pub(crate) fn already_true() -> Core {
 }
 
 /// An incident in which much has happened.
+/// The role of the commander waits for ana, whose screen it is.
+pub(crate) fn offered() -> Core {
+    let mut core = rich();
+    let by = By { who: "ben".into(), role: None };
+    let role = || Shown::new("commander");
+    for ask in [
+        Ask::TakeRole { role: role(), who: None, reason: None },
+        Ask::OfferHandOver { role: role(), to: "ana".into() },
+    ] {
+        core.input(&Input::Person { by: by.clone(), ask }).unwrap();
+    }
+    core
+}
+
 pub(crate) fn rich() -> Core {
     let mut core = Core::open();
     let pass = |core: &mut Core, seconds| core.now = later(core.now, seconds);

@@ -269,3 +269,24 @@ fn on_20_by_5_nothing_opens_and_q_leaves() {
     leave(pty);
     assert_eq!(kinds(&dir), before);
 }
+
+#[test]
+fn resuming_what_is_run_already_asks_whether_to_attach() {
+    let home = Home::new();
+    let runs = drill(&home, Terminal::default());
+    let mut pty = Pty::start(&home, &["--who", "ben", "resume"]);
+    let asked = pty.expect("Attach to it? [Y/n]");
+    assert!(asked.contains("is run by ana"), "{asked}");
+    pty.press("n\r");
+    assert_ne!(pty.end().code, 0);
+    let mut pty = Pty::start(&home, &["--who", "ben", "resume"]);
+    pty.expect("Attach to it? [Y/n]");
+    pty.press("\r");
+    pty.expect("with ana");
+    runs.expect("with ben");
+    pty.press("q");
+    let left = pty.end();
+    left.assert_given_back();
+    assert!(left.screen.contains("Left; the engine goes on."), "{}", left.screen);
+    leave(runs);
+}

@@ -23,8 +23,7 @@ fn walked(home: &Home, playbook: &str, drill: &str) -> Playbook {
 }
 
 fn read(playbook: &str) -> Playbook {
-    let document = shipped::playbook(playbook).unwrap();
-    let checked = stanch::playbook::read(document.path, document.text);
+    let checked = shipped::read(playbook).unwrap();
     checked.playbook.unwrap_or_else(|| panic!("{:?}", checked.problems))
 }
 
@@ -210,6 +209,8 @@ fn what_cannot_wait_comes_first() {
         "keep-disk",
         "name-claims",
         "publish-notice",
+        "tell-the-people",
+        "tell-the-people.tell-in-app",
         "revoke-tokens",
         "refuse-older",
         "log-out-sessions",
@@ -232,5 +233,11 @@ fn a_published_key_ends_useless_and_a_new_one_may_only_read() {
     assert_eq!((&state["secret_id"], &state["token"]), (&json!(false), &json!(false)));
     assert_eq!((&state["deploys"], &state["private"]), (&json!(false), &json!(true)));
     assert_eq!(state["alert"], "resolved");
-    assert_eq!(state["notices"].as_object().unwrap().len(), 1);
+    // What both nights share was done here too: accounts taken back, people told.
+    assert_eq!((&state["accounts"], &state["root_rotated"]), (&json!(0), &json!(true)));
+    assert_eq!(state["campaigns"]["1"]["status"], "running");
+    for way in ["notices", "problems"] {
+        assert_eq!(state[way].as_object().unwrap().len(), 1, "{way}");
+    }
+    assert_eq!((state["topics"].as_array().unwrap().len(), &state["messages"]), (1, &json!(1)));
 }

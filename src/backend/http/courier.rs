@@ -31,8 +31,8 @@ impl Courier {
     }
 
     /// Lets requests to this member of the scope go to `url`.
-    pub(super) fn admit(&self, backend: &str, url: &str) {
-        self.egress.admit(backend, url);
+    pub(super) fn admit(&self, backend: &str, url: &str, secrets: bool) {
+        self.egress.admit(backend, url, secrets);
     }
 
     /// Sends and judges.

@@ -20,10 +20,10 @@ pub(super) fn kinship(context: &Context, a: &Path, b: &Path) -> anyhow::Result<O
     let words = match &found.kinship {
         Kinship::Same => format!("the same: {records_a} records"),
         Kinship::Begins => {
-            format!("A is the beginning of B: B has {} records more", records_b - records_a)
+            format!("A is the beginning of B: B has {} more", more(records_b - records_a))
         }
         Kinship::Follows => {
-            format!("B is the beginning of A: A has {} records more", records_a - records_b)
+            format!("B is the beginning of A: A has {} more", more(records_a - records_b))
         }
         Kinship::Fork(parting) => {
             let seq = parting.a.seq;
@@ -57,6 +57,10 @@ fn playbook(context: &Context, dir: &Path) -> Playbook {
     let listed = context.store.look(dir);
     let opened = listed.unwrap_or_else(|_| Listed::unread(dir));
     context.playbook_or_none(&opened).0
+}
+
+fn more(records: u64) -> String {
+    if records == 1 { "1 record".to_owned() } else { format!("{records} records") }
 }
 
 fn before(seq: u64) -> String {

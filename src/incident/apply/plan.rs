@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Misfit;
-use crate::incident::state::State;
+use crate::incident::state::{Instance, State};
 use crate::playbook::Problem;
 use crate::text::Shown;
 
@@ -12,10 +12,14 @@ pub(super) fn amended(state: &mut State, step: &str, toml: &Shown) -> Result<(),
     let playbook = state.playbook.amended(step, toml.as_str());
     let playbook = playbook.map_err(|problems| misfit(step, &problems))?;
     state.playbook = Arc::new(playbook);
-    if let Some(instance) = state.steps.get_mut(step) {
+    let is_meant = |instance: &&Arc<Instance>| instance.key.id == step;
+    let instances: Vec<_> = state.steps.values().filter(is_meant).cloned().collect();
+    for mut instance in instances {
         // What was found by other questions is no answer to these.
-        let instance = Arc::make_mut(instance);
-        instance.checks_from = instance.checks.len();
+        let changed = Arc::make_mut(&mut instance);
+        changed.checks_from = changed.checks.len();
+        let name = changed.key.name().as_ref().into();
+        state.steps.insert(name, instance);
     }
     Ok(())
 }

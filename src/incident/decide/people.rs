@@ -26,7 +26,7 @@ pub(super) fn asked(turn: &mut Turn, by: &By, ask: Ask) -> Result<(), Refusal> {
             let (page_sha256, page_seq) = page(turn);
             turn.push(Record::HandOverOffered { role, from: me, to, page_sha256, page_seq });
         }
-        Ask::AcceptHandOver { role, .. } => accept(turn, role, me)?,
+        Ask::AcceptHandOver { role, .. } => accept(turn, role, &me)?,
         Ask::DeclineHandOver { role, reason } => {
             let offer = turn.state.people.offer_of(role.as_str(), Some(&me));
             let offer = offer.ok_or(Refusal::Unexpected)?;
@@ -43,12 +43,12 @@ fn page(turn: &Turn) -> (String, u64) {
     (hand_over_page(&turn.state).sha256(), turn.state.seq.unwrap_or(0))
 }
 
-fn accept(turn: &mut Turn, role: Shown, me: Shown) -> Result<(), Refusal> {
-    let offer = turn.state.people.offer_of(role.as_str(), Some(&me));
+fn accept(turn: &mut Turn, role: Shown, me: &Shown) -> Result<(), Refusal> {
+    let offer = turn.state.people.offer_of(role.as_str(), Some(me));
     let from = offer.ok_or(Refusal::Unexpected)?.from.clone();
     let (page_sha256, page_seq) = page(turn);
     let commands = role.as_str() == COMMANDER;
-    let others: Vec<Shown> = turn.state.people.roles_of(&me).into_iter().cloned().collect();
+    let others: Vec<Shown> = turn.state.people.roles_of(me).into_iter().cloned().collect();
     let to = me.clone();
     turn.push(Record::RoleHandedOver { role, from, to, page_sha256, page_seq });
     // Whoever commands does nothing else.

@@ -81,7 +81,8 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
         Ask::Admit { scope, name, url, secrets, reason } => {
             let url = base_url(url.as_str()).map_err(|what| Refusal::WrongUrl(what.into()))?;
             let member = turn.state.member(&scope, name.as_str()).ok_or(Refusal::Unexpected)?;
-            let admit = Effect::Admit { backend: member.backend(), url: url.clone() };
+            let (backend, to) = (member.backend(), url.clone());
+            let admit = Effect::Admit { backend, url: to, secrets };
             turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
             turn.effect(admit);
         }

@@ -53,8 +53,8 @@ fn admitted(turn: &mut Turn) {
     let scope = turn.state.scope.clone();
     for member in scope.iter() {
         if let Some(admission) = &member.admitted {
-            let url = admission.url.clone();
-            turn.effect(Effect::Admit { backend: member.backend(), url });
+            let (url, secrets) = (admission.url.clone(), admission.secrets);
+            turn.effect(Effect::Admit { backend: member.backend(), url, secrets });
         }
     }
 }

@@ -16,11 +16,9 @@ fn lines(state: &State, tell: impl Fn(&Row<'_>) -> Option<Line>) -> Vec<Line> {
     state.timeline().filter_map(|row| tell(&row)).collect()
 }
 
-/// The title of the step that this is an instance of, and for whom.
+/// What an instance is called, also one that the plan no longer has.
 fn name(state: &State, key: &StepKey) -> Shown {
-    let title = state.playbook.step(&key.id).map_or(key.id.as_str(), |step| step.title.as_str());
-    let member = key.member.as_ref().map_or_else(String::new, |member| format!("  {member}"));
-    Shown::new(Shown::new(format!("{title}{member}")).one_line())
+    state.row(&key.name()).map_or_else(|| Shown::new(key.name()), |row| row.title())
 }
 
 fn ended(state: &State, row: &Row<'_>) -> String {
@@ -46,7 +44,7 @@ pub(super) fn proven(state: &State) -> Section {
 
 /// The worst that the guards of a step say.
 fn guarded(state: &State, row: &Row<'_>) -> (Weight, &'static str) {
-    let guards = || state.live_guards().filter(|guard| guard.step.name() == row.name);
+    let guards = || state.live_guards().filter(|guard| guard.step.name() == *row.name);
     if guards().any(|guard| guard.verdict == CheckVerdict::Failed) {
         (Weight::Bad, "; its guard is BROKEN: no longer so")
     } else if guards().any(|guard| guard.verdict == CheckVerdict::Unknown) {
@@ -136,7 +134,7 @@ pub(super) fn to_do(state: &State) -> Section {
             let text = format!("{}: FAILED, had no effect", row.title());
             Some(Line::new(Weight::Bad, text))
         }
-        Progress::Planned if !state.not_applicable.contains(&row.step.id) => {
+        Progress::Planned if !state.is_settled(row) => {
             Some(Line::plain(format!("{}: {}", row.step.phase.word(), row.title())))
         }
         _ => None,
@@ -163,10 +161,7 @@ pub(super) fn settled(state: &State) -> Section {
 
 pub(super) fn undecided(state: &State) -> Section {
     let told = lines(state, |row| match &row.step.task {
-        Task::Decide(decide)
-            if row.progress == Progress::Planned
-                && !state.not_applicable.contains(&row.step.id) =>
-        {
+        Task::Decide(decide) if row.progress == Progress::Planned && !state.is_settled(row) => {
             let question = Shown::new(&decide.question);
             Some(Line::new(Weight::Warning, format!("{}: {question}", row.title())))
         }

@@ -6,8 +6,8 @@ use super::{Line, Section, Weight, minute};
 use crate::incident::claim::{Claim, ClaimStatus};
 use crate::incident::clocks::DutyState;
 use crate::incident::record::ScopeSource;
-use crate::incident::state::State;
-use crate::playbook::Duty;
+use crate::incident::state::{Member, Progress, Row, State};
+use crate::playbook::{Duty, Phase};
 
 /// Duties, updates, steps that were put off, reminders: the next one first.
 pub(super) fn promised(state: &State) -> Section {
@@ -57,10 +57,39 @@ pub(super) fn scope(state: &State) -> Section {
             ScopeSource::Person { source } => format!("source: {source}"),
         };
         let at = minute(member.at);
-        Line::plain(format!("{} {}, since {at}, {source}", member.scope, member.name))
+        let (weight, contained) = contained(state, member);
+        let host = member.admitted.as_ref().map(|host| format!(", at {}", host.url));
+        let text = format!(
+            "{} {}{}, since {at}, {source}: {contained}",
+            member.scope,
+            member.name,
+            host.unwrap_or_default()
+        );
+        Line::new(weight, text)
     });
     let (title, none) = ("Scope", "The scope is empty.");
     Section { title, none, lines: told.collect() }
+}
+
+/// Whether all that contains a member is done for it.
+fn contained(state: &State, member: &Member) -> (Weight, String) {
+    let its = |row: &Row<'_>| {
+        row.step.phase == Phase::Contain
+            && row.member.is_some_and(|one| one.scope == member.scope && one.name == member.name)
+            && !state.not_applicable.contains(&*row.name)
+    };
+    let rows: Vec<Row<'_>> = state.timeline().filter(its).collect();
+    if rows.is_empty() {
+        return (Weight::Plain, "no step contains it by itself".to_owned());
+    }
+    let open = rows.iter().filter(|row| row.progress != Progress::Proven);
+    let open: Vec<String> =
+        open.map(|row| format!("{} {}", row.step.title, row.progress.word())).collect();
+    if open.is_empty() {
+        (Weight::Good, "contained, proven".to_owned())
+    } else {
+        (Weight::Warning, format!("NOT PROVEN to be contained ({})", open.join(", ")))
+    }
 }
 
 /// What is acted on first, then what is open.

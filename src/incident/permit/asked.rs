@@ -21,6 +21,9 @@ pub(super) struct Asked<'a> {
 impl<'a> Asked<'a> {
     pub(super) fn new(state: &'a State, key: &StepKey) -> Result<Self, Refusal> {
         let step = find_step(state, key)?;
+        if step.is_heading() {
+            return Err(Refusal::StandsForOthers);
+        }
         let name = key.name();
         let current = state.key(&name);
         if current != *key {

@@ -20,12 +20,10 @@ impl Decoder<'_> {
         here: &mut Here,
     ) -> Option<Typed> {
         match (field.kind, value.get_ref()) {
-            (Kind::Table(table) | Kind::Playbook(table), DeValue::Table(found)) => {
-                Some(Typed::Table(self.table(found, value.span().start, table, around)))
-            }
-            (Kind::Destination(table), DeValue::Table(found)) => {
-                Some(Typed::Table(self.table(found, value.span().start, table, around)))
-            }
+            (
+                Kind::Table(table) | Kind::Playbook(table) | Kind::Destination(table),
+                DeValue::Table(found),
+            ) => Some(Typed::Table(self.table(found, value.span().start, table, around))),
             (Kind::Destination(_), _) => {
                 self.problems.mend(
                     here.span.start,
@@ -75,7 +73,10 @@ impl Decoder<'_> {
             (kind, _) => {
                 here.span = key..key;
                 let header = kind.table().map_or("", |table| table.header);
-                self.wrong(value, field, &format!("a table, {header}"))
+                let inline = !header.starts_with('[');
+                let braces = || format!("a table in braces, `{} = {{ … }}`", field.name);
+                let wants = if inline { braces() } else { format!("a table, {header}") };
+                self.wrong(value, field, &wants)
             }
         }
     }
