@@ -41,13 +41,11 @@ fn open_duty(duty: &Duty, decided: &DutyState) -> Option<(DateTime<Utc>, Line)> 
     let starts = decided.starts.as_ref().filter(|_| decided.is_open())?.at;
     let role = duty.role.as_ref().map_or_else(String::new, |role| format!(" ({role})"));
     let what = format!("duty {}{role}", duty.title);
-    Some(match decided.due {
-        Some(at) => due(at, decided.is_due, &what),
-        None => {
-            let text = format!("as soon as possible, from {}: {what}", minute(starts));
-            (starts, Line::new(Weight::Warning, text))
-        }
-    })
+    let Some(at) = decided.due else {
+        let text = format!("as soon as possible, from {}: {what}", minute(starts));
+        return Some((starts, Line::new(Weight::Warning, text)));
+    };
+    Some(due(at, decided.is_due, &what))
 }
 
 pub(super) fn scope(state: &State) -> Section {
