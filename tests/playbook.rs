@@ -431,6 +431,24 @@ fn a_playbook_within_another_has_names_of_its_own() {
 }
 
 #[test]
+fn duties_and_cadences_within_another_are_those_of_the_whole() {
+    let duty = |title: &str| {
+        format!("[[duties]]\nid = \"authority\"\ntitle = \"{title}\"\ndue = \"72h\"\n")
+    };
+    let cadence = "[[cadence]]\nid = \"team\"\ntitle = \"Team\"\nevery = \"30m\"\n";
+    let leak = format!("{LEAK}{}{cadence}", duty("Tell the authority"));
+    let inner = format!("{INNER}{}", duty("Tell the exchange"));
+    let whole = format!("{WHOLE}{}", duty("Tell the authority"));
+    let checked = read_with("whole.toml", &whole, &library(&leak, &inner));
+    assert_eq!(shown(&checked), "");
+    let playbook = checked.playbook.unwrap();
+    let duties: Vec<&str> = playbook.duties.iter().map(|duty| duty.id.as_str()).collect();
+    assert_eq!(duties, ["authority", "leak.inner.authority"], "what both say is one");
+    let cadences: Vec<&str> = playbook.cadences.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(cadences, ["leak.team"]);
+}
+
+#[test]
 fn what_is_wrong_within_is_told_where_it_stands() {
     let leak = LEAK.replace("backend = \"audit\"", "backend = \"audti\"");
     let inner = INNER.replace("saved.seen", "saved.sene");

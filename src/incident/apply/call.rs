@@ -145,7 +145,7 @@ fn fold_answered(
 }
 
 /// Where a step is when its call took effect: what nothing can prove is not proven.
-fn after_effect(state: &State, key: &StepKey) -> Progress {
+pub(super) fn after_effect(state: &State, key: &StepKey) -> Progress {
     match state.playbook.step(&key.id) {
         Some(step) if step.stays_unproven() => Progress::Unproven,
         _ => Progress::Proving,

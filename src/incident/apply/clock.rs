@@ -134,8 +134,9 @@ pub(super) fn fold_elsewhere(
     if let Progress::InDoubt { call } = state.progress(&done.step.name()) {
         call::set_aside(state, call);
     }
+    let progress = call::after_effect(state, &done.step);
     with_step(state, &done.step, |step| {
-        step.progress = Progress::Proving;
+        step.progress = progress;
         step.before = None;
         step.armed = None;
         step.started_at.get_or_insert(stamp.at);
