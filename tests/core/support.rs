@@ -233,6 +233,8 @@ pub(crate) fn opened() -> Opened {
 
 /// The core with a record in memory.
 pub(crate) struct Core {
+    /// As opened: the state's own may be amended.
+    pub(crate) playbook: Arc<Playbook>,
     pub(crate) state: State,
     pub(crate) now: Now,
     /// Each with the time of its decision.
@@ -263,7 +265,8 @@ impl Core {
 
     fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
-            state: State::new(playbook),
+            state: State::new(playbook.clone()),
+            playbook,
             now: start(),
             records: Vec::new(),
             effects: Vec::new(),
@@ -338,7 +341,7 @@ impl Core {
 
     /// What a fold of the record alone leads to.
     pub(crate) fn replayed(&self) -> State {
-        let mut state = State::new(self.state.playbook.clone());
+        let mut state = State::new(self.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
         }

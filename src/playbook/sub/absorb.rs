@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::playbook::clock::{Cadence, Duty};
 use crate::playbook::model::{Backend, Call, Destination, Input, Playbook, Step, Task};
 use crate::playbook::source::{Given, Source};
 
@@ -20,13 +21,13 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
     };
     let mut inputs = BTreeMap::new();
     for input in sub.inputs {
-        let given = match filled.iter().find(|(name, _)| *name == input.id) {
-            Some((_, template)) => Given::Filled(template.clone()),
-            None => {
-                let id = prefix.of(&input.id);
-                playbook.inputs.push(Input { id: id.clone(), ..input.clone() });
-                Given::Own(id)
-            }
+        let template = filled.iter().find(|(name, _)| *name == input.id);
+        let given = if let Some((_, template)) = template {
+            Given::Filled(template.clone())
+        } else {
+            let id = prefix.of(&input.id);
+            playbook.inputs.push(Input { id: id.clone(), ..input.clone() });
+            Given::Own(id)
         };
         inputs.insert(input.id, given);
     }
@@ -35,6 +36,7 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
         .into_iter()
         .map(|backend| (backend.id.clone(), taken(playbook, &prefix, backend)))
         .collect();
+    clocks(playbook, &prefix, sub.duties, sub.cadences);
     let sources = sub.sources.iter();
     playbook.sources.extend(sources.map(|one| Arc::new(source(one, &prefix, &inputs, &backends))));
     let before = &playbook.steps[place];
@@ -48,7 +50,9 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
         own
     });
     let steps: Vec<Step> = steps.collect();
-    playbook.steps.splice(place + 1..place + 1, steps);
+    let below = playbook.steps.split_off(place + 1);
+    playbook.steps.extend(steps);
+    playbook.steps.extend(below);
 }
 
 /// Goes before every name.
@@ -69,6 +73,20 @@ fn taken(playbook: &mut Playbook, prefix: &Prefix<'_>, backend: Backend) -> Stri
     let id = prefix.of(&backend.id);
     playbook.backends.push(Backend { id: id.clone(), ..backend });
     id
+}
+
+/// A clock that both have, word for word, is one: the same law, the same promise.
+fn clocks(playbook: &mut Playbook, prefix: &Prefix<'_>, duties: Vec<Duty>, cadences: Vec<Cadence>) {
+    for duty in duties {
+        if !playbook.duties.contains(&duty) {
+            playbook.duties.push(Duty { id: prefix.of(&duty.id), ..duty });
+        }
+    }
+    for cadence in cadences {
+        if !playbook.cadences.contains(&cadence) {
+            playbook.cadences.push(Cadence { id: prefix.of(&cadence.id), ..cadence });
+        }
+    }
 }
 
 fn source(
