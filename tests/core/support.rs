@@ -239,6 +239,8 @@ pub(crate) struct Core {
     pub(crate) records: Vec<(Now, Record)>,
     /// Effects of the last accepted input.
     pub(crate) effects: Vec<Effect>,
+    /// As it was opened.
+    pub(crate) playbook: Arc<Playbook>,
 }
 
 impl Core {
@@ -261,9 +263,10 @@ impl Core {
         Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
     }
 
-    fn with(playbook: Arc<Playbook>) -> Self {
+    pub(crate) fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
-            state: State::new(playbook),
+            state: State::new(playbook.clone()),
+            playbook,
             now: start(),
             records: Vec::new(),
             effects: Vec::new(),
@@ -338,7 +341,7 @@ impl Core {
 
     /// What a fold of the record alone leads to.
     pub(crate) fn replayed(&self) -> State {
-        let mut state = State::new(self.state.playbook.clone());
+        let mut state = State::new(self.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
         }

@@ -31,8 +31,10 @@ fn drill() -> Core {
     opened.title.clone_from(&playbook.title);
     opened.playbook.clone_from(&playbook.id);
     opened.inputs = inputs.collect();
+    let playbook = Arc::new(playbook);
     let mut core = Core {
-        state: State::new(Arc::new(playbook)),
+        state: State::new(playbook.clone()),
+        playbook,
         now: start(),
         records: Vec::new(),
         effects: Vec::new(),
