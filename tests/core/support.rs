@@ -233,6 +233,8 @@ pub(crate) fn opened() -> Opened {
 
 /// The core with a record in memory.
 pub(crate) struct Core {
+    /// As opened: the state's own may be amended.
+    pub(crate) playbook: Arc<Playbook>,
     pub(crate) state: State,
     pub(crate) now: Now,
     /// Each with the time of its decision.
