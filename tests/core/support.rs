@@ -241,6 +241,8 @@ pub(crate) struct Core {
     pub(crate) records: Vec<(Now, Record)>,
     /// Effects of the last accepted input.
     pub(crate) effects: Vec<Effect>,
+    /// As it was opened.
+    pub(crate) playbook: Arc<Playbook>,
 }
 
 impl Core {
@@ -263,7 +265,7 @@ impl Core {
         Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
     }
 
-    fn with(playbook: Arc<Playbook>) -> Self {
+    pub(crate) fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
             state: State::new(playbook.clone()),
             playbook,

@@ -191,6 +191,7 @@ pub(crate) fn copy(core: &Core) -> Core {
         now: core.now,
         records: core.records.clone(),
         effects: Vec::new(),
+        playbook: core.playbook.clone(),
     }
 }
 
