@@ -1,13 +1,10 @@
 //! What is in the scope, and what is claimed.
 
-use chrono::{DateTime, Utc};
-
 use super::{Line, Section, Weight, minute};
 use crate::incident::claim::{Claim, ClaimStatus};
-use crate::incident::clocks::DutyState;
 use crate::incident::record::ScopeSource;
 use crate::incident::state::{Member, Progress, Row, State};
-use crate::playbook::{Duty, Phase};
+use crate::playbook::Phase;
 
 pub(super) fn scope(state: &State) -> Section {
     let told = state.scope.iter().map(|member| {
