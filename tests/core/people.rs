@@ -3,8 +3,8 @@
 use crate::support::{Core, later, person};
 use stanch::incident::words::words;
 use stanch::incident::{
-    Ask, By, CallOutcome, ClaimStatus, Due, Finding, Input, Purpose, Refusal, Severity, SkipAs,
-    When, hand_over_page,
+    Ask, By, CallOutcome, ClaimStatus, Due, Finding, Input, Occurred, Purpose, Refusal, Severity,
+    SkipAs, When, hand_over_page,
 };
 use stanch::text::Shown;
 
@@ -132,8 +132,9 @@ fn at_the_clock(core: &mut Core) {
     core.ask(Ask::Declare { severity, occurred, reason: "user data".into() }).unwrap();
     core.ask(Ask::Aware { occurred: None, reason: "we could read it".into() }).unwrap();
     for duty in ["gdpr-33", "people"] {
+        let starts = Some(Occurred::exactly(core.now.at));
         let (duty, reason) = (duty.to_owned(), "people of the EU".into());
-        core.ask(Ask::DutyDecide { duty, on: true, starts: None, reason }).unwrap();
+        core.ask(Ask::DutyDecide { duty, on: true, starts, reason }).unwrap();
     }
     core.ask(take("privacy-officer", Some("eve"), None)).unwrap();
     let until = When::After { seconds: 7_200 };
