@@ -21,6 +21,7 @@ mod home;
 mod hostile_files;
 mod misbehaviour;
 mod people;
+mod night;
 mod pipe;
 mod pty;
 mod record;
