@@ -171,9 +171,9 @@ fn company(snapshot: &Snapshot) -> Option<Told> {
         others.remove(own);
     }
     let people = &snapshot.state().people;
-    let named = |one: &Present| present_words(&Present { by: people.by(&one.by), ..*one });
-    let names: Vec<String> = others.iter().map(named).collect();
-    (!names.is_empty()).then(|| Told::new(Tone::Plain, format!("with {}", names.join(", "))))
+    let words = |one: &Present| present_words(&Present { by: people.by(&one.by), ..*one });
+    let others: Vec<String> = others.iter().map(words).collect();
+    (!others.is_empty()).then(|| Told::new(Tone::Plain, format!("with {}", others.join(", "))))
 }
 
 /// `ana (responder)`, and whether they only look.
