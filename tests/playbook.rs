@@ -271,6 +271,12 @@ title = "Tokens"
 url = "https://tokens.example.com"
 auth = { scheme = "bearer", secret = "tokens-admin" }
 
+[[duties]]
+id = "gdpr-33"
+title = "Tell the authority"
+starts = "aware"
+due = "72h"
+
 [[steps]]
 id = "close"
 phase = "contain"
@@ -312,6 +318,17 @@ auth = { scheme = "bearer", secret = "tokens-admin" }
 [backends.audit]
 title = "Audit"
 url = "https://audit.example.com"
+
+[[duties]]
+id = "gdpr-33"
+title = "Tell the authority"
+starts = "aware"
+due = "72h"
+[[cadence]]
+id = "owners"
+title = "Tell the owners of the keys"
+every = "30m"
+starts = "declared"
 
 [[steps]]
 id = "rotate"
@@ -396,6 +413,9 @@ fn a_playbook_within_another_has_names_of_its_own() {
     assert_eq!(inputs, ["realm", "leak.kid", "leak.inner.kid"], "what is filled in is no input");
     let backends: Vec<&str> = playbook.backends.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(backends, ["tokens", "leak.audit"], "the same one is shared");
+    let duties: Vec<&str> = playbook.duties.iter().map(|duty| duty.id.as_str()).collect();
+    let cadences: Vec<&str> = playbook.cadences.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!((duties, cadences), (vec!["gdpr-33"], vec!["leak.owners"]));
     let parts: Vec<&str> = playbook.parts().map(|part| part.at.as_str()).collect();
     assert_eq!(parts, ["leak", "leak.inner"]);
     let step = |id: &str| playbook.step(id).unwrap();
@@ -434,17 +454,17 @@ fn what_is_wrong_within_is_told_where_it_stands() {
     let inner = INNER.replace("saved.seen", "saved.sene");
     let told = shown(&whole(&leak, &inner));
     let lines = [
-        "../leak/playbook.toml:32:11: there is no back end `audti`\n  mend: did you mean `audit`?",
+        "../leak/playbook.toml:43:11: there is no back end `audti`\n  mend: did you mean `audit`?",
         "inner.toml:16:9: no step saves `sene`\n  mend: did you mean `seen`?",
     ];
     assert_eq!(told, lines.map(|line| format!("{line}\n")).concat());
     let filled = WHOLE.replace("area =", "aera =");
     let told = shown(&read_with("whole.toml", &filled, &library(LEAK, INNER)));
     let words = "has no input `aera`\n  mend: did you mean `area`?\n";
-    assert!(told.starts_with("whole.toml:28:12: ") && told.ends_with(words), "{told}");
+    assert!(told.starts_with("whole.toml:34:12: ") && told.ends_with(words), "{told}");
     let pinned = WHOLE.replace("inputs = { area", "sha256 = \"00\"\ninputs = { area");
     let told = shown(&read_with("whole.toml", &pinned, &library(LEAK, INNER)));
-    assert!(told.contains("whole.toml:28:10: ../leak/playbook.toml is not what it was"), "{told}");
+    assert!(told.contains("whole.toml:34:10: ../leak/playbook.toml is not what it was"), "{told}");
     let is = told.split("its hash is ").nth(1).unwrap().split('\n').next().unwrap();
     let pinned = pinned.replace("\"00\"", &format!("\"{is}\""));
     assert_eq!(shown(&read_with("whole.toml", &pinned, &library(LEAK, INNER))), "");

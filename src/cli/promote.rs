@@ -39,7 +39,9 @@ pub(super) fn promote(context: &Context, args: &Promote) -> anyhow::Result<Outco
         }
         Err(problems) => {
             out::note(format!("This does not fit {whose} by itself:"));
-            problems.iter().for_each(|problem| out::note(problem.to_string()));
+            for problem in &problems {
+                out::note(problem.to_string());
+            }
             Ok(Outcome::Bad)
         }
     }

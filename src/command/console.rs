@@ -199,6 +199,12 @@ impl Snapshot {
         Self::take(console, &self.by)
     }
 
+    /// The person is attached to look, and to nothing else.
+    pub fn only_looks(&self) -> bool {
+        let mut own = self.view.here.iter().filter(|one| one.by == self.by).peekable();
+        own.peek().is_some() && own.all(|one| !one.may_act)
+    }
+
     /// The incident.
     pub fn state(&self) -> &State {
         &self.view.state

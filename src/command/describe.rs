@@ -149,7 +149,8 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
     }
     let by = state.people.by(&snapshot.by);
-    told.push(Told::new(Tone::Plain, format!("by {}", by_words(&by))));
+    let looks = looks_words(!snapshot.only_looks());
+    told.push(Told::new(Tone::Plain, format!("by {}{looks}", by_words(&by))));
     if let Some(held) = state.people.commander()
         && held.who != name_of(&by)
     {
@@ -169,14 +170,19 @@ fn company(snapshot: &Snapshot) -> Option<Told> {
     if let Some(own) = others.iter().position(|one| one.by == snapshot.by) {
         others.remove(own);
     }
-    let names: Vec<String> = others.iter().map(present_words).collect();
+    let people = &snapshot.state().people;
+    let named = |one: &Present| present_words(&Present { by: people.by(&one.by), ..*one });
+    let names: Vec<String> = others.iter().map(named).collect();
     (!names.is_empty()).then(|| Told::new(Tone::Plain, format!("with {}", names.join(", "))))
 }
 
 /// `ana (responder)`, and whether they only look.
 pub fn present_words(present: &Present) -> String {
-    let looks = if present.may_act { "" } else { " [only looks]" };
-    format!("{}{looks}", by_words(&present.by))
+    format!("{}{}", by_words(&present.by), looks_words(present.may_act))
+}
+
+fn looks_words(may_act: bool) -> &'static str {
+    if may_act { "" } else { " [only looks]" }
 }
 
 /// The title of the window: which incident, and that it alarms.

@@ -21,7 +21,7 @@ use super::filter::Filter;
 use super::reading::{Reading, Shared, newest};
 use crate::engine::wire::{Status, Welcome};
 use crate::engine::{Accepted, Clock, View, place_of};
-use crate::incident::{Ask, By, Now, RecordLine, Refusal, Seq, State};
+use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State};
 use crate::journal::Disk;
 use crate::playbook::Playbook;
 use crate::text::Shown;
@@ -151,11 +151,7 @@ impl Attachment {
         while let Some(link) = next {
             let link = Arc::new(link);
             self.set(Some(link.clone()));
-            let watching = (!self.door.may_act).then(|| Shown::new("you only look"));
-            let last = link.listen(&mut |mut status| {
-                status.read_only = status.read_only.or_else(|| watching.clone());
-                file.status(status, true);
-            });
+            let last = link.listen(&mut |status| file.status(status, true));
             self.set(None);
             let why = format!(
                 "{last}; it is looked for again, and `stanch resume` takes the incident up"
@@ -221,6 +217,21 @@ impl Console for Remote {
 
     fn now(&self) -> Now {
         self.reading.now()
+    }
+
+    fn offers(&self, state: &State, now: Now) -> Vec<Offer> {
+        let mut offers = crate::incident::offers(state, now);
+        if !self.shared.door.may_act {
+            for offer in &mut offers {
+                offer.refusal = Some(Refusal::OnlyLooks);
+            }
+        }
+        offers
+    }
+
+    fn recommended(&self, state: &State, now: Now) -> Option<Offer> {
+        let may_act = self.shared.door.may_act;
+        may_act.then(|| crate::incident::recommended(state, now)).flatten()
     }
 }
 

@@ -63,7 +63,7 @@ fn look(text: &str, problems: &mut Problems) -> Option<Piece> {
         problems.mend(0, "no step stands here", "begin it with a line [[steps]]");
         return None;
     };
-    if let Some(second) = steps.iter().nth(1) {
+    if let Some(second) = steps.get(1) {
         problems.mend(second.span().start, "one step stands here, not two", "take one out");
     }
     let step = steps.iter().next()?;

@@ -93,12 +93,11 @@ impl Playbook {
         };
         let is_filled = |given: &Given| matches!(given, Given::Filled(_));
         let above = at.rsplit_once('.').map_or("", |(above, _)| above);
-        let above = source
-            .inputs
-            .values()
-            .any(is_filled)
-            .then(|| self.values_at(above, inputs, incident))
-            .unwrap_or_default();
+        let above = if source.inputs.values().any(is_filled) {
+            self.values_at(above, inputs, incident)
+        } else {
+            Values::default()
+        };
         let value = |given: &Given| match given {
             Given::Own(name) => inputs.get(name).map(|value| Value::from(value.as_str())),
             Given::Filled(template) => {

@@ -211,17 +211,15 @@ fn heading<'a>(step: &'a Record, problems: &mut Problems) -> Option<Heading<'a>>
 /// Tells inputs that the other playbook does not have.
 fn filled(record: &Record, name: &Reference, sub: &Playbook, problems: &mut Problems) {
     for (input, at) in record.places("inputs") {
-        if sub.inputs.iter().any(|known| known.id == input) {
+        // Those of a playbook within it are filled in there, or by a person.
+        let own = sub.inputs.iter().map(|one| one.id.as_str()).filter(|id| !id.contains('.'));
+        let own: Vec<&str> = own.collect();
+        if own.contains(&input) {
             continue;
         }
         let what = format!("the playbook `{name}` has no input `{input}`");
-        let known = sub.inputs.iter().map(|known| known.id.as_str());
-        match similar(input, known.clone()) {
-            Some(meant) => problems.mend(at, what, format!("did you mean `{meant}`?")),
-            None => {
-                let known: Vec<&str> = known.filter(|id| !id.contains('.')).collect();
-                problems.mend(at, what, format!("it has {}", known.join(", ")));
-            }
-        }
+        let mend = similar(input, own.iter().copied());
+        let mend = mend.map(|meant| format!("did you mean `{meant}`?"));
+        problems.mend(at, what, mend.unwrap_or_else(|| format!("it has {}", own.join(", "))));
     }
 }

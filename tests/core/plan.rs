@@ -21,7 +21,7 @@ fn amend(core: &Core, step: &str, from: &str, to: &str) -> Ask {
 
 fn refused(core: &mut Core, ask: Ask) -> String {
     let before = core.state.clone();
-    let refusal = core.ask(ask).expect_err("refused").to_string();
+    let refusal = core.ask(ask).unwrap_err().to_string();
     assert_eq!(core.state, before);
     refusal
 }

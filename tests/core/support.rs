@@ -233,8 +233,8 @@ pub(crate) fn opened() -> Opened {
 
 /// The core with a record in memory.
 pub(crate) struct Core {
-    /// As it was when the incident was opened; the state has it as it is now.
-    pub(crate) opened_on: Arc<Playbook>,
+    /// As opened: the state's own may be amended.
+    pub(crate) playbook: Arc<Playbook>,
     pub(crate) state: State,
     pub(crate) now: Now,
     /// Each with the time of its decision.
@@ -266,7 +266,7 @@ impl Core {
     fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
             state: State::new(playbook.clone()),
-            opened_on: playbook,
+            playbook,
             now: start(),
             records: Vec::new(),
             effects: Vec::new(),
@@ -341,7 +341,7 @@ impl Core {
 
     /// What a fold of the record alone leads to.
     pub(crate) fn replayed(&self) -> State {
-        let mut state = State::new(self.opened_on.clone());
+        let mut state = State::new(self.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
         }

@@ -109,7 +109,8 @@ fn a_secret_in_a_text_is_refused_and_stands_nowhere() {
     let world = World::new();
     world.redactor.learn("search-admin", &SecretString::from(SECRET));
     let handle = world.open(None).unwrap();
-    let escaped: String = SECRET.chars().map(|c| format!("\\u{:04X}", u32::from(c))).collect();
+    let escaped: Vec<String> = SECRET.chars().map(|c| format!("\\u{:04X}", u32::from(c))).collect();
+    let escaped = escaped.concat();
     let base64 = STANDARD.encode(format!("ann:{SECRET}"));
     for spelling in [SECRET, &escaped, &base64, "[secret:search-admin]"] {
         let header = format!("[steps.call]\nheaders = {{ X-Key = \"{spelling}\" }}");

@@ -177,6 +177,15 @@ fn close(handle: &Handle, name: &str) {
     handle.ask(person(), confirm).unwrap();
 }
 
+/// Stops the engine, and waits until it has given the record free.
+fn ended(handle: Handle) {
+    let mut views = handle.watch();
+    handle.stop();
+    drop(handle);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { while views.changed().await.is_ok() {} });
+}
+
 #[test]
 fn it_is_contained_and_proven_and_gets_no_secret() {
     let directory = tempfile::tempdir().unwrap();
@@ -190,7 +199,7 @@ fn it_is_contained_and_proven_and_gets_no_secret() {
     assert_eq!((&state["closed"], &state["name"]), (&json!(true), &json!("stats.example.com")));
     assert_eq!((&state["secret"], &state["authorized"]), (&json!(null), &json!(false)));
     assert_eq!(range.unknown_requests(), 0);
-    handle.stop();
+    ended(handle);
 
     // Taken up again, its guard asks on: the host is admitted as the record says.
     let handle = engine::resume(ports(&range), launch(directory.path())).unwrap();

@@ -186,7 +186,7 @@ pub(crate) fn record(core: &Core, state: &State) -> Vec<RecordLine> {
 /// The same core once more.
 pub(crate) fn copy(core: &Core) -> Core {
     Core {
-        opened_on: core.opened_on.clone(),
+        playbook: core.playbook.clone(),
         state: core.state.clone(),
         now: core.now,
         records: core.records.clone(),

@@ -33,8 +33,8 @@ fn drill() -> Core {
     opened.inputs = inputs.collect();
     let playbook = Arc::new(playbook);
     let mut core = Core {
-        opened_on: playbook.clone(),
-        state: State::new(playbook),
+        state: State::new(playbook.clone()),
+        playbook,
         now: start(),
         records: Vec::new(),
         effects: Vec::new(),

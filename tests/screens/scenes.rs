@@ -42,7 +42,10 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "members", open: members },
     Scene { name: "scope_members", open: |size| with(phoned_in(), size, "3") },
     Scene { name: "not_admitted", open: |size| step(phoned_in(), "close-host[db2]", size) },
-    Scene { name: "admit", open: |size| with(phoned_in(), size, "?admit\nhttps://db2") },
+    Scene {
+        name: "admit",
+        open: |size| with(phoned_in(), size, "?admit database db2\nhttps://db2"),
+    },
     Scene { name: "claims", open: |size| with(rich(), size, "4j") },
     Scene { name: "no_claims", open: |size| with(Core::open(), size, "4") },
     Scene { name: "notes", open: |size| with(rich(), size, "5k") },

@@ -21,13 +21,13 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
     };
     let mut inputs = BTreeMap::new();
     for input in sub.inputs {
-        let given = match filled.iter().find(|(name, _)| *name == input.id) {
-            Some((_, template)) => Given::Filled(template.clone()),
-            None => {
-                let id = prefix.of(&input.id);
-                playbook.inputs.push(Input { id: id.clone(), ..input.clone() });
-                Given::Own(id)
-            }
+        let template = filled.iter().find(|(name, _)| *name == input.id);
+        let given = if let Some((_, template)) = template {
+            Given::Filled(template.clone())
+        } else {
+            let id = prefix.of(&input.id);
+            playbook.inputs.push(Input { id: id.clone(), ..input.clone() });
+            Given::Own(id)
         };
         inputs.insert(input.id, given);
     }
@@ -50,28 +50,9 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
         own
     });
     let steps: Vec<Step> = steps.collect();
-    playbook.steps.splice(place + 1..place + 1, steps);
-}
-
-/// Duties and cadences of the sub-playbook are those of the whole. One that both name in the same
-/// words is one.
-fn clocks(playbook: &mut Playbook, prefix: &Prefix<'_>, duties: Vec<Duty>, cadences: Vec<Cadence>) {
-    for duty in duties {
-        let is_same = |one: &Duty| {
-            (&one.title, &one.starts, one.due) == (&duty.title, &duty.starts, duty.due)
-        };
-        if !playbook.duty(&duty.id).is_some_and(is_same) {
-            playbook.duties.push(Duty { id: prefix.of(&duty.id), ..duty });
-        }
-    }
-    for cadence in cadences {
-        let is_same = |one: &Cadence| {
-            (&one.title, one.starts, one.every) == (&cadence.title, cadence.starts, cadence.every)
-        };
-        if !playbook.cadence(&cadence.id).is_some_and(is_same) {
-            playbook.cadences.push(Cadence { id: prefix.of(&cadence.id), ..cadence });
-        }
-    }
+    let below = playbook.steps.split_off(place + 1);
+    playbook.steps.extend(steps);
+    playbook.steps.extend(below);
 }
 
 /// Goes before every name.
@@ -92,6 +73,20 @@ fn taken(playbook: &mut Playbook, prefix: &Prefix<'_>, backend: Backend) -> Stri
     let id = prefix.of(&backend.id);
     playbook.backends.push(Backend { id: id.clone(), ..backend });
     id
+}
+
+/// A clock that both have, word for word, is one: the same law, the same promise.
+fn clocks(playbook: &mut Playbook, prefix: &Prefix<'_>, duties: Vec<Duty>, cadences: Vec<Cadence>) {
+    for duty in duties {
+        if !playbook.duties.contains(&duty) {
+            playbook.duties.push(Duty { id: prefix.of(&duty.id), ..duty });
+        }
+    }
+    for cadence in cadences {
+        if !playbook.cadences.contains(&cadence) {
+            playbook.cadences.push(Cadence { id: prefix.of(&cadence.id), ..cadence });
+        }
+    }
 }
 
 fn source(

@@ -218,7 +218,7 @@ pub(super) fn edited(model: &mut Model, result: Result<String, Shown>) {
             match field.question.kind {
                 Kind::Line => field.replace(&text.as_str().replace('\n', " ")),
                 Kind::Text | Kind::Document | Kind::Choice(_) | Kind::Told => {
-                    field.replace(text.as_str())
+                    field.replace(text.as_str());
                 }
             }
         }
