@@ -3,6 +3,7 @@
 //! It is made from the state alone, and holds no time that moves: the same record makes the same
 //! page, to the byte, on every machine. So its hash says what was read.
 
+mod clocks;
 mod people;
 mod steps;
 mod things;
@@ -93,6 +94,7 @@ pub fn hand_over_page(state: &State) -> Page {
     let mut sections = Vec::new();
     sections.extend(attention(state));
     sections.extend([
+        clocks::incident(state),
         steps::in_doubt(state),
         steps::guards(state),
         steps::running(state),
@@ -100,7 +102,7 @@ pub fn hand_over_page(state: &State) -> Page {
         steps::unproven(state),
         steps::to_do(state),
         steps::settled(state),
-        things::promised(state),
+        clocks::promised(state),
         steps::undecided(state),
         people::people(state),
         things::scope(state),

@@ -385,6 +385,10 @@ impl State {
         if self.playbook.source(heading).is_none() || heading.is_empty() {
             return false;
         }
+        // Its steps do not apply then either, which is no end of them.
+        if self.not_applicable.contains(heading) {
+            return false;
+        }
         let is_over = |step: &Step| self.rows(step).all(|row| self.is_settled(&row));
         self.playbook.children(heading).all(is_over)
     }

@@ -3,7 +3,8 @@
 use crate::support::{Core, later, person};
 use stanch::incident::words::words;
 use stanch::incident::{
-    Ask, By, CallOutcome, ClaimStatus, Due, Finding, Input, Purpose, Refusal, When, hand_over_page,
+    Ask, By, CallOutcome, ClaimStatus, Due, Finding, Input, Occurred, Purpose, Refusal, Severity,
+    SkipAs, When, hand_over_page,
 };
 use stanch::text::Shown;
 
@@ -124,9 +125,31 @@ fn an_offer_is_declined_withdrawn_or_overtaken() {
     assert_eq!(core.replayed(), core.state);
 }
 
+/// Declared, a duty that runs, one that has no time, one that nobody decided on, a promised update,
+/// a step that was put off.
+fn at_the_clock(core: &mut Core) {
+    let (severity, occurred) = (Severity::Sev1, None);
+    core.ask(Ask::Declare { severity, occurred, reason: "user data".into() }).unwrap();
+    core.ask(Ask::Aware { occurred: None, reason: "we could read it".into() }).unwrap();
+    for duty in ["gdpr-33", "people"] {
+        let starts = Some(Occurred::exactly(core.now.at));
+        let (duty, reason) = (duty.to_owned(), "people of the EU".into());
+        core.ask(Ask::DutyDecide { duty, on: true, starts, reason }).unwrap();
+    }
+    core.ask(take("privacy-officer", Some("eve"), None)).unwrap();
+    let until = When::After { seconds: 7_200 };
+    let (step, skip) = (core.key("list"), Some(SkipAs::Deferred { until }));
+    core.ask(Ask::Skip { step, skip, reason: "the cluster is slow".into() }).unwrap();
+    for name in ["db1", "db2"] {
+        let (scope, source) = ("database".to_owned(), "the inventory".into());
+        core.ask(Ask::AddScope { scope, name: name.into(), source }).unwrap();
+    }
+}
+
 /// An incident with something of everything.
 fn rich() -> Core {
-    let mut core = Core::open();
+    let mut core = Core::scoped_and_timed();
+    at_the_clock(&mut core);
     core.ask(take("commander", None, None)).unwrap();
     core.ask(take("scribe", Some("ben"), None)).unwrap();
     let step = core.key("report");

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use stanch::incident::{
-    Ask, CallOutcome, Finding, Input, Progress, Purpose, Record, Refusal, State, Verdict,
-    change_of_plan, offers_of,
+    Ask, CallOutcome, Finding, Input, Progress, Purpose, Record, Refusal, Verdict, change_of_plan,
+    offers_of,
 };
 use stanch::playbook::{Found, Origin, Wanted, read, read_with};
 use stanch::text::Shown;
 
-use crate::support::{Core, opened, person};
+use crate::support::{Core, person};
 
 fn amend(core: &Core, step: &str, from: &str, to: &str) -> Ask {
     let text = core.state.playbook.step_text(step).unwrap();
@@ -309,11 +309,7 @@ fn within() -> Core {
         Ok(Found { file: "leak.toml".to_owned(), text: LEAK.to_owned(), sha256: None })
     };
     let playbook = read_with("whole.toml", WHOLE, &leak).playbook.unwrap();
-    let mut core = Core::open();
-    core.state = State::new(Arc::new(playbook));
-    core.records.clear();
-    core.input(&Input::Open { by: person(), opened: opened() }).unwrap();
-    core
+    Core::with(Arc::new(playbook))
 }
 
 fn answer(core: &mut Core, step: &str) {

@@ -329,7 +329,10 @@ fn filled(core: &Core, ask: Ask) -> Ask {
             let role = ["commander", "deputy", "resolver"][held % 3].into();
             Ask::TakeRole { role, who, reason }
         }
-        Ask::OfferHandOver { role, .. } => Ask::OfferHandOver { role, to: "ben".into() },
+        // Somebody who holds nothing yet.
+        Ask::OfferHandOver { role, .. } => {
+            Ask::OfferHandOver { role, to: format!("dan {}", core.records.len()).into() }
+        }
         Ask::Attach { path, about, .. } => {
             Ask::Attach { path, sha256: "0".repeat(64), bytes: 1, about }
         }

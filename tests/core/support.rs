@@ -263,7 +263,7 @@ impl Core {
         Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
     }
 
-    fn with(playbook: Arc<Playbook>) -> Self {
+    pub(crate) fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
             state: State::new(playbook.clone()),
             playbook,

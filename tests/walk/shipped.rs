@@ -197,6 +197,19 @@ fn the_exposed_database_ends_closed_and_what_leaked_is_useless() {
     assert_eq!(state["answers"][0]["public"], true, "the reporter was answered");
 }
 
+/// A clock of the law without its source is an opinion.
+#[test]
+fn every_duty_names_its_source() {
+    for name in ["exposed-database", "leaked-credentials"] {
+        let playbook = read(name);
+        assert!(playbook.duties.len() > 3, "{name}");
+        for duty in &playbook.duties {
+            assert!(duty.law.is_some() && !duty.text.is_empty(), "{name}: {}", duty.id);
+            assert!(duty.role.is_some(), "{name}: {}", duty.id);
+        }
+    }
+}
+
 /// People are told before their sessions end, and the network is closed before anything is looked at.
 #[test]
 fn what_cannot_wait_comes_first() {

@@ -1,6 +1,6 @@
 //! What the steps say: proven, unproven, in doubt, running, guarded, still to do.
 
-use super::{Line, Section, Weight, minute};
+use super::{Line, Section, Weight, clocks, minute};
 use crate::incident::id::StepKey;
 use crate::incident::state::{CheckVerdict, GuardState, Instance, Progress, Row, State};
 use crate::incident::words::request_words;
@@ -59,7 +59,13 @@ fn guarded(state: &State, row: &Row<'_>) -> (Weight, &'static str) {
 pub(super) fn unproven(state: &State) -> Section {
     let told = lines(state, |row| match row.progress {
         Progress::Unproven => {
-            let text = format!("{}: took effect, NOT PROVEN", row.title());
+            let instance = state.instance(&row.name);
+            let elsewhere = instance.and_then(|instance| instance.elsewhere.as_ref());
+            let how = match elsewhere {
+                Some(done) => format!("done elsewhere, by {} in {}", done.who, done.place),
+                None => "took effect".to_owned(),
+            };
+            let text = format!("{}: {how}, NOT PROVEN", row.title());
             Some(Line::new(Weight::Warning, text))
         }
         Progress::Done if matches!(row.step.task, Task::Call(_)) => {
@@ -149,6 +155,8 @@ pub(super) fn settled(state: &State) -> Section {
             (Progress::Done, Task::Call(_)) => return None,
             (Progress::Done, Task::Decide(_)) => "decided",
             (Progress::Done, _) => "done",
+            // What comes back by itself stands among what is promised.
+            (Progress::Skipped, _) if state.deferred(&row.name).is_some() => return None,
             (Progress::Skipped, _) => "left out",
             (Progress::Undone, _) => "undone",
             _ => return None,
@@ -160,17 +168,13 @@ pub(super) fn settled(state: &State) -> Section {
 }
 
 pub(super) fn undecided(state: &State) -> Section {
-    let told = lines(state, |row| match &row.step.task {
+    let mut told: Vec<Line> = clocks::undecided(state).collect();
+    told.extend(lines(state, |row| match &row.step.task {
         Task::Decide(decide) if row.progress == Progress::Planned && !state.is_settled(row) => {
             let question = Shown::new(&decide.question);
             Some(Line::new(Weight::Warning, format!("{}: {question}", row.title())))
         }
         _ => None,
-    });
-    let duties = state.duties().filter(|(_, decided)| decided.is_none());
-    let duties = duties.map(|(duty, _)| {
-        Line::new(Weight::Bad, format!("duty {}: does it apply?", Shown::new(&duty.title)))
-    });
-    let told: Vec<Line> = duties.chain(told).collect();
-    section("Undecided", "No decision is open.", told)
+    }));
+    section("Undecided", "No decision is open, and no duty undecided.", told)
 }

@@ -1,52 +1,10 @@
-//! What was promised, what is in the scope, and what is claimed.
-
-use chrono::{DateTime, Utc};
+//! What is in the scope, and what is claimed.
 
 use super::{Line, Section, Weight, minute};
 use crate::incident::claim::{Claim, ClaimStatus};
-use crate::incident::clocks::DutyState;
 use crate::incident::record::ScopeSource;
 use crate::incident::state::{Member, Progress, Row, State};
-use crate::playbook::{Duty, Phase};
-
-/// Duties, updates, steps that were put off, reminders: the next one first.
-pub(super) fn promised(state: &State) -> Section {
-    let mut told: Vec<(DateTime<Utc>, Line)> = Vec::new();
-    told.extend(state.duties().filter_map(|(duty, decided)| open_duty(duty, decided?)));
-    told.extend(state.promises().filter_map(|(cadence, promise)| {
-        let promise = promise.filter(|promise| promise.ended.is_none())?;
-        Some(due(promise.next, promise.is_due, &format!("update {}", cadence.title)))
-    }));
-    told.extend(state.timeline().filter_map(|row| {
-        let until = state.deferred(&row.name)?;
-        Some((until, Line::plain(format!("back {}: put off, {}", minute(until), row.title()))))
-    }));
-    told.extend(state.open_timers().map(|timer| {
-        let who = timer.who.as_ref().map_or_else(String::new, |who| format!(" ({who})"));
-        due(timer.due, timer.is_due, &format!("{}{who}", timer.what))
-    }));
-    told.sort_by_key(|(at, _)| *at);
-    let lines = told.into_iter().map(|(_, line)| line).collect();
-    let (title, none) = ("Promised", "No reminder is set: nothing is promised in the record.");
-    Section { title, none, lines }
-}
-
-fn due(at: DateTime<Utc>, is_due: bool, what: &str) -> (DateTime<Utc>, Line) {
-    let (weight, word) = if is_due { (Weight::Bad, "DUE since") } else { (Weight::Plain, "due") };
-    (at, Line::new(weight, format!("{word} {}: {what}", minute(at))))
-}
-
-/// One without a time stands where its start would.
-fn open_duty(duty: &Duty, decided: &DutyState) -> Option<(DateTime<Utc>, Line)> {
-    let starts = decided.starts.as_ref().filter(|_| decided.is_open())?.at;
-    let role = duty.role.as_ref().map_or_else(String::new, |role| format!(" ({role})"));
-    let what = format!("duty {}{role}", duty.title);
-    let Some(at) = decided.due else {
-        let text = format!("as soon as possible, from {}: {what}", minute(starts));
-        return Some((starts, Line::new(Weight::Warning, text)));
-    };
-    Some(due(at, decided.is_due, &what))
-}
+use crate::playbook::Phase;
 
 pub(super) fn scope(state: &State) -> Section {
     let told = state.scope.iter().map(|member| {

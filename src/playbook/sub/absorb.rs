@@ -75,20 +75,6 @@ fn taken(playbook: &mut Playbook, prefix: &Prefix<'_>, backend: Backend) -> Stri
     id
 }
 
-/// A clock that both have, word for word, is one: the same law, the same promise.
-fn clocks(playbook: &mut Playbook, prefix: &Prefix<'_>, duties: Vec<Duty>, cadences: Vec<Cadence>) {
-    for duty in duties {
-        if !playbook.duties.contains(&duty) {
-            playbook.duties.push(Duty { id: prefix.of(&duty.id), ..duty });
-        }
-    }
-    for cadence in cadences {
-        if !playbook.cadences.contains(&cadence) {
-            playbook.cadences.push(Cadence { id: prefix.of(&cadence.id), ..cadence });
-        }
-    }
-}
-
 fn source(
     one: &Source,
     prefix: &Prefix<'_>,
