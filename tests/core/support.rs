@@ -241,8 +241,6 @@ pub(crate) struct Core {
     pub(crate) records: Vec<(Now, Record)>,
     /// Effects of the last accepted input.
     pub(crate) effects: Vec<Effect>,
-    /// As it was opened.
-    pub(crate) playbook: Arc<Playbook>,
 }
 
 impl Core {

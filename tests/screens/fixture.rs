@@ -191,7 +191,6 @@ pub(crate) fn copy(core: &Core) -> Core {
         now: core.now,
         records: core.records.clone(),
         effects: Vec::new(),
-        playbook: core.playbook.clone(),
     }
 }
 
