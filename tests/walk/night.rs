@@ -173,9 +173,7 @@ fn a_second_host_is_phoned_in_and_no_file_is_edited_and_no_secret_sent_there() {
     pty.press(second.server.url());
     pty.press("\t\tIt is in our inventory.");
     pty.press(SAVE);
-    wait_for("the admission", || {
-        (of_kind(&dir, "scope_admitted").len() == 1).then_some(())
-    });
+    wait_for("the admission", || (of_kind(&dir, "scope_admitted").len() == 1).then_some(()));
     pty.expect_gone("May secrets be sent there?");
     pty.press(ENTER);
     let screen = pty.expect("Send this?");

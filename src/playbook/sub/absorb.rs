@@ -55,6 +55,27 @@ pub(super) fn absorb(playbook: &mut Playbook, heading: &str, sub: Playbook) {
     playbook.steps.extend(below);
 }
 
+/// Duties and cadences of the sub-playbook are those of the whole. One that both name in the same
+/// words is one.
+fn clocks(playbook: &mut Playbook, prefix: &Prefix<'_>, duties: Vec<Duty>, cadences: Vec<Cadence>) {
+    for duty in duties {
+        let is_same = |one: &Duty| {
+            (&one.title, &one.starts, one.due) == (&duty.title, &duty.starts, duty.due)
+        };
+        if !playbook.duty(&duty.id).is_some_and(is_same) {
+            playbook.duties.push(Duty { id: prefix.of(&duty.id), ..duty });
+        }
+    }
+    for cadence in cadences {
+        let is_same = |one: &Cadence| {
+            (&one.title, one.starts, one.every) == (&cadence.title, cadence.starts, cadence.every)
+        };
+        if !playbook.cadence(&cadence.id).is_some_and(is_same) {
+            playbook.cadences.push(Cadence { id: prefix.of(&cadence.id), ..cadence });
+        }
+    }
+}
+
 /// Goes before every name.
 struct Prefix<'a>(&'a str);
 
