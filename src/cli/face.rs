@@ -56,12 +56,14 @@ fn linger(session: &Session, listening: &Listening) -> anyhow::Result<()> {
         names(&guests)
     ));
     let mut told = guests;
-    Ends::new()?.wait(session, &mut |view| {
-        if told != view.here {
-            told.clone_from(&view.here);
-            out::note(format!("Attached: {}", names(&told)));
+    // A view is told of them some time later.
+    Ends::new()?.wait(session, &mut |_| {
+        let guests = listening.guests();
+        if told != guests {
+            out::note(format!("Attached: {}", names(&guests)));
+            told = guests;
         }
-        view.here.is_empty()
+        told.is_empty()
     });
     Ok(())
 }

@@ -18,15 +18,15 @@ pub(super) fn steps(file: &DeTable<'_>, text: &str) -> Vec<Option<Range<usize>>>
         if !text.get(header..)?.starts_with("[[") {
             return None;
         }
-        let next = starts.iter().copied().filter(|start| *start > header).min();
-        let next = next.unwrap_or(text.len());
+        let next = starts.get(starts.partition_point(|start| *start <= header));
+        let next = next.copied().unwrap_or(text.len());
         let last = end(step);
         (last <= next).then(|| above(text, header)..below(text, last, next))
     };
     steps.iter().map(step).collect()
 }
 
-/// Where tables begin that are no part of a step, and where steps begin.
+/// Where tables begin that are no part of a step, and where steps begin; in order.
 fn headers(file: &DeTable<'_>) -> Vec<usize> {
     let mut starts = Vec::new();
     for (key, value) in file {
@@ -42,6 +42,7 @@ fn headers(file: &DeTable<'_>) -> Vec<usize> {
             _ => starts.push(key.span().start),
         }
     }
+    starts.sort_unstable();
     starts
 }
 

@@ -110,7 +110,7 @@ impl View {
             Self::Notes => "Notes",
             Self::Timers => "Clocks",
             Self::Timeline => "Timeline",
-            Self::HandOver => "Hand-over",
+            Self::HandOver => "Handover",
         }
     }
 }

@@ -18,8 +18,8 @@ fn declare() -> Ask {
     Ask::Declare { severity: Severity::Sev1, occurred: None, reason: because() }
 }
 
-fn ago(core: &Core, seconds: i64) -> Option<Occurred> {
-    Some(Occurred::exactly(later(core.now, -seconds).at))
+fn ago(core: &Core, seconds: i64) -> Occurred {
+    Occurred::exactly(later(core.now, -seconds).at)
 }
 
 fn decide(duty: &str, on: bool, starts: Option<Occurred>) -> Ask {
@@ -79,7 +79,7 @@ type Case = fn(&mut Core) -> Ask;
 )]
 #[case::declared_tomorrow(
     |core: &mut Core| {
-        let occurred = ago(core, -3_600);
+        let occurred = Some(ago(core, -3_600));
         Ask::Declare { severity: Severity::Sev1, occurred, reason: because() }
     },
     "that time has not come yet"
@@ -112,7 +112,7 @@ type Case = fn(&mut Core) -> Ask;
     "a duty that applies needs the time from which it counts: when was \u{201c}material\u{201d}?"
 )]
 #[case::duty_from_tomorrow(
-    |core: &mut Core| { let starts = ago(core, -86_400); decide("gdpr-33", true, starts) },
+    |core: &mut Core| { let starts = Some(ago(core, -86_400)); decide("gdpr-33", true, starts) },
     "that time has not come yet"
 )]
 #[case::met_undecided(|_: &mut Core| met("gdpr-33"), "nobody decided yet whether this duty applies")]
@@ -122,7 +122,7 @@ type Case = fn(&mut Core) -> Ask;
 )]
 #[case::met_twice(
     |core: &mut Core| {
-        let starts = ago(core, 60);
+        let starts = Some(ago(core, 60));
         core.ask(decide("gdpr-33", true, starts)).unwrap();
         core.ask(met("gdpr-33")).unwrap();
         met("gdpr-33")
@@ -201,7 +201,7 @@ type Case = fn(&mut Core) -> Ask;
 #[case::closed_with_open_duties(
     |core: &mut Core| {
         core.ask(decide("gdpr-33", false, None)).unwrap();
-        let starts = ago(core, 0);
+        let starts = Some(ago(core, 0));
         core.ask(decide("people", true, starts)).unwrap();
         let later = defer(core, "report", 60);
         core.ask(later).unwrap();
@@ -246,10 +246,11 @@ fn a_duty_is_undecided_until_a_person_says_and_counts_from_a_start_in_the_past()
     let mut core = Core::timed();
     assert!(core.state.duties().all(|(_, decided)| decided.is_none()));
     // Four days ago: overdue at once.
-    let starts = ago(&core, 4 * 86_400);
+    let began = ago(&core, 4 * 86_400);
+    let starts = Some(began.clone());
     core.ask(decide("gdpr-33", true, starts.clone())).unwrap();
     let duty = core.state.clocks.duties["gdpr-33"].clone();
-    assert_eq!(duty.due, Some(starts.unwrap().at + TimeDelta::hours(72)));
+    assert_eq!(duty.due, Some(began.at + TimeDelta::hours(72)));
     let (at, due) = core.state.next_due().unwrap();
     assert!(at < core.now.at && due == Due::Duty("gdpr-33".to_owned()));
     core.input(&Input::Due { due: due.clone() }).unwrap();
@@ -258,7 +259,7 @@ fn a_duty_is_undecided_until_a_person_says_and_counts_from_a_start_in_the_past()
     // A new decision stands in the place of the old one, and both in the record.
     core.ask(decide("gdpr-33", false, None)).unwrap();
     assert!(!core.state.clocks.duties["gdpr-33"].is_open());
-    let starts = ago(&core, 3_600);
+    let starts = Some(ago(&core, 3_600));
     core.ask(decide("gdpr-33", true, starts)).unwrap();
     let duty = &core.state.clocks.duties["gdpr-33"];
     assert!(duty.is_open() && !duty.is_due, "its time is another one");
@@ -323,7 +324,7 @@ fn resuming_tells_whatever_fell_due_in_the_order_of_its_time() {
     core.ask(declare()).unwrap();
     let later_on = defer(&core, "report", 600);
     core.ask(later_on).unwrap();
-    let starts = ago(&core, 71 * 3_600);
+    let starts = Some(ago(&core, 71 * 3_600));
     core.ask(decide("gdpr-33", true, starts)).unwrap();
     let when = When::After { seconds: 60 };
     core.ask(Ask::Remind { what: "call".into(), who: None, when }).unwrap();

@@ -36,7 +36,7 @@ fn a_host_is_told_when_it_is_durable_and_again_after_a_pause() {
     admit(&handle, HOST).unwrap();
     settle(&handle);
     let one = ("database/db1".to_owned(), HOST.to_owned());
-    assert_eq!(told(&world), [one.clone()]);
+    assert_eq!(told(&world), std::slice::from_ref(&one));
     handle.stop();
     let handle = world.resume().unwrap();
     settle(&handle);

@@ -48,9 +48,9 @@ fn update(handle: &Handle) {
 
 /// Kind and time of what stands on the disk for good, from entry `from` on.
 fn since(world: &World, from: usize) -> Vec<(String, String)> {
-    let word = |line: &serde_json::Value, key: &str| line[key].as_str().unwrap().to_owned();
+    let text_of = |line: &serde_json::Value, key: &str| line[key].as_str().unwrap().to_owned();
     let lines = world.disk.durable_lines();
-    lines.iter().skip(from).map(|line| (word(line, "kind"), word(line, "at"))).collect()
+    lines.iter().skip(from).map(|line| (text_of(line, "kind"), text_of(line, "at"))).collect()
 }
 
 fn kinds(world: &World, from: usize) -> Vec<String> {

@@ -134,7 +134,7 @@ fn open(directory: &Path, range: &Range) -> Handle {
         title: "One host, and then another".to_owned(),
         playbook_sha256: String::new(),
         scenario_sha256: None,
-        sub_playbooks: Default::default(),
+        sub_playbooks: BTreeMap::default(),
         version: "0".to_owned(),
         boot: SystemClock.boot(),
         inputs: BTreeMap::new(),

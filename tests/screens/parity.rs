@@ -78,10 +78,10 @@ fn walk(core: &mut Core, one: &Move) {
         Move::Offer(index) => {
             let possible = offers(&core.state, core.now).into_iter();
             let possible: Vec<Offer> = possible.filter(|offer| offer.refusal.is_none()).collect();
-            if let Some(ask) = answered(core, &possible[index % possible.len()]) {
-                if permit_to(&core.state, &person(), &ask).is_ok() {
-                    core.ask(ask).unwrap();
-                }
+            if let Some(ask) = answered(core, &possible[index % possible.len()])
+                && permit_to(&core.state, &person(), &ask).is_ok()
+            {
+                core.ask(ask).unwrap();
             }
         }
         Move::Called(index, outcome) => {
