@@ -445,7 +445,7 @@ fn duties_and_cadences_within_another_are_those_of_the_whole() {
     let duties: Vec<&str> = playbook.duties.iter().map(|duty| duty.id.as_str()).collect();
     assert_eq!(duties, ["gdpr-33", "authority", "leak.inner.authority"], "what both say is one");
     let cadences: Vec<&str> = playbook.cadences.iter().map(|one| one.id.as_str()).collect();
-    assert_eq!(cadences, ["leak.team"]);
+    assert_eq!(cadences, ["leak.owners", "leak.team"]);
 }
 
 #[test]

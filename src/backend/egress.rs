@@ -87,7 +87,8 @@ impl Egress {
         }
         match self.mode {
             Mode::Drill => self.to_range(request, &allowed, url),
-            Mode::Live => self.to_world(request, url),
+            // What a person admitted without secrets may be reached as it is.
+            Mode::Live => self.to_world(request, url, !secrets),
         }
     }
 
@@ -149,8 +150,8 @@ impl Egress {
         Ok(Route { url, host: Some(host), proxy: None })
     }
 
-    fn to_world(&self, request: &Request, url: Url) -> Result<Route, String> {
-        if url.scheme() != "https" && !is_this_machine(&url) {
+    fn to_world(&self, request: &Request, url: Url, in_clear: bool) -> Result<Route, String> {
+        if url.scheme() != "https" && !in_clear && !is_this_machine(&url) {
             return Err(format!(
                 "{} is not https: over plain http anybody on the way could read and change the \
                  call",
@@ -213,4 +214,42 @@ fn is_this_machine(url: &Url) -> bool {
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || literal.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playbook::Auth;
+
+    fn request(auth: Auth) -> Request {
+        Request {
+            backend: "database/db2".to_owned(),
+            method: "GET".to_owned(),
+            url: "http://db2.example.com:9200/".to_owned(),
+            headers: Vec::new(),
+            body: None,
+            auth,
+            via: None,
+            timeout_ms: 1_000,
+        }
+    }
+
+    #[test]
+    fn only_what_was_admitted_without_secrets_is_reached_in_the_clear() {
+        let egress = Egress {
+            mode: Mode::Live,
+            backends: BTreeMap::new(),
+            range: BTreeMap::new(),
+            vantages: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            admitted: Mutex::default(),
+        };
+        assert!(egress.route(&request(Auth::None)).is_err(), "not admitted");
+        egress.admit("database/db2", "http://db2.example.com:9200", false);
+        assert!(egress.route(&request(Auth::None)).is_ok());
+        let bearer = Auth::Bearer { secret: "key".to_owned() };
+        assert!(egress.route(&request(bearer)).unwrap_err().contains("admitted without secrets"));
+        egress.admit("database/db2", "http://db2.example.com:9200", true);
+        assert!(egress.route(&request(Auth::None)).unwrap_err().contains("is not https"));
+    }
 }

@@ -188,8 +188,11 @@ fn looks_words(may_act: bool) -> &'static str {
 /// The title of the window: which incident, and that it alarms.
 pub fn title(snapshot: &Snapshot) -> String {
     let state = snapshot.state();
-    let count = |tone| summary(snapshot).iter().filter(|told| told.tone == tone).count();
-    let alarm = if count(Tone::Bad) > 0 { " (!)" } else { "" };
+    let mut told = Vec::new();
+    alarms(snapshot, &mut told);
+    // What is undecided waits in the header; what is overdue calls.
+    let calls = told.iter().any(|told| told.tone == Tone::Bad) || most_overdue(snapshot).is_some();
+    let alarm = if calls { " (!)" } else { "" };
     let codename = Shown::new(state.codename());
     format!("{}{alarm} {} stanch", state.mode().word(), codename.one_line())
 }

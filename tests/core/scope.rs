@@ -271,7 +271,7 @@ type Case = fn(&mut Core) -> Ask;
     "the URL must begin with https://"
 )]
 #[case::admit_in_the_clear(
-    |core: &mut Core| { add(core, "db1"); admission("db1", "http://db1.example.com", false) },
+    |core: &mut Core| { add(core, "db1"); admission("db1", "http://db1.example.com", true) },
     "the URL sends secrets to db1.example.com in the clear: http is only for this machine"
 )]
 #[case::admit_with_a_user(

@@ -238,7 +238,7 @@ fn every_view_of_the_screen_has_a_word_in_the_plain_face() {
         };
         assert!(words.contains(&meant), "{}", view.name);
     }
-    assert_eq!(views.len(), 7);
+    assert_eq!(views.len(), 8);
     for command in [Command::Note, Command::Next, Command::Leave, Command::CopyCurl] {
         assert!(words.contains(&command), "{command:?}");
     }

@@ -71,7 +71,7 @@ fn empty_lines_and_the_end_of_the_input_send_nothing() {
         let fake = Fake::new(core);
         let output = talk(&fake, "\n\n\n\n\n");
         assert_eq!(asked(&fake), []);
-        assert!(output.ends_with("The input ended. The incident stays as it is; resume it.\n"));
+        assert!(output.ends_with("The input ended. The incident stays as it is.\n"));
     }
     // In the middle of the confirmation.
     let fake = Fake::new(armed("block"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Ended, Home, files};
+use crate::harness::{Ended, Home, files, wait_for};
 use crate::pipe::Pipe;
 use crate::record::{kinds, lines};
 
@@ -44,8 +44,19 @@ fn offered(home: &Home) -> (PathBuf, String) {
 fn what_was_accepted_can_be_printed_again_to_the_byte() {
     let home = Home::new();
     let (dir, name) = offered(&home);
-    let accepted = [("accept-role", "Type accept"), ("accept", "ben is commander now")];
-    let left = say(&home, &[&name, "--who", "ben"], &accepted);
+    // What guards say stands on the page: it is read when they have answered.
+    let answers = || kinds(&dir).iter().filter(|kind| *kind == "guard_holds").count();
+    let before = answers();
+    let mut pipe = Pipe::start(home.command(&["resume", "--plain", &name, "--who", "ben"]));
+    wait_for("the guard", || (answers() > before).then_some(()));
+    pipe.expect("> ");
+    for (line, answered) in [("accept-role", "Type accept"), ("accept", "ben is commander now")] {
+        pipe.say(line);
+        pipe.expect(answered);
+    }
+    pipe.expect("> ");
+    pipe.say("quit");
+    let left = pipe.end();
     assert_eq!(left.code, 0, "{left:?}");
     let record = lines(&dir);
     let found = record.iter().find(|line| line["kind"] == "role_handed_over").unwrap();

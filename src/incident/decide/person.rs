@@ -13,7 +13,7 @@ use crate::incident::record::{
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;
-use crate::playbook::{Call, Step, base_url};
+use crate::playbook::{Call, Step, bare_url};
 use crate::text::Shown;
 
 /// How long what was shown may be confirmed.
@@ -79,7 +79,8 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
             turn.push(Record::ScopeAdded { scope, name, source });
         }
         Ask::Admit { scope, name, url, secrets, reason } => {
-            let url = base_url(url.as_str()).map_err(|what| Refusal::WrongUrl(what.into()))?;
+            let url =
+                bare_url(url.as_str(), secrets).map_err(|what| Refusal::WrongUrl(what.into()))?;
             let member = turn.state.member(&scope, name.as_str()).ok_or(Refusal::Unexpected)?;
             let (backend, to) = (member.backend(), url.clone());
             let admit = Effect::Admit { backend, url: to, secrets };

@@ -8,7 +8,7 @@ use crate::incident::record::Occurred;
 use crate::incident::refusal::Refusal;
 use crate::incident::request::Answer;
 use crate::incident::state::{Admission, Progress, State};
-use crate::playbook::base_url;
+use crate::playbook::bare_url;
 use crate::text::Shown;
 
 /// Another machine's clock may be ahead of ours by so much.
@@ -81,7 +81,7 @@ pub(super) fn admit(
     if url.is_blank() {
         return Ok(());
     }
-    let url = base_url(url.as_str()).map_err(|what| Refusal::WrongUrl(what.into()))?;
+    let url = bare_url(url.as_str(), secrets).map_err(|what| Refusal::WrongUrl(what.into()))?;
     let same = |admission: &Admission| admission.url == url && admission.secrets == secrets;
     if member.admitted.as_ref().is_some_and(same) { Err(Refusal::AlreadyAdmitted) } else { Ok(()) }
 }

@@ -2,12 +2,17 @@
 //! body, and with secrets by name.
 
 use crate::incident::request::Request;
-use crate::playbook::{Auth, Body, Call, Check, Destination, JsonTemplate, Playbook};
+use crate::playbook::{
+    Auth, Body, Call, Check, Destination, JsonTemplate, Playbook, is_in_the_clear,
+};
 use crate::text::Shown;
 
 /// Everything that will be sent, one [`Shown`] for each line.
 pub fn request_lines(request: &Request) -> Vec<Shown> {
     let mut lines = vec![line(&format!("{} {}", request.method, request.url))];
+    if is_in_the_clear(&request.url) {
+        lines.push(Shown::new("IN THE CLEAR: anybody on the way can read it, and change it"));
+    }
     lines.push(line(&format!("auth: {}", auth_words(&request.auth))));
     for (name, value) in &request.headers {
         lines.push(line(&format!("{name}: {value}")));

@@ -20,8 +20,15 @@ pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: &T
     let inner = framed(frame, area, &title, Role::Focus, theme);
     // Where not all fields fit, the one with the focus has the room.
     let all_fit = usize::from(inner.height) >= form.fields.len() * LEAST_ROWS;
+    let others = form.fields.len().saturating_sub(1) * LEAST_ROWS;
+    let room = usize::from(inner.height).saturating_sub(others);
     let constraints = form.fields.iter().enumerate().map(|(index, field)| {
         match (&field.question.kind, index == form.focus) {
+            // What is to be read before the rest is written.
+            (Kind::Told, _) if all_fit => {
+                let rows = rows_of(&field.text, inner.width) + 1;
+                Constraint::Length(u16::try_from(rows.min(room)).unwrap_or(u16::MAX))
+            }
             (Kind::Line, _) if all_fit => Constraint::Length(2),
             (Kind::Choice(options), _) if all_fit => {
                 Constraint::Max(u16::try_from(options.len() + 1).unwrap_or(u16::MAX))
@@ -49,6 +56,12 @@ pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: &T
 
 /// A label and a few rows of text.
 const LEAST_ROWS: usize = 4;
+
+/// How many rows a text needs, up to what a screen may have.
+fn rows_of(text: &TextArea<'static>, width: u16) -> usize {
+    let lines = text.lines().iter().take(usize::from(u8::MAX));
+    lines.map(|line| wrap(line, usize::from(width), 0).len().max(1)).sum()
+}
 
 fn draw_field(
     frame: &mut Frame,
