@@ -132,7 +132,7 @@ fn what_somebody_closed_in_another_console_takes_two_keys_to_a_truthful_record()
     database.open.store(false, Ordering::SeqCst);
     read_it();
     pty.press(ESC);
-    pty.expect_gone("Send this?");
+    pty.expect("taken back unsent");
     // Looked at again, it is so already: two keys.
     pty.press(ENTER);
     pty.expect("It is so already: it can be recorded as done elsewhere, and nothing sent.");

@@ -49,12 +49,17 @@ fn what_was_accepted_can_be_printed_again_to_the_byte() {
     let before = answers();
     let mut pipe = Pipe::start(home.command(&["resume", "--plain", &name, "--who", "ben"]));
     wait_for("the guard", || (answers() > before).then_some(()));
-    pipe.expect("> ");
+    let prompt = format!("{name}> ");
+    pipe.expect(&prompt);
+    wait_for("the face to know of it", || {
+        pipe.say("handover");
+        pipe.expect(&prompt).contains("1 guard holds").then_some(())
+    });
     for (line, answered) in [("accept-role", "Type accept"), ("accept", "ben is commander now")] {
         pipe.say(line);
         pipe.expect(answered);
     }
-    pipe.expect("> ");
+    pipe.expect(&prompt);
     pipe.say("quit");
     let left = pipe.end();
     assert_eq!(left.code, 0, "{left:?}");
