@@ -273,6 +273,10 @@ impl Face<'_> {
     fn one_line(&mut self, label: &str, initial: &str) -> io::Result<Option<String>> {
         let empty = if initial.is_empty() { "nothing happens" } else { initial };
         let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
+        if line.as_deref().map(str::trim) == Some("?") {
+            self.lines.say("Write what is asked for, or nothing: then nothing happens.")?;
+            return Ok(None);
+        }
         let line = line.map(|line| if line.trim().is_empty() { initial.to_owned() } else { line });
         Ok(line.filter(|line| !line.trim().is_empty()))
     }

@@ -6,6 +6,7 @@ mod clocks;
 mod detail;
 mod handover;
 mod proof;
+mod prose;
 mod step;
 mod things;
 
@@ -151,6 +152,12 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     let by = state.people.by(&snapshot.by);
     let looks = looks_words(!snapshot.only_looks());
     told.push(Told::new(Tone::Plain, format!("by {}{looks}", by_words(&by))));
+    for offer in &state.people.offered {
+        if offer.to == name_of(&by) {
+            let words = format!("role of {} OFFERED to you", offer.role.one_line());
+            told.push(Told::new(Tone::Warning, words));
+        }
+    }
     if let Some(held) = state.people.commander()
         && held.who != name_of(&by)
     {
@@ -222,6 +229,16 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     let doubts = state.doubts().count();
     if doubts > 0 {
         told.push(Told::new(Tone::Bad, format!("{doubts} IN DOUBT")));
+    }
+    let standing_so =
+        |is: fn(Progress) -> bool| state.timeline().filter(|row| is(row.progress)).count();
+    let failed = standing_so(|progress| matches!(progress, Progress::Failed { .. }));
+    if failed > 0 {
+        told.push(Told::new(Tone::Bad, format!("{failed} FAILED")));
+    }
+    let unproven = standing_so(|progress| progress == Progress::Unproven);
+    if unproven > 0 {
+        told.push(Told::new(Tone::Warning, format!("{unproven} NOT PROVEN")));
     }
     let commands = state.open_commands().count();
     if commands > 0 {

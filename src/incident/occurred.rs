@@ -8,7 +8,7 @@ use super::record::{Occurred, Precision};
 /// Why a written time is not one; its `Display` tells how to write it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    #[error("{0} has no date: write it as 2026-11-22 {0}Z, with the day and the zone")]
+    #[error("{0} has no date: write the day before it and the zone behind it, YYYY-MM-DD {0}Z")]
     NoDate(String),
     #[error("{0} has no zone: write {0}Z for UTC, or {0}+01:00")]
     NoZone(String),

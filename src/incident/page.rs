@@ -12,9 +12,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::request::hex;
-use super::severity::Severity;
 use super::state::State;
-use super::words::occurred_words;
 use crate::text::Shown;
 
 /// The page.
@@ -117,22 +115,14 @@ fn attention(state: &State) -> Option<Section> {
     if let Some(reason) = &state.closed {
         lines.push(Line::new(Weight::Warning, format!("CLOSED: {reason}")));
     }
-    if let Some(declared) = &state.clocks.declared {
-        let (severity, when) = (declared.severity, occurred_words(&declared.when));
-        let weight = if severity <= Severity::Sev2 { Weight::Warning } else { Weight::Plain };
-        let text = format!("{}, declared {when}: {}", severity.word(), declared.reason);
-        lines.push(Line::new(weight, text));
-    }
-    if let Some(aware) = &state.clocks.aware {
-        let when = occurred_words(&aware.when);
-        lines.push(Line::plain(format!("People are aware since {when}: {}", aware.reason)));
-    }
     if let Some(to) = &state.moved {
         lines.push(Line::new(Weight::Warning, format!("MOVED: the record goes on in {to}")));
     }
     if let Some(why) = &state.read_only {
         lines.push(Line::new(Weight::Bad, format!("READ-ONLY: {why}")));
     }
+    lines.extend(steps::amiss(state));
+    lines.extend(things::uncontained(state));
     for anomaly in &state.anomalies {
         let text = format!("ANOMALY: record {} did not fit: {}", anomaly.seq, anomaly.what);
         lines.push(Line::new(Weight::Bad, text));

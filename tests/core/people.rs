@@ -4,7 +4,7 @@ use crate::support::{Core, later, person};
 use stanch::incident::words::words;
 use stanch::incident::{
     Ask, By, CallOutcome, ClaimStatus, Due, Finding, Input, Occurred, Purpose, Refusal, Severity,
-    SkipAs, When, hand_over_page,
+    SkipAs, Verdict, When, hand_over_page,
 };
 use stanch::text::Shown;
 
@@ -228,4 +228,36 @@ fn a_moved_record_takes_nothing_until_it_arrives() {
         "moved to /stick (place 2 of the record ends here): the shift ends"
     );
     assert!(told.contains(&"arrived on new from old:/data (place 2 of the record)".to_owned()));
+}
+
+#[test]
+fn what_failed_or_was_taken_back_stands_at_the_top_and_hearsay_is_told_as_such() {
+    let mut core = Core::open();
+    let told = |core: &Core| hand_over_page(&core.state).text();
+    let call = core.send("revoke");
+    core.called(call, CallOutcome::Known { verdict: Verdict::Failed });
+    assert!(told(&core).contains("Attention\n- Revoke every token: FAILED"), "{}", told(&core));
+
+    core.ask(Ask::DoneElsewhere {
+        step: core.key("block"),
+        by_whom: "bo".into(),
+        place: "another console".into(),
+        occurred: None,
+        evidence: None,
+        reason: "said so by phone".into(),
+    })
+    .unwrap();
+    let hearsay = "Block reads: said to be done elsewhere, by bo in another console; its proof is";
+    assert!(told(&core).contains(hearsay), "{}", told(&core));
+    core.checks(Finding::Failed);
+    assert!(told(&core).contains("- Block reads: NOT PROVEN"), "{}", told(&core));
+    core.ask(Ask::CheckAgain { step: core.key("block") }).unwrap();
+    core.checks(Finding::Passed);
+    let step = core.key("block");
+    core.ask(Ask::Arm { step: step.clone(), purpose: Purpose::Undo, reason: None }).unwrap();
+    let hash = core.state.instance("block").unwrap().armed.clone().unwrap().hash;
+    core.ask(Ask::Confirm { step, hash, typed: None }).unwrap();
+    let undo = core.state.calls.get_max().unwrap().0;
+    core.succeeds(undo);
+    assert!(told(&core).contains("- Block reads: UNDONE"), "{}", told(&core));
 }

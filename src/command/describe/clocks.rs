@@ -8,6 +8,8 @@ use crate::incident::{DutyState, Promise, Severity, State, Timer};
 use crate::playbook::{Cadence, Deadline, Duty, Moment};
 use crate::text::Shown;
 
+use super::prose::unmarked;
+
 use super::super::console::Snapshot;
 use super::{Told, Tone};
 
@@ -156,7 +158,8 @@ fn duty_clock(
         Some(one) => lines.extend(decided_lines(duty, one, state)),
     }
     if !duty.text.is_empty() {
-        lines.push(Told::new(Tone::Plain, Shown::new(&duty.text).one_line()));
+        let text: Vec<&str> = duty.text.split_whitespace().collect();
+        lines.push(Told::new(Tone::Plain, Shown::new(unmarked(&text.join(" ")))));
     }
     Clock { words: format!("duty {}", duty.id), lines, standing, name: title }
 }

@@ -15,6 +15,7 @@ use crate::text::Shown;
 use super::super::console::Snapshot;
 use super::answer::{answer_lines, latency_lines};
 use super::proof::{guard_line, proof};
+use super::prose::paragraphs;
 use super::{Told, Tone, standing};
 
 /// A part of what is told about a step.
@@ -52,28 +53,6 @@ impl Section {
         let more = Told::new(Tone::Muted, format!("  {hidden} more lines are folded away"));
         self.lines.iter().take(FOLDED).cloned().chain([more]).collect()
     }
-}
-
-/// Markdown as plain lines: a paragraph becomes one line, which the face wraps to its own width;
-/// lists, quotes and code keep theirs; the marks of emphasis fall away.
-fn paragraphs(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut joins = false;
-    for line in text.trim().lines() {
-        let stands_alone = line.trim().is_empty()
-            || line.starts_with(['-', '*', '>', '#', ' ', '\t', '`']) && !line.starts_with("**")
-            || line.starts_with(|c: char| c.is_ascii_digit());
-        let plain = line.replace("**", "");
-        match lines.last_mut() {
-            Some(last) if joins && !stands_alone => {
-                last.push(' ');
-                last.push_str(plain.trim());
-            }
-            _ => lines.push(plain),
-        }
-        joins = !line.trim().is_empty();
-    }
-    lines
 }
 
 /// Adds what one part says of a step.

@@ -17,9 +17,9 @@ pub(super) fn questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
             vec![Question::new("Until when, such as 20m, 4h or 10:00Z", Kind::Line, Slot::When)]
         }
         Ask::Skip { .. } => choice("Why it is left out").into_iter().collect(),
-        Ask::DoneElsewhere { by_whom, place, .. } => vec![
-            known("By whom", Slot::Who, by_whom.as_str()),
-            known("Where: which console, which machine", Slot::Place, place.as_str()),
+        Ask::DoneElsewhere { .. } => vec![
+            Question::optional("By whom, if known", Slot::Who),
+            Question::optional("Where: which console, which machine, if known", Slot::Place),
             when("When, such as 2026-11-22 02:10Z, if known"),
             Question::optional("Evidence: where it can be seen, if known", Slot::Evidence),
         ],
@@ -56,10 +56,6 @@ pub(super) fn questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
 }
 
 const EARLIER: &str = "When, such as 2026-11-22 02:10Z, if earlier than now";
-
-fn known(label: &'static str, slot: Slot, initial: &str) -> Question {
-    Question { initial: initial.to_owned(), ..Question::new(label, Kind::Line, slot) }
-}
 
 /// What the console itself can say of the reason.
 pub(super) fn known_reason(ask: &Ask) -> String {

@@ -39,7 +39,7 @@ pub(super) fn proven(state: &State) -> Section {
             Line::new(weight, format!("{}: proven{at}{guard}", row.title()))
         })
     });
-    section("True now: proven from outside", "Nothing is proven.", told)
+    section("True now: proven", "Nothing is proven.", told)
 }
 
 /// The worst that the guards of a step say.
@@ -59,12 +59,7 @@ fn guarded(state: &State, row: &Row<'_>) -> (Weight, &'static str) {
 pub(super) fn unproven(state: &State) -> Section {
     let told = lines(state, |row| match row.progress {
         Progress::Unproven => {
-            let instance = state.instance(&row.name);
-            let elsewhere = instance.and_then(|instance| instance.elsewhere.as_ref());
-            let how = match elsewhere {
-                Some(done) => format!("done elsewhere, by {} in {}", done.who, done.place),
-                None => "took effect".to_owned(),
-            };
+            let how = elsewhere(state, row).unwrap_or_else(|| "took effect".to_owned());
             let text = format!("{}: {how}, NOT PROVEN", row.title());
             Some(Line::new(Weight::Warning, text))
         }
@@ -98,7 +93,13 @@ pub(super) fn running(state: &State) -> Section {
             Progress::Armed => "shown and NOT SENT: its confirmation waits",
             Progress::Running { .. } => "under way: its answer is not recorded yet",
             Progress::Retrying { .. } => "had no effect yet, and is tried again by itself",
-            Progress::Proving => "took effect; its proof is being made",
+            Progress::Proving => match elsewhere(state, row) {
+                Some(who) => {
+                    let text = format!("{}: {who}; its proof is being made", row.title());
+                    return Some(Line::new(Weight::Warning, text));
+                }
+                None => "took effect; its proof is being made",
+            },
             _ => return None,
         };
         Some(Line::new(Weight::Warning, format!("{}: {what}", row.title())))
@@ -148,6 +149,26 @@ pub(super) fn to_do(state: &State) -> Section {
     section("Still to do", "No step is left.", told)
 }
 
+/// What is said of a step that nobody did from here.
+fn elsewhere(state: &State, row: &Row<'_>) -> Option<String> {
+    let done = state.instance(&row.name)?.elsewhere.as_deref()?;
+    let (who, place) = (done.who.one_line(), done.place.one_line());
+    Some(format!("said to be done elsewhere, by {who} in {place}"))
+}
+
+/// What ended otherwise than it should, or was taken back: for the top of the page.
+pub(super) fn amiss(state: &State) -> Vec<Line> {
+    lines(state, |row| {
+        let (weight, what) = match row.progress {
+            Progress::Failed { .. } => (Weight::Bad, "FAILED, had no effect"),
+            Progress::Undone => (Weight::Bad, "UNDONE: what it did is taken back"),
+            Progress::Unproven => (Weight::Warning, "NOT PROVEN"),
+            _ => return None,
+        };
+        Some(Line::new(weight, format!("{}: {what}", row.title())))
+    })
+}
+
 /// What was answered, decided, left out or taken back, in the words of those who did.
 pub(super) fn settled(state: &State) -> Section {
     let told = lines(state, |row| {
@@ -164,6 +185,12 @@ pub(super) fn settled(state: &State) -> Section {
         let words = said(state.instance(&row.name));
         Some(Line::plain(format!("{}: {word}{}{words}", row.title(), ended(state, row))))
     });
+    let off = state.duties().filter_map(|(duty, decided)| {
+        let decided = decided.filter(|decided| !decided.on)?;
+        let reason = decided.reason.one_line();
+        Some(Line::plain(format!("duty {}: does not apply: {reason}", Shown::new(&duty.title))))
+    });
+    let told: Vec<Line> = told.into_iter().chain(off).collect();
     section("Answered, decided, left out", "Nothing yet.", told)
 }
 

@@ -6,6 +6,15 @@ use crate::incident::record::ScopeSource;
 use crate::incident::state::{Member, Progress, Row, State};
 use crate::playbook::Phase;
 
+/// Members whose steps wait for a person to say where they are.
+pub(super) fn uncontained(state: &State) -> Vec<Line> {
+    let waiting = state.scope.iter().filter(|member| state.waits_for(member).is_some());
+    let words = |member: &Member| {
+        format!("{} {}: NOT ADMITTED, nothing is done for it yet", member.scope, member.name)
+    };
+    waiting.map(|member| Line::new(Weight::Warning, words(member))).collect()
+}
+
 pub(super) fn scope(state: &State) -> Section {
     let told = state.scope.iter().map(|member| {
         let source = match &member.source {

@@ -110,7 +110,9 @@ fn phase_row(state: &State, phase: Phase, width: usize) -> String {
     let (mut over, mut all) = (0, 0);
     for row in state.timeline().filter(|row| row.step.phase == phase && !row.is_empty()) {
         all += 1;
-        over += usize::from(state.is_settled(&row));
+        // What was put off comes back.
+        let is_over = state.is_settled(&row) && state.deferred(&row.name).is_none();
+        over += usize::from(is_over);
     }
     let full = over * BAR / all.max(1);
     let bar: String = "█".repeat(full) + &"░".repeat(BAR - full);
