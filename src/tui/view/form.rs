@@ -78,7 +78,18 @@ fn draw_field(
         (false, true) => " (may be left empty)",
         (false, false) => "",
     };
-    let text = clip(&format!("{mark} {}{state}", field.question.label), usize::from(area.width));
+    // Whoever says why must know that there is more of it to read.
+    let hidden = match field.question.kind {
+        Kind::Told => rows_of(&field.text, area.width).saturating_sub(usize::from(body.height)),
+        _ => 0,
+    };
+    let more = match hidden {
+        0 => String::new(),
+        hidden if focused => format!(", {hidden} more below: Down"),
+        hidden => format!(", {hidden} more below: Shift-Tab, then Down"),
+    };
+    let label_text = format!("{mark} {}{state}{more}", field.question.label);
+    let text = clip(&label_text, usize::from(area.width));
     let role = if focused { Role::Focus } else { Role::Heading };
     draw_rows(frame, label, &[TextRow { role, text }], 0, theme);
     if body.is_empty() {
