@@ -19,7 +19,7 @@ use stanch::engine::fold_entry;
 use stanch::incident::record::{GuardChange, Verdict};
 use stanch::incident::{Answer, By, Mode, Now, Opened, Record, Request, State, StepKey};
 use stanch::journal::{Draft, Holder, JOURNAL, Options, RealDisk, Urgency, Writer, fold, verify};
-use stanch::playbook::{Auth, Playbook, read};
+use stanch::playbook::{Auth, Playbook};
 
 const APPENDS: usize = 2_000;
 const ROUNDS: usize = 5;
@@ -57,7 +57,7 @@ fn console(record: Record) -> Draft {
 }
 
 fn playbook() -> Playbook {
-    read("shipped", shipped::playbook("exposed-database").unwrap().text).playbook.unwrap()
+    shipped::read("exposed-database").unwrap().playbook.unwrap()
 }
 
 /// What a long incident consists of: a guard's findings, and notes.
@@ -70,6 +70,7 @@ fn long(number: u32) -> Record {
             playbook: "exposed-database".to_owned(),
             title: "A long night".to_owned(),
             playbook_sha256: "5e".repeat(32),
+            sub_playbooks: BTreeMap::new(),
             scenario_sha256: None,
             version: "0.1.0".to_owned(),
             boot: "5e5e5e5e5e5e".to_owned(),
@@ -96,6 +97,7 @@ fn long(number: u32) -> Record {
         even if even % 2 == 0 => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(Answer {
                 address: Some("10.20.30.40:9200".into()),
@@ -103,7 +105,7 @@ fn long(number: u32) -> Record {
                 ..Answer::default()
             }),
         }),
-        _ => Record::Noted { text: NOTE.into() },
+        _ => Record::Noted { text: NOTE.into(), source: None },
     }
 }
 

@@ -22,7 +22,7 @@ use stanch::journal::{
     Disk, Draft, Entry, Holder, Index, JOURNAL, Options, Reader, RealDisk, Urgency, Writer,
     fold_with,
 };
-use stanch::playbook::{Auth, read};
+use stanch::playbook::Auth;
 
 const JUMPS: usize = 2_000;
 /// So many calls, and checks, that the state knows; entries name them again and again.
@@ -56,7 +56,7 @@ fn main() {
 }
 
 fn playbook() -> stanch::playbook::Playbook {
-    read("shipped", shipped::playbook("exposed-database").unwrap().text).playbook.unwrap()
+    shipped::read("exposed-database").unwrap().playbook.unwrap()
 }
 
 fn build(dir: &Path, records: u64) {
@@ -120,10 +120,11 @@ fn record(number: u64) -> Record {
             why: "the connection was refused".into(),
             answer: Some(answer(number)),
         }),
-        4 | 9 | 14 => Record::Noted { text: format!("{number}: {NOTE}").into() },
+        4 | 9 | 14 => Record::Noted { text: format!("{number}: {NOTE}").into(), source: None },
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(answer(number)),
         }),

@@ -149,6 +149,7 @@ fn walk(server: SocketAddr, steps: usize, dir: &Path) -> (Duration, u64) {
         backends: backends.clone(),
         addresses: BTreeMap::new(),
         vantages: BTreeMap::new(),
+        hosts: BTreeMap::new(),
         secrets: stanch::backend::Secrets::default(),
         authorities: BTreeMap::new(),
     })
@@ -175,7 +176,7 @@ fn walk(server: SocketAddr, steps: usize, dir: &Path) -> (Duration, u64) {
     end.recv().unwrap();
     let view = handle.idle().unwrap();
     let time = begun.elapsed();
-    assert!(view.state.timeline().all(|(_, progress)| progress == Progress::Done));
+    assert!(view.state.timeline().all(|row| row.progress == Progress::Done));
     handle.stop();
     (time, flushes.load(Ordering::Relaxed))
 }
@@ -188,6 +189,7 @@ fn opened(clock: &dyn Clock, backends: BTreeMap<String, String>) -> Opened {
         playbook: "bench".to_owned(),
         title: "bench".to_owned(),
         playbook_sha256: String::new(),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: String::new(),
         boot: clock.boot(),

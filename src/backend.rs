@@ -18,12 +18,13 @@ mod reach;
 mod redact;
 mod retry_after;
 mod secret;
+mod tunnel;
 mod verdict;
 mod view;
 
 use crate::incident::{CallResult, CheckResult, Judge, Question, Request};
 
-pub use egress::Vantage;
+pub use egress::{Proxy, Vantage};
 pub use http::{Http, HttpOptions, OpenError};
 pub use reach::Reached;
 pub use redact::Redactor;
@@ -42,6 +43,11 @@ pub trait Network: Send + Sync {
     /// which says that nothing was done, and only when the secret's source by then yields another
     /// value; `why` says so.
     fn send(&self, request: &Request, judge: &Judge, done: Called);
+
+    /// From now on requests to this member of the scope may go to `url`, and nowhere else, and carry a
+    /// secret only with `secrets`, also such as were shown or sent before. Called when a person admitted its host, which stands in the record by then, and before anything is
+    /// sent there; and again when the incident is resumed.
+    fn admit(&self, backend: &str, url: &str, secrets: bool);
 
     /// Puts the question once: `asked` is 1. Pace and repetition are the caller's.
     fn ask(&self, request: &Request, question: &Question, done: Asked);

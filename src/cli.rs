@@ -3,6 +3,8 @@
 
 mod answers;
 mod args;
+mod attach;
+mod attach_file;
 mod check;
 mod completions;
 mod context;
@@ -10,17 +12,24 @@ mod doctor;
 mod document;
 mod export;
 mod face;
+mod handover;
 mod harden;
 mod home;
 mod list;
 mod log;
 mod logging;
 mod look;
+mod note;
 mod open;
 mod out;
 mod pilot;
 mod plan;
+mod promote;
+mod ran;
+mod reach;
+mod relocate;
 mod run;
+mod serve;
 mod session;
 mod show;
 mod verify;
@@ -41,6 +50,8 @@ enum Outcome {
     Good,
     /// 1: what was asked for was looked at, and is not good.
     Bad,
+    /// Of a command that was run.
+    Code(u8),
 }
 
 /// Runs the command line of this process: 0 good, 1 not good or failed, 2 not understood.
@@ -61,6 +72,7 @@ pub fn run() -> ExitCode {
     match dispatch(cli) {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::from(1),
+        Ok(Outcome::Code(code)) => ExitCode::from(code),
         Err(error) if out::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             out::error(&error);
@@ -76,7 +88,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Check(args)) => return check::check(args),
         _ => {}
     }
-    harden::harden()?;
+    let runs = matches!(&cli.command, Some(Command::Run(args)) if !args.command.is_empty());
+    let before = harden::harden(!runs)?;
     // It tells what is wrong with the configuration among the rest.
     if let Some(Command::Doctor(args)) = &cli.command {
         return doctor::doctor(&cli, args);
@@ -89,11 +102,19 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),
         Command::Drill(args) => open::drill(&context, &args),
+        Command::Run(args) if runs => Ok(ran::ran(&context, &args, &before)),
         Command::Run(args) => run::run(&context, &args),
+        Command::Serve(args) => serve::serve(&context, &args),
+        Command::Attach(args) => attach::attach(&context, &args),
+        Command::Note(args) => note::note(&context, &args),
+        Command::AttachFile(args) => attach_file::attach_file(&context, &args),
+        Command::Move(args) => relocate::relocate(&context, &args),
         Command::List(args) => list::list(&context, &args),
         Command::Show(args) => show::show(&context, &args),
+        Command::Handover(args) => handover::handover(&context, &args),
         Command::Log(args) => log::log(&context, &args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Promote(args) => promote::promote(&context, &args),
         Command::Verify(args) => verify::verify(&context, &args),
         Command::Export(args) => export::export(&context, &args),
         Command::Check(_) | Command::Completions { .. } | Command::Doctor(_) => Ok(Outcome::Good),

@@ -13,25 +13,30 @@ mod filter;
 mod form;
 mod key;
 mod keymap;
+mod line;
 mod lobby;
 mod palette;
 mod pretty;
 mod reading;
+mod remote;
 mod table;
 
 pub use console::{Attached, Console, Snapshot, record_line};
 pub use curl::curl;
 pub use describe::{
-    Lane, Part, Section, Span, Told, Tone, action_lines, before_lines, claim_things, detail_lines,
-    lane_lines, lanes, overdue, request_of, scope_things, sign, standing, step_lines,
-    step_sections, step_time, summary, timer_order, timer_things, title,
+    Clock, Lane, Part, Section, Span, Stand, Told, Tone, action_lines, before_lines, claim_things,
+    clock_things, clocks, detail_lines, hand_over_lines, lane_lines, lanes, most_overdue, overdue,
+    page_hash_line, present_words, request_of, scope_things, sign, standing, step_lines,
+    step_sections, step_time, summary, title,
 };
 pub use detail::Detail;
 pub use filter::Filter;
-pub use form::{Answers, Kind, Question, filled, questions};
+pub use form::{Answers, Kind, Question, filled, look, questions};
 pub use key::{Key, Sequence, names};
 pub use keymap::{Bound, Keymap, Look};
+pub use line::{is_typed, reminder, reminder_item};
 pub use lobby::{Card, Lobby, Standing, Start, card_age, card_told};
 pub use palette::{Action, Item, found, items};
 pub use reading::Reading;
+pub use remote::{AttachError, Door, Link, Remote};
 pub use table::{Command, Place, Row, TABLE, find_word, rows};

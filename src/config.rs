@@ -12,7 +12,7 @@ pub mod theme;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::backend::{HttpOptions, SecretSource, Secrets, Vantage};
+use crate::backend::{HttpOptions, Proxy, SecretSource, Secrets, Vantage};
 use crate::command::Keymap;
 use crate::incident::{By, Mode};
 use crate::playbook::{Problem, similar};
@@ -38,8 +38,8 @@ pub struct Config {
     pub data: PathBuf,
     pub secrets: BTreeMap<String, SecretSource>,
     pub backends: BTreeMap<String, BackendConfig>,
-    /// The URL of the proxy of each vantage point.
-    pub vantages: BTreeMap<String, String>,
+    /// The proxy of each vantage point.
+    pub vantages: BTreeMap<String, Proxy>,
     pub screen: Screen,
     /// The keys of the table of commands, with the person's own in their place.
     pub keymap: Keymap,
@@ -196,6 +196,7 @@ impl Config {
             backends,
             addresses: BTreeMap::new(),
             vantages: proxies.map(|(id, url)| (id.clone(), Vantage::Proxy(url.clone()))).collect(),
+            hosts: BTreeMap::new(),
             secrets: Secrets::new(self.secrets.clone()),
             authorities,
         }

@@ -2,9 +2,11 @@
 //!
 //! Everything here is made from the flushed record alone; what it says is what `verify` vouches for.
 
+mod handover;
 mod jsonl;
 mod markdown;
 
+pub use handover::hand_over_markdown;
 pub use jsonl::jsonl;
 pub use markdown::markdown;
 

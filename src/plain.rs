@@ -12,7 +12,6 @@ use crate::command::{
     self, Command, Console, Kind, Snapshot, Tone, questions, standing, step_lines, summary,
 };
 use crate::incident::{Ask, By, Offer};
-use crate::text::Shown;
 
 use lines::Lines;
 
@@ -79,10 +78,10 @@ impl Face<'_> {
             let state = snapshot.state();
             let prompt = format!("{} {}> ", state.mode().word(), state.codename());
             let Some(line) = self.lines.ask(&prompt)? else {
-                return self.lines.say("The input ended. The incident stays as it is; resume it.");
+                return self.lines.say("The input ended. The incident stays as it is.");
             };
             if self.answer(&line)? == Goes::Out {
-                return self.lines.say("Left. The incident stays as it is; resume it.");
+                return self.lines.say("Left. The incident stays as it is.");
             }
         }
     }
@@ -111,6 +110,7 @@ impl Face<'_> {
             Some(Command::Step) => self.go_to(rest.trim())?,
             Some(Command::Log) => self.log(rest.trim())?,
             Some(Command::Note) => self.note(rest.trim())?,
+            Some(Command::Remind) => self.remind(rest.trim())?,
             Some(command) => self.view(command, rest.trim())?,
             None if line.is_empty() => self.show()?,
             None => self.verb(word)?,
@@ -144,9 +144,9 @@ impl Face<'_> {
         self.lines.say(header.join(", "))?;
         let current = self.current_step(&snapshot);
         if let Some(id) = &current {
-            let steps = &snapshot.state().playbook.steps;
-            let place = steps.iter().position(|step| step.id == *id).map_or(0, |index| index + 1);
-            self.lines.say(format!("Step {place} of {}:", steps.len()))?;
+            let rows: Vec<_> = snapshot.state().timeline().collect();
+            let place = rows.iter().position(|row| row.name == *id).map_or(0, |index| index + 1);
+            self.lines.say(format!("Step {place} of {}:", rows.len()))?;
             self.tell_all(&step_lines(&snapshot, id))?;
         }
         self.list_choices(&snapshot, current.as_deref())
@@ -183,25 +183,26 @@ impl Face<'_> {
 
     fn list_steps(&mut self) -> io::Result<()> {
         let snapshot = self.snapshot();
-        for (index, step) in snapshot.state().playbook.steps.iter().enumerate() {
-            let (_, word, tone) = standing(&snapshot, step);
+        for (index, row) in snapshot.state().timeline().enumerate() {
+            let (_, word, tone) = standing(&snapshot, &row);
             let alarm = if tone == Tone::Bad { "ATTENTION, " } else { "" };
             let number = index + 1;
-            let phase = step.phase.word();
-            let title = Shown::new(&step.title);
-            self.lines.say(format!("{number}. {alarm}{word}, {phase}: {}", title.one_line()))?;
+            let phase = row.step.phase.word();
+            self.lines.say(format!("{number}. {alarm}{word}, {phase}: {}", row.title()))?;
         }
         Ok(())
     }
 
     fn go_to(&mut self, wanted: &str) -> io::Result<()> {
         let snapshot = self.snapshot();
-        let steps = &snapshot.state().playbook.steps;
-        let by_number = wanted.parse::<usize>().ok().and_then(|n| steps.get(n.checked_sub(1)?));
-        let Some(step) = by_number.or_else(|| steps.iter().find(|step| step.id == wanted)) else {
+        let rows: Vec<_> = snapshot.state().timeline().collect();
+        let by_number = wanted.parse::<usize>().ok().and_then(|n| rows.get(n.checked_sub(1)?));
+        // The id of a step with members leads to the first of them.
+        let by_name = || rows.iter().find(|row| row.name == wanted || row.step.id == wanted);
+        let Some(row) = by_number.or_else(by_name) else {
             return self.lines.say("There is no such step; steps lists them.");
         };
-        self.step = Some(step.id.clone());
+        self.step = Some(row.name.clone().into_owned());
         self.show()
     }
 
@@ -217,22 +218,49 @@ impl Face<'_> {
         self.send_filled(&offer, &[text])
     }
 
+    /// `remind 20m Ana: load-balancer logs`; without anything it asks.
+    fn remind(&mut self, line: &str) -> io::Result<()> {
+        let snapshot = self.snapshot();
+        let Some(offer) = snapshot.incident_offer("remind").cloned() else {
+            return self.lines.say("No reminder can be set now.");
+        };
+        if line.is_empty() || offer.refusal.is_some() {
+            return self.take(&offer);
+        }
+        match command::reminder(line) {
+            Ok(ask) => self.ask(ask).map(|_| ()),
+            Err(why) => self.lines.say(format!("Nothing happened: {why}.")),
+        }
+    }
+
     /// Asks what an offer needs to know, then sends its ask, or opens its confirmation.
     fn take(&mut self, offer: &Offer) -> io::Result<()> {
         if let Some(why) = &offer.refusal {
             return self.lines.say(format!("Not now: {why}"));
         }
         match &offer.ask {
-            Ask::Confirm { step, .. } => return self.confirm(&step.id.clone()),
-            Ask::Retry { step } => return self.confirm_retry(&step.id.clone(), offer),
+            Ask::Confirm { step, .. } => return self.confirm(&step.name()),
+            Ask::Retry { step } => return self.confirm_retry(&step.name(), offer),
+            Ask::AcceptHandOver { .. } => return self.accept_hand_over(offer),
             _ => {}
         }
+        self.answer_all(offer)
+    }
+
+    /// Asks what a form asks, and takes it on from there.
+    pub(super) fn answer_all(&mut self, offer: &Offer) -> io::Result<()> {
         let mut answers = Vec::new();
         for question in questions(offer, &self.snapshot().state().playbook) {
             let answer = match &question.kind {
                 Kind::Choice(options) => self.choose(question.label, options)?,
+                Kind::Told => {
+                    self.lines.say(format!("{}:", question.label))?;
+                    self.lines.say(&question.initial)?;
+                    Some(String::new())
+                }
+                Kind::Document => self.document(question.label, &question.initial)?,
                 Kind::Line | Kind::Text if question.optional => {
-                    Some(self.optional_line(question.label)?)
+                    Some(self.optional_line(question.label, &question.initial)?)
                 }
                 Kind::Line | Kind::Text => self.one_line(question.label, &question.initial)?,
             };
@@ -245,13 +273,28 @@ impl Face<'_> {
     fn one_line(&mut self, label: &str, initial: &str) -> io::Result<Option<String>> {
         let empty = if initial.is_empty() { "nothing happens" } else { initial };
         let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
+        if line.as_deref().map(str::trim) == Some("?") {
+            self.lines.say("Write what is asked for, or nothing: then nothing happens.")?;
+            return Ok(None);
+        }
         let line = line.map(|line| if line.trim().is_empty() { initial.to_owned() } else { line });
         Ok(line.filter(|line| !line.trim().is_empty()))
     }
 
-    fn optional_line(&mut self, label: &str) -> io::Result<String> {
-        let line = self.lines.ask(&format!("{label} (empty: left out): "))?;
-        Ok(line.unwrap_or_default())
+    /// A whole text anew, below the one that there is.
+    fn document(&mut self, label: &str, initial: &str) -> io::Result<Option<String>> {
+        self.lines.say(format!("{label}. It is now:"))?;
+        self.lines.say(initial)?;
+        self.lines.say("Write it anew, whole; a dot alone at once: nothing happens.")?;
+        let text = self.lines.ask_many(label)?;
+        Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    }
+
+    fn optional_line(&mut self, label: &str, initial: &str) -> io::Result<String> {
+        let empty = if initial.is_empty() { "left out" } else { initial };
+        let line = self.lines.ask(&format!("{label} (empty: {empty}): "))?;
+        let line = line.unwrap_or_default();
+        Ok(if line.trim().is_empty() { initial.to_owned() } else { line })
     }
 
     fn choose(&mut self, label: &str, options: &[String]) -> io::Result<Option<String>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rstest::rstest;
-use stanch::backend::{SecretSource, Vantage};
+use stanch::backend::{Proxy, SecretSource, Vantage};
 use stanch::command::{Command, Keymap, Look, Place, Sequence};
 use stanch::config::{BackendConfig, Config, ConfigError, Environment};
 
@@ -30,6 +30,7 @@ ca = "ca.pem"
 
 [vantages.outside]
 proxy = "http://probe.example.net:3128"
+control = "www.example.com:443"
 "#;
 
 fn environment() -> Environment {
@@ -93,7 +94,10 @@ fn it_points_a_playbook_elsewhere_and_makes_its_network() {
     assert_eq!(urls["tokens"], "https://t.example.com");
     let options = config.live(urls.clone());
     assert_eq!(options.backends, urls);
-    let proxy = Vantage::Proxy("http://probe.example.net:3128".to_owned());
+    let proxy = Vantage::Proxy(Proxy::new(
+        "http://probe.example.net:3128",
+        Some("www.example.com:443".to_owned()),
+    ));
     assert_eq!(options.vantages, BTreeMap::from([("outside".to_owned(), proxy)]));
     assert_eq!(options.authorities["search"], Path::new("/etc/stanch/ca.pem"));
     assert!(config.live(BTreeMap::new()).authorities.is_empty(), "only those of this incident");
@@ -130,6 +134,10 @@ fn it_points_a_playbook_elsewhere_and_makes_its_network() {
 )]
 #[case::proxy("[vantages.x]\nproxy = \"probe:3128\"", "2:9: `proxy` must begin with")]
 #[case::proxy_user("[vantages.x]\nproxy = \"http://a:b@probe:3128\"", "2:9: `proxy` holds a user")]
+#[case::control(
+    "[vantages.x]\nproxy = \"http://probe:3128\"\ncontrol = \"https://x/y\"",
+    "3:11: `control` is no host with a port"
+)]
 #[case::no_proxy("[vantages.x]\n", "1:11: the vantage point `x` has no `proxy`")]
 #[case::kind("me = 1", "1:6: `me` is a number, not a table")]
 #[case::empty("data = \" \"", "1:8: `data` is empty")]

@@ -2,6 +2,8 @@
 //! misbehave.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
+#[path = "http/admitted.rs"]
+mod admitted;
 #[path = "http/bounds.rs"]
 mod bounds;
 #[path = "http/broken.rs"]
@@ -16,5 +18,7 @@ mod server;
 mod tls;
 #[path = "http/unauthorised.rs"]
 mod unauthorised;
+#[path = "http/vantage.rs"]
+mod vantage;
 #[path = "http/verdicts.rs"]
 mod verdicts;

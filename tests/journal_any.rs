@@ -7,6 +7,7 @@ mod common;
 #[expect(dead_code, reason = "only the disk is needed here")]
 mod sim;
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use common::{note, now, opened, options, writable};
@@ -14,8 +15,8 @@ use proptest::prelude::*;
 use sim::SimDisk;
 use stanch::incident::By;
 use stanch::journal::{
-    Disk, Draft, Entry, JOURNAL, JournalError, LINE_LIMIT, Open, Opening, PushError, Reader,
-    Urgency, Writer, fold, verify,
+    Disk, Draft, Entry, JOURNAL, JournalError, Kinship, LINE_LIMIT, Open, Opening, Parting,
+    PushError, Reader, Urgency, Writer, compare, fold, verify,
 };
 use stanch::text::is_hidden;
 
@@ -55,6 +56,30 @@ fn open(disk: &SimDisk) -> (Vec<Entry>, bool) {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn two_copies_part_where_they_part(
+        shared in prop::collection::vec(".{0,20}", 0..40),
+        a in prop::collection::vec(".{0,20}", 0..20),
+        b in prop::collection::vec(".{0,20}", 0..20),
+    ) {
+        let with = |rest: &[String]| written(&[&shared[..], rest].concat());
+        let ((disk, one), (other, two)) = (with(&a), with(&b));
+        disk.create_dir(Path::new("/other")).unwrap();
+        let mut file = disk.open(&Path::new("/other").join(JOURNAL), Open::CreateNew).unwrap();
+        let journal = other.bytes(&format!("{DIR}/{JOURNAL}"));
+        file.append(&journal).unwrap();
+        let found = compare(&disk.as_disk(), Path::new(DIR), Path::new("/other")).unwrap();
+        prop_assert!(found.a.is_good() && found.b.is_good());
+        let parts = one.iter().zip(&two).position(|(one, two)| one.hash != two.hash);
+        let wanted = match (parts, one.len().cmp(&two.len())) {
+            (Some(at), _) => Kinship::Fork(Box::new(Parting { a: one[at].clone(), b: two[at].clone() })),
+            (None, Ordering::Equal) => Kinship::Same,
+            (None, Ordering::Less) => Kinship::Begins,
+            (None, Ordering::Greater) => Kinship::Follows,
+        };
+        prop_assert_eq!(found.kinship, wanted);
+    }
 
     #[test]
     fn any_bytes_open_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..4000)) {

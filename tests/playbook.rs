@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use stanch::playbook::{
-    Auth, Body, Checked, Danger, FILE_LIMIT, Phase, Place, Repeat, Task, Values, format_page,
-    json_schema, plan, read,
+    Auth, Body, Checked, Danger, Deadline, Destination, FILE_LIMIT, Found, Moment, Phase, Place,
+    Playbook, Reference, Repeat, Task, Values, Wanted, format_page, json_schema, plan, read,
+    read_with,
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -40,6 +41,14 @@ fn a_good_playbook_is_read_whole() {
     assert_eq!((search.host(), search.timeout), ("search.example.com", Duration::from_secs(30)));
     assert_eq!(search.health.as_deref(), Some("GET /"));
 
+    let duty = playbook.duty("gdpr-33").unwrap();
+    assert_eq!((duty.starts.as_str(), duty.due.to_string()), ("aware", "72h".to_owned()));
+    assert_eq!(duty.law.as_deref(), Some("GDPR Art. 33"));
+    let filing = playbook.duty("sec-8k").unwrap();
+    assert_eq!((filing.starts.as_str(), filing.due), ("material", Deadline::BusinessDays(4)));
+    let cadence = playbook.cadence("executives").unwrap();
+    assert_eq!((cadence.starts, cadence.every.as_secs()), (Moment::Declared, 1800));
+
     let list = playbook.step("list-indices").unwrap();
     assert_eq!(list.danger, Danger::None);
     assert!(matches!(&list.task, Task::Call(call) if call.repeat == Repeat::Reads));
@@ -55,7 +64,7 @@ fn a_good_playbook_is_read_whole() {
     assert_eq!((check.auth.as_ref(), check.via.as_deref()), (Some(&Auth::None), Some("outside")));
     assert_eq!(check.guard.as_ref().unwrap().alarm_after, 2);
     let undo = block.undo.as_ref().unwrap();
-    assert_eq!(undo.backend, "search");
+    assert_eq!(undo.backend, Destination::Backend("search".to_owned()));
     let values = Values::default().with("inputs", serde_json::json!({"index": "users"}));
     assert_eq!(undo.path.text(&values, Place::Path).unwrap(), "/users/_settings");
     assert_eq!(
@@ -70,6 +79,27 @@ fn a_good_playbook_is_read_whole() {
     assert!(
         matches!(&playbook.step("tell").unwrap().task, Task::Decide(decide) if decide.options.len() == 2)
     );
+}
+
+#[test]
+fn a_step_for_each_member_of_a_scope_is_read() {
+    let text = fs::read_to_string(folder("good").join("each.toml")).unwrap();
+    let checked = read("each.toml", &text);
+    assert_eq!(shown(&checked), "");
+    let playbook = checked.playbook.unwrap();
+    assert_eq!(playbook.scopes(), ["database"]);
+    assert!(playbook.reaches("database") && !playbook.reaches("host"));
+    let member = || Destination::Member("database".to_owned());
+    let cut = playbook.step("cut").unwrap();
+    assert_eq!(cut.each.as_deref(), Some("database"));
+    let to: Vec<_> = cut.destinations().cloned().collect();
+    let edge = || Destination::Backend("edge".to_owned());
+    assert_eq!(to, [edge(), edge(), member()], "the undo goes where the call goes");
+    let lock = playbook.step("lock").unwrap();
+    assert!(matches!(&lock.task, Task::Call(call) if call.backend == member()));
+    let planned = joined(&plan(&playbook, &BTreeMap::new()), "\n");
+    assert!(planned.contains("  each: database\n"), "{planned}");
+    assert!(planned.contains("PUT {{ member.url }}/_lock"), "{planned}");
 }
 
 /// Each bad playbook has beside it what is said of it. `UPDATE_EXPECTED=1` writes it anew.
@@ -224,6 +254,299 @@ proptest! {
         for problem in &checked.problems {
             prop_assert!(problem.line >= 1 && problem.column >= 1);
             prop_assert!(problem.line <= text.lines().count() + 1, "{}", problem);
+        }
+    }
+}
+
+const WHOLE: &str = r#"format = 1
+id = "whole"
+title = "Whole"
+
+[inputs.realm]
+title = "Which realm?"
+default = "customers"
+
+[backends.tokens]
+title = "Tokens"
+url = "https://tokens.example.com"
+auth = { scheme = "bearer", secret = "tokens-admin" }
+
+[[duties]]
+id = "gdpr-33"
+title = "Tell the authority"
+starts = "aware"
+due = "72h"
+
+[[steps]]
+id = "close"
+phase = "contain"
+title = "Close it"
+ask = { question = "Closed?", save = "how" }
+
+[[steps]]
+id = "leak"
+phase = "contain"
+title = "What leaked"
+after = ["close"]
+when = "inputs.realm != 'none'"
+[steps.playbook]
+file = "../leak/playbook.toml"
+inputs = { area = "{{ inputs.realm }}/eu" }
+
+[[steps]]
+id = "tell"
+phase = "notify"
+title = "Tell"
+after = ["leak"]
+ask = { question = "Told?" }
+"#;
+
+const LEAK: &str = r#"format = 1
+id = "leak"
+title = "Leaked credentials"
+
+[inputs.area]
+title = "Where?"
+[inputs.kid]
+title = "Name of the new key"
+default = "k2"
+
+[backends.tokens]
+title = "Token service"
+url = "https://tokens.example.com"
+auth = { scheme = "bearer", secret = "tokens-admin" }
+[backends.audit]
+title = "Audit"
+url = "https://audit.example.com"
+
+[[duties]]
+id = "gdpr-33"
+title = "Tell the authority"
+starts = "aware"
+due = "72h"
+[[cadence]]
+id = "owners"
+title = "Tell the owners of the keys"
+every = "30m"
+starts = "declared"
+
+[[steps]]
+id = "rotate"
+phase = "eradicate"
+title = "Rotate the key"
+target = "{{ backends.audit.host }}"
+[steps.call]
+backend = "tokens"
+request = "PUT /{{ inputs.area }}/key"
+json = { kid = "{{ inputs.kid }}" }
+repeat = "idempotent"
+save = { old = "json.old" }
+[[steps.verify]]
+title = "It is seen"
+backend = "audit"
+request = "GET /{{ saved.old }}"
+ok = "status == 200"
+
+[[steps]]
+id = "inner"
+phase = "learn"
+title = "And within"
+requires = ["rotate"]
+playbook = "inner"
+"#;
+
+const INNER: &str = r#"format = 1
+id = "inner"
+title = "Within"
+[inputs.kid]
+title = "Key"
+[[steps]]
+id = "look"
+phase = "learn"
+title = "Look"
+ask = { question = "Seen?", save = "seen" }
+[[steps]]
+id = "then"
+phase = "learn"
+title = "Then"
+requires = ["look"]
+when = "saved.seen == inputs.kid"
+ask = { question = "Then?" }
+"#;
+
+fn library<'a>(leak: &'a str, inner: &'a str) -> impl Fn(&Wanted<'_>) -> Result<Found, String> {
+    let (leak, inner) = (leak.to_owned(), inner.to_owned());
+    move |wanted| {
+        let (file, text) = match wanted.reference {
+            Reference::File(path) => {
+                assert_eq!((wanted.at, wanted.beside), ("leak", "whole.toml"));
+                (path.clone(), leak.clone())
+            }
+            Reference::Shipped(name) if name == "inner" => (format!("{name}.toml"), inner.clone()),
+            Reference::Shipped(_) => return Err("there is none of this name".to_owned()),
+        };
+        Ok(Found { file, text, sha256: None })
+    }
+}
+
+fn whole(leak: &str, inner: &str) -> Checked {
+    read_with("whole.toml", WHOLE, &library(leak, inner))
+}
+
+#[test]
+fn a_playbook_within_another_has_names_of_its_own() {
+    let checked = whole(LEAK, INNER);
+    assert_eq!(shown(&checked), "");
+    let playbook = checked.playbook.unwrap();
+    let steps: Vec<&str> = playbook.steps.iter().map(|step| step.id.as_str()).collect();
+    let ids = [
+        "close",
+        "leak",
+        "leak.rotate",
+        "leak.inner",
+        "leak.inner.look",
+        "leak.inner.then",
+        "tell",
+    ];
+    assert_eq!(steps, ids);
+    let inputs: Vec<&str> = playbook.inputs.iter().map(|input| input.id.as_str()).collect();
+    assert_eq!(inputs, ["realm", "leak.kid", "leak.inner.kid"], "what is filled in is no input");
+    let backends: Vec<&str> = playbook.backends.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(backends, ["tokens", "leak.audit"], "the same one is shared");
+    let duties: Vec<&str> = playbook.duties.iter().map(|duty| duty.id.as_str()).collect();
+    let cadences: Vec<&str> = playbook.cadences.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!((duties, cadences), (vec!["gdpr-33"], vec!["leak.owners"]));
+    let parts: Vec<&str> = playbook.parts().map(|part| part.at.as_str()).collect();
+    assert_eq!(parts, ["leak", "leak.inner"]);
+    let step = |id: &str| playbook.step(id).unwrap();
+    assert_eq!(step("leak.rotate").after, ["close"], "nothing else comes before it");
+    assert_eq!(step("leak.inner.look").requires, ["leak.rotate"]);
+    assert_eq!(step("leak.inner.then").requires, ["leak.inner.look"]);
+    let planned = plan(&playbook, &BTreeMap::from([("realm".to_owned(), "staff".to_owned())]));
+    let request = planned[2].request.as_ref().unwrap();
+    assert_eq!(request.url, "https://tokens.example.com/staff%2Feu/key");
+    assert!(request.body.as_ref().unwrap().contains("k2"));
+    assert_eq!(planned[2].target.as_deref(), Some("audit.example.com"));
+    assert_eq!(planned[2].proofs[0].request.url, "https://audit.example.com/{{ saved.old }}");
+}
+
+#[test]
+fn duties_and_cadences_within_another_are_those_of_the_whole() {
+    let duty = |title: &str| {
+        format!("[[duties]]\nid = \"authority\"\ntitle = \"{title}\"\ndue = \"72h\"\n")
+    };
+    let cadence = "[[cadence]]\nid = \"team\"\ntitle = \"Team\"\nevery = \"30m\"\n";
+    let leak = format!("{LEAK}{}{cadence}", duty("Tell the authority"));
+    let inner = format!("{INNER}{}", duty("Tell the exchange"));
+    let whole = format!("{WHOLE}{}", duty("Tell the authority"));
+    let checked = read_with("whole.toml", &whole, &library(&leak, &inner));
+    assert_eq!(shown(&checked), "");
+    let playbook = checked.playbook.unwrap();
+    let duties: Vec<&str> = playbook.duties.iter().map(|duty| duty.id.as_str()).collect();
+    assert_eq!(duties, ["gdpr-33", "authority", "leak.inner.authority"], "what both say is one");
+    let cadences: Vec<&str> = playbook.cadences.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(cadences, ["leak.owners", "leak.team"]);
+}
+
+#[test]
+fn what_is_wrong_within_is_told_where_it_stands() {
+    let leak = LEAK.replace("backend = \"audit\"", "backend = \"audti\"");
+    let inner = INNER.replace("saved.seen", "saved.sene");
+    let told = shown(&whole(&leak, &inner));
+    let lines = [
+        "../leak/playbook.toml:43:11: there is no back end `audti`\n  mend: did you mean `audit`?",
+        "inner.toml:16:9: no step saves `sene`\n  mend: did you mean `seen`?",
+    ];
+    assert_eq!(told, lines.map(|line| format!("{line}\n")).concat());
+    let filled = WHOLE.replace("area =", "aera =");
+    let told = shown(&read_with("whole.toml", &filled, &library(LEAK, INNER)));
+    let words = "has no input `aera`\n  mend: did you mean `area`?\n";
+    assert!(told.starts_with("whole.toml:34:12: ") && told.ends_with(words), "{told}");
+    let pinned = WHOLE.replace("inputs = { area", "sha256 = \"00\"\ninputs = { area");
+    let told = shown(&read_with("whole.toml", &pinned, &library(LEAK, INNER)));
+    assert!(told.contains("whole.toml:34:10: ../leak/playbook.toml is not what it was"), "{told}");
+    let is = told.split("its hash is ").nth(1).unwrap().split('\n').next().unwrap();
+    let pinned = pinned.replace("\"00\"", &format!("\"{is}\""));
+    assert_eq!(shown(&read_with("whole.toml", &pinned, &library(LEAK, INNER))), "");
+}
+
+#[test]
+fn playbooks_do_not_go_round_nor_without_end() {
+    let around = INNER.replace("ask = { question = \"Then?\" }", "playbook = \"inner\"");
+    let told = shown(&whole(LEAK, &around));
+    assert!(
+        told.starts_with("inner.toml:17:12: the playbook `inner` would stand within itself"),
+        "{told}"
+    );
+    // Another text each time.
+    let deep = |wanted: &Wanted<'_>| {
+        let text = around.replace("Within", wanted.at);
+        Ok(Found { file: wanted.at.to_owned(), text, sha256: None })
+    };
+    let told = shown(&read_with("whole.toml", WHOLE, &deep));
+    assert!(told.contains("more than 3 deep"), "{told}");
+    let many = numbered(200, |step| {
+        format!(
+            "[[steps]]\nid = \"s{step}\"\nphase = \"learn\"\ntitle = \"x\"\nplaybook = \"inner\"\n"
+        )
+    });
+    let many = format!("format = 1\nid = \"many\"\ntitle = \"Many\"\n{many}");
+    let begin = Instant::now();
+    let told = shown(&read_with("many.toml", &many, &library(LEAK, INNER)));
+    assert!(told.contains("more than 50 playbooks are named in all"), "{told}");
+    assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_step_within_is_amended_in_its_own_file_and_the_rest_stays() {
+    let playbook = whole(LEAK, INNER).playbook.unwrap();
+    let text = playbook.step_text("leak.rotate").unwrap();
+    assert!(text.starts_with("[[steps]]\nid = \"rotate\"\n"), "{text}");
+    let amended = playbook.amended("leak.rotate", &text.replace("PUT /", "PUT /v2/")).unwrap();
+    let url = plan(&amended, &BTreeMap::new())[2].request.clone().unwrap().url;
+    assert_eq!(url, "https://tokens.example.com/v2/customers%2Feu/key");
+    let part = |playbook: &Playbook, at| playbook.source(at).unwrap().clone();
+    assert_eq!(part(&amended, "leak").sha256, part(&playbook, "leak").sha256, "as it was found");
+    assert_eq!(part(&amended, "leak.inner"), part(&playbook, "leak.inner"));
+    // The heading too, but not to another playbook, nor away from it.
+    let heading = playbook.step_text("leak").unwrap();
+    assert!(amended.amended("leak", &heading.replace("/eu", "/us")).is_ok());
+    for (from, to, words) in [
+        ("../leak/", "../other/", "no other playbook is brought in"),
+        ("[steps.playbook]", "[steps.ask]\nquestion = \"?\"\n#", "belongs to"),
+    ] {
+        let problems = amended.amended("leak", &heading.replace(from, to)).unwrap_err();
+        assert!(joined(&problems, "\n").contains(words), "{problems:?}");
+    }
+    let away = heading.split("[steps.playbook]").next().unwrap().to_owned();
+    let problems = amended.amended("leak", &(away + "ask = { question = \"?\" }")).unwrap_err();
+    assert!(joined(&problems, "\n").contains("takes steps out of the plan"), "{problems:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What comes of an amendment is a playbook, or told; and every step but one is as it was.
+    #[test]
+    fn any_amendment_is_answered(from in 0..800_usize, length in 0..60_usize, more in "[\\[\\]{}\"'=\\.#a-z0-9\n \u{202e}\u{0}-\u{9f}]{0,12}") {
+        let playbook = read("good.toml", GOOD).playbook.unwrap();
+        let text = playbook.step_text("block-reads").unwrap();
+        let cut = |at: usize| (at.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap();
+        let toml = format!("{}{more}{}", &text[..cut(from)], &text[cut(from + length)..]);
+        match playbook.amended("block-reads", &toml) {
+            Ok(amended) => {
+                prop_assert_eq!(amended.backends, playbook.backends);
+                for step in &playbook.steps {
+                    let now = amended.steps.iter().find(|one| one.id == step.id).unwrap();
+                    prop_assert!(step.id == "block-reads" || now.task == step.task);
+                }
+            }
+            Err(problems) => {
+                prop_assert!(!problems.is_empty());
+                for problem in problems.iter().filter(|one| one.file == "step block-reads") {
+                    prop_assert!(problem.line <= toml.lines().count() + 1, "{}", problem);
+                }
+            }
         }
     }
 }

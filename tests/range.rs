@@ -5,6 +5,8 @@
 mod client;
 #[path = "range/hostile.rs"]
 mod hostile;
+#[path = "range/phoned_in.rs"]
+mod phoned_in;
 #[path = "range/scenario.rs"]
 mod scenario;
 #[path = "range/shipped.rs"]

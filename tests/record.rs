@@ -22,14 +22,13 @@ use stanch::incident::record::{CheckEnd, Purpose, ScopeSource, Stage, Verdict};
 use stanch::incident::{By, Record, Request, Seq, State, StepKey, hex};
 use stanch::journal::{Disk, Draft, Entry, Index, JOURNAL, Reader, RealDisk, Urgency, Writer};
 use stanch::journal::{fold, fold_with};
-use stanch::playbook::{Auth, Playbook, read};
+use stanch::playbook::{Auth, Playbook};
 
 /// Nothing that these tests wait for takes so long on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 fn playbook() -> Arc<Playbook> {
-    let text = shipped::playbook("exposed-database").unwrap().text;
-    Arc::new(read("shipped", text).playbook.unwrap())
+    Arc::new(shipped::read("exposed-database").unwrap().playbook.unwrap())
 }
 
 fn reading(dir: &Path) -> (Reading, Arc<View>) {
@@ -69,8 +68,8 @@ fn records(number: usize, choice: u8) -> Vec<Record> {
     let id = u32::try_from(number).unwrap() + 1;
     let step = step(number);
     match choice {
-        0 => vec![Record::Noted { text: "the DOUBT was Müller's, 東京".into() }],
-        1 => vec![Record::StepSkipped { step, reason: "in doubt\nwhether".into() }],
+        0 => vec![Record::Noted { text: "the DOUBT was Müller's, 東京".into(), source: None }],
+        1 => vec![Record::StepSkipped { step, reason: "in doubt\nwhether".into(), skip: None }],
         2 => vec![
             Record::CallRequested {
                 call: id,

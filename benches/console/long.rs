@@ -12,7 +12,7 @@ use stanch::engine::{Clock, SystemClock};
 use stanch::incident::record::GuardChange;
 use stanch::incident::{Answer, By, Mode, Now, Opened, Record, Request, StepKey};
 use stanch::journal::{Disk, Draft, Holder, Options, RealDisk, Urgency, Writer};
-use stanch::playbook::{Auth, Playbook, read};
+use stanch::playbook::{Auth, Playbook};
 
 /// A clock that stands still until it is set.
 pub(crate) struct Still(Mutex<Now>);
@@ -39,7 +39,7 @@ impl Clock for Still {
 }
 
 pub(crate) fn playbook() -> Playbook {
-    read("shipped", shipped::playbook("exposed-database").unwrap().text).playbook.unwrap()
+    shipped::read("exposed-database").unwrap().playbook.unwrap()
 }
 
 /// A console over a record of so many entries, all of it folded.
@@ -84,10 +84,11 @@ fn record(number: u64) -> Record {
             every_ms: 60_000,
             alarm_after: 2,
         },
-        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into() },
+        (_, 4 | 9 | 14) => Record::Noted { text: format!("{number}: {NOTE}").into(), source: None },
         _ => Record::GuardHolds(GuardChange {
             guard: 1,
             asked: 60,
+            silent_ms: None,
             why: "the connection was refused".into(),
             answer: Some(Answer {
                 address: Some("10.20.30.40:9200".into()),
@@ -109,6 +110,7 @@ fn opened() -> Opened {
         playbook: "exposed-database".to_owned(),
         title: "A long night".to_owned(),
         playbook_sha256: "5e".repeat(32),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0.1.0".to_owned(),
         boot: SystemClock.boot(),

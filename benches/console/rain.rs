@@ -72,6 +72,8 @@ impl Network for AtOnce {
         });
     }
 
+    fn admit(&self, _: &str, _: &str, _: bool) {}
+
     fn ask(&self, _: &Request, _: &Question, done: Asked) {
         // Nobody answers any more at the end of the process.
         let _ = self.questions.lock().unwrap().send(done);
@@ -84,8 +86,8 @@ struct Starter;
 impl Pilot for Starter {
     fn next(&mut self, state: &State, _: Now, refused: Option<&Refusal>) -> Option<(By, Ask)> {
         assert_eq!(refused, None);
-        let step = &state.timeline().find(|(_, progress)| *progress == Progress::Planned)?.0.id;
-        Some((By::console(), Ask::Start { step: state.key(step), reason: None }))
+        let row = state.timeline().find(|row| row.progress == Progress::Planned)?;
+        Some((By::console(), Ask::Start { step: state.key(&row.name), reason: None }))
     }
 }
 
@@ -157,6 +159,7 @@ fn opened() -> Opened {
         playbook: "rain".to_owned(),
         title: "Rain".to_owned(),
         playbook_sha256: String::new(),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: String::new(),
         boot: SystemClock.boot(),

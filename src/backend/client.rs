@@ -13,7 +13,7 @@ use crate::incident::Mode;
 
 /// Connecting may take half of the whole time, at most this long: so a connection that does not
 /// come about is told apart from an answer that does not.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Header lines of an answer.
 const HEADER_LINES: usize = 100;
 /// A kept connection that is idle for longer is closed, before most servers do it.

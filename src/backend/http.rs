@@ -1,11 +1,12 @@
 //! [`Http`]: the network over HTTP, in a thread of its own.
 
 mod courier;
+mod promise;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ use super::redact::Redactor;
 use super::secret::{SecretError, Secrets};
 use super::{Asked, Called, Network};
 use crate::incident::{Judge, Mode, Question, Request};
-use courier::{Courier, Promise};
+use courier::Courier;
+use promise::Promise;
 
 /// What the network must know of the incident and of this machine.
 #[derive(Debug)]
@@ -31,6 +33,9 @@ pub struct HttpOptions {
     /// stays the logical one). Ignored when live.
     pub addresses: BTreeMap<String, SocketAddr>,
     pub vantages: BTreeMap<String, Vantage>,
+    /// In a drill, which back end of the range stands behind a host that may be admitted, by its
+    /// URL; any other host is not there. Ignored when live.
+    pub hosts: BTreeMap<String, String>,
     /// Ignored in a drill, where `drill:<name>` stands for a secret.
     pub secrets: Secrets,
     /// For a back end whose certificate no public authority signed: a PEM file with those to trust
@@ -40,7 +45,7 @@ pub struct HttpOptions {
 
 impl HttpOptions {
     /// For a drill: the logical URLs, and where the range answers for each back end, from this
-    /// machine and from each vantage point. There is no secret to read.
+    /// machine and from each vantage point. There is no secret to read, and no host to admit.
     pub fn drill(
         backends: BTreeMap<String, String>,
         addresses: BTreeMap<String, SocketAddr>,
@@ -52,6 +57,7 @@ impl HttpOptions {
             backends,
             addresses,
             vantages: places.map(|(id, range)| (id, Vantage::Range(range))).collect(),
+            hosts: BTreeMap::new(),
             secrets: Secrets::default(),
             authorities: BTreeMap::new(),
         }
@@ -76,10 +82,12 @@ pub struct Http {
 }
 
 enum Job {
+    Admit(String, String, bool),
     Call(Request, Judge, Called),
     Ask(Request, Question, Asked),
     Reach(Request, Heard<Reached>),
     Knock(String, Duration, Heard<Reached>),
+    Control(String, Duration, Heard<Option<Reached>>),
     Secret(String, Heard<Result<(), SecretError>>),
 }
 
@@ -108,6 +116,8 @@ impl Http {
             backends: options.backends,
             range: options.addresses,
             vantages: options.vantages,
+            hosts: options.hosts,
+            admitted: Mutex::default(),
         };
         let clients = Clients::new(options.mode, authorities);
         let courier = Arc::new(Courier::new(egress, clients, options.secrets));
@@ -143,6 +153,17 @@ impl Http {
         self.take(Job::Knock(vantage.to_owned(), limit, Box::new(done)));
     }
 
+    /// Asks the proxy of a vantage point for a tunnel to its control, and sends nothing through it.
+    /// `None`: it has no control.
+    pub fn control(
+        &self,
+        vantage: &str,
+        limit: Duration,
+        done: impl FnOnce(Option<Reached>) + Send + 'static,
+    ) {
+        self.take(Job::Control(vantage.to_owned(), limit, Box::new(done)));
+    }
+
     /// Reads a secret from its source, as the first call that needs it would; the value stays here,
     /// masked from then on.
     pub fn read_secret(
@@ -167,6 +188,11 @@ impl Network for Http {
         self.take(Job::Call(request.clone(), judge.clone(), done));
     }
 
+    fn admit(&self, backend: &str, url: &str, secrets: bool) {
+        // In the same line as requests: one that comes after it finds the host admitted.
+        self.take(Job::Admit(backend.to_owned(), url.to_owned(), secrets));
+    }
+
     fn ask(&self, request: &Request, question: &Question, done: Asked) {
         self.take(Job::Ask(request.clone(), question.clone(), Promise::question(done)));
     }
@@ -188,6 +214,7 @@ async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
     while let Some(job) = inbox.recv().await {
         let courier = courier.clone();
         match job {
+            Job::Admit(backend, url, secrets) => courier.admit(&backend, &url, secrets),
             Job::Call(request, judge, done) => {
                 tokio::spawn(async move { done(courier.call(&request, &judge).await) });
             }
@@ -196,6 +223,9 @@ async fn serve(mut inbox: UnboundedReceiver<Job>, courier: Arc<Courier>) {
             }
             Job::Reach(request, done) => {
                 tokio::spawn(async move { done(courier.reach(&request).await) });
+            }
+            Job::Control(vantage, limit, done) => {
+                tokio::spawn(async move { done(courier.control(&vantage, limit).await) });
             }
             Job::Knock(vantage, limit, done) => {
                 tokio::spawn(async move { done(courier.knock(&vantage, limit).await) });

@@ -35,7 +35,7 @@ impl Reached {
         Self { fault: Some(redactor.shown(why)), latency_us: 0, address: None }
     }
 
-    fn of(redactor: &Redactor, begun: Instant, fault: Option<&str>) -> Self {
+    pub(super) fn of(redactor: &Redactor, begun: Instant, fault: Option<&str>) -> Self {
         let latency_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         Self { fault: fault.map(|why| redactor.shown(why)), latency_us, address: None }
     }

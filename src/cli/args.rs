@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -21,6 +22,9 @@ pub struct Cli {
     /// Who acts [default: from the configuration, else the login name]
     #[arg(long, global = true, value_name = "NAME")]
     pub who: Option<String>,
+    /// In what role [default: from the configuration]
+    #[arg(long, global = true, value_name = "ROLE")]
+    pub role: Option<String>,
     #[command(flatten)]
     pub face: Face,
     /// Without one: the home screen
@@ -37,12 +41,24 @@ pub enum Command {
     Resume(Resume),
     /// Walk a playbook against simulated systems; nothing live can be reached
     Drill(Drill),
-    /// Walk a playbook without a face, from written answers
+    /// Run a command and record it as evidence; or walk a playbook from written answers
     Run(Run),
+    /// Run an engine without a face, for others to attach to
+    Serve(Serve),
+    /// Show an incident that an engine runs already, and act on it
+    Attach(Attach),
+    /// Write a note into an incident, from the command line or a pipe
+    Note(Note),
+    /// Attach a file as evidence, by its path and hash
+    AttachFile(AttachFile),
+    /// Move an incident to another disk or machine, with all that belongs to it
+    Move(Move),
     /// List incidents and drills
     List(List),
     /// Say where an incident stands
     Show(Show),
+    /// Print the hand-over page: all that somebody new must know
+    Handover(Handover),
     /// Print the record, in words or as it is
     Log(Log),
     /// Check a playbook, a drill or a theme: every problem at once
@@ -51,7 +67,9 @@ pub enum Command {
     Doctor(Doctor),
     /// Print what a playbook would send, without sending
     Plan(Plan),
-    /// Find any change in a record
+    /// Print a step as it is in an incident, ready to be put into its playbook
+    Promote(Promote),
+    /// Find any change in a record, or where two copies of one part
     Verify(Verify),
     /// Write an incident as a document
     Export(Export),
@@ -100,17 +118,102 @@ pub struct Drill {
 #[derive(Debug, Args)]
 pub struct Run {
     /// A shipped playbook's name, or a file; with --drill it may be left out
-    #[arg(required_unless_present = "drill")]
+    #[arg(required_unless_present_any = ["drill", "command"], conflicts_with = "command")]
     pub playbook: Option<String>,
     /// The answers, a table for each step
-    #[arg(long, value_name = "FILE")]
-    pub answers: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "command",
+        conflicts_with = "command"
+    )]
+    pub answers: Option<PathBuf>,
     /// Against this drill's simulated systems instead of live ones
-    #[arg(long, value_name = "SCENARIO")]
+    #[arg(long, value_name = "SCENARIO", conflicts_with = "command")]
     pub drill: Option<String>,
     /// Set an input of the playbook: name=value
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, conflicts_with = "command")]
     pub input: Vec<(String, String)>,
+    /// With a command: the incident that it is recorded in [default: the one that is run, else the
+    /// newest open one]
+    #[arg(long, value_name = "INCIDENT", requires = "command")]
+    pub incident: Option<String>,
+    /// With a command: also in a drill, though it reaches the real world
+    #[arg(long, requires = "command")]
+    pub anyway: bool,
+    /// A command with its arguments: started as it is, never through a shell
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub which: Which,
+    /// Open a new live incident on this playbook
+    #[arg(long, value_name = "PLAYBOOK", conflicts_with_all = ["incident", "drill"])]
+    pub open: Option<String>,
+    /// Begin a new drill
+    #[arg(long, value_name = "SCENARIO", conflicts_with = "incident")]
+    pub drill: Option<String>,
+    /// Set an input of the playbook of a new one: name=value
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, conflicts_with = "incident")]
+    pub input: Vec<(String, String)>,
+}
+
+/// Arguments of `attach`.
+#[derive(Debug, Args)]
+pub struct Attach {
+    /// Codename, id (or the beginning of one), or the directory [default: the one that is run]
+    pub incident: Option<String>,
+    /// Only look
+    #[arg(long)]
+    pub read_only: bool,
+    #[command(flatten)]
+    pub face: Face,
+}
+
+/// Arguments of `note`.
+#[derive(Debug, Args)]
+pub struct Note {
+    /// The note [default: standard input, to its end]
+    pub text: Vec<String>,
+    /// Where it comes from, such as "load balancer"
+    #[arg(long, value_name = "WHO")]
+    pub source: Option<String>,
+    /// Codename, id or directory [default: the one that is run, else the newest open one]
+    #[arg(long, value_name = "INCIDENT")]
+    pub incident: Option<String>,
+}
+
+/// Arguments of `attach-file`.
+#[derive(Debug, Args)]
+pub struct AttachFile {
+    /// The file; it stays where it is
+    pub path: PathBuf,
+    /// What it shows, and from where
+    #[arg(long, value_name = "TEXT")]
+    pub about: String,
+    /// Codename, id or directory [default: the one that is run, else the newest open one]
+    #[arg(long, value_name = "INCIDENT")]
+    pub incident: Option<String>,
+}
+
+/// Arguments of `move`.
+#[derive(Debug, Args)]
+pub struct Move {
+    /// Codename, id (or the beginning of one), or the directory
+    pub incident: String,
+    /// Move it into this directory, such as a stick or a mount [default: where incidents are kept]
+    #[arg(conflicts_with = "back")]
+    pub dir: Option<PathBuf>,
+    /// Take it up here again: the copy is lost, or was a mistake
+    #[arg(long)]
+    pub back: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", conflicts_with = "back")]
+    pub reason: Option<String>,
 }
 
 /// Arguments of `list`.
@@ -126,6 +229,26 @@ pub struct List {
 pub struct Show {
     #[command(flatten)]
     pub which: Which,
+}
+
+/// Arguments of `handover`.
+#[derive(Debug, Args)]
+pub struct Handover {
+    #[command(flatten)]
+    pub which: Which,
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub format: PageFormat,
+    /// The page as it was after this record: the number that an accepted hand-over names
+    #[arg(long, value_name = "NUMBER")]
+    pub at: Option<u64>,
+}
+
+/// How the hand-over page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// The very text that its hash is of
+    Text,
+    Md,
 }
 
 /// Arguments of `log`.
@@ -181,13 +304,24 @@ pub struct Plan {
     pub input: Vec<(String, String)>,
 }
 
+/// Arguments of `promote`.
+#[derive(Debug, Args)]
+pub struct Promote {
+    /// Codename, id (or the beginning of one), or the directory
+    pub incident: String,
+    /// The step: one that was added or amended
+    pub step: String,
+}
+
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
     #[command(flatten)]
     pub which: Which,
+    /// Compare it with this other copy: the same, the beginning of it, or a fork
+    pub other: Option<String>,
     /// The head of the chain as it was read aloud or posted: 16 or 64 hex digits
-    #[arg(long, value_name = "DIGITS")]
+    #[arg(long, value_name = "DIGITS", conflicts_with = "other")]
     pub head: Option<String>,
 }
 

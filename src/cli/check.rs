@@ -4,7 +4,7 @@ use super::args::Check;
 use super::{Outcome, document, out};
 use crate::config::theme::{SHIPPED, ThemeFile};
 use crate::drill::{Scenario, shipped};
-use crate::playbook::{Problem, json_schema, read};
+use crate::playbook::{Problem, json_schema};
 
 /// Bad where anything has a problem.
 pub(super) fn check(args: &Check) -> anyhow::Result<Outcome> {
@@ -53,7 +53,7 @@ fn check_one(name: &str) -> anyhow::Result<Vec<String>> {
         .take_while(|line| !line.starts_with('['))
         .any(|line| line.starts_with("playbook"));
     if !is_scenario {
-        return Ok(lines(&read(&text.file, &text.text).problems));
+        return Ok(lines(&document::check_playbook(&text.file, &text.text).problems));
     }
     match Scenario::parse(&text.file, &text.text) {
         Err(error) => Ok(vec![error.to_string()]),

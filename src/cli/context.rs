@@ -1,16 +1,19 @@
 //! What every command that touches incidents starts from.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::args::{Cli, Which};
+use crate::backend::{Redactor, Secrets};
+use crate::command::Door;
 use crate::config::{Config, Environment};
 use crate::engine::{Clock, SystemClock};
-use crate::incident::{Opened, State};
-use crate::journal::{Disk, Entry, Fact, Folded, Listed, RealDisk, Store, fold};
-use crate::playbook::Playbook;
+use crate::incident::{Opened, Seq, State};
+use crate::journal::{Disk, Entry, Fact, Folded, Index, Listed, RealDisk, Store, fold, fold_with};
+use crate::playbook::{Found, Playbook, Wanted};
 use crate::text::Shown;
 
 use super::{document, out};
@@ -51,6 +54,9 @@ impl Context {
         if let Some(who) = &cli.who {
             config.name.clone_from(who);
         }
+        if cli.role.is_some() {
+            config.role.clone_from(&cli.role);
+        }
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let store = Store::new(disk.clone(), config.data.clone());
         Self { environment, config, disk, clock: Arc::new(SystemClock), store }
@@ -73,6 +79,53 @@ impl Context {
             out::note(format!("stanch: {why}; what stands in {dir} is not the end of it"));
         }
         Ok(listed)
+    }
+
+    /// The incident that something is to be written into: by name, else the one that an engine runs,
+    /// else the newest that is open. Where engines run several, it has to be named.
+    pub(super) fn find_open(&self, incident: Option<&str>) -> anyhow::Result<Listed> {
+        if incident.is_some() {
+            return self.find(&Which { incident: incident.map(str::to_owned) });
+        }
+        let is_open = |listed: &Listed| {
+            let last = listed.last.as_ref().and_then(known);
+            listed.opened.is_some() && !matches!(last, Some(crate::incident::Record::Closed { .. }))
+        };
+        let open: Vec<Listed> = self.store.list()?.into_iter().filter(is_open).collect();
+        let held: Vec<&Listed> =
+            open.iter().filter(|listed| self.store.holder(listed).is_some()).collect();
+        match held.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => open.into_iter().next().context(
+                "no incident is open; `stanch open` opens one, and `stanch list` shows all",
+            ),
+            several => {
+                let names: Vec<&str> = several
+                    .iter()
+                    .filter_map(|listed| Some(listed.opened.as_ref()?.codename.as_str()))
+                    .collect();
+                anyhow::bail!(
+                    "several are running: {}; name the one that is meant",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+
+    /// The engine that runs an incident, for whoever is named in the configuration.
+    pub(super) fn door(&self, listed: &Listed, may_act: bool) -> Door {
+        Door {
+            disk: self.disk.clone(),
+            runtime: self.environment.runtime_directory(),
+            record: listed.dir.clone(),
+            by: self.config.by(),
+            may_act,
+        }
+    }
+
+    /// Masks the secrets that this process knows already: those in its environment.
+    pub(super) fn redactor(&self) -> Redactor {
+        Secrets::new(self.config.secrets.clone()).redactor()
     }
 
     /// The words that `resume` finds the record in `dir` by: the codename, else the directory.
@@ -104,6 +157,29 @@ impl Context {
         Ok(read)
     }
 
+    /// The same up to and with record `at`; that is then its head.
+    pub(super) fn read_to(&self, which: &Which, at: Option<Seq>) -> anyhow::Result<Read> {
+        let Some(at) = at else { return self.read(which, false) };
+        let listed = self.find(which)?;
+        let (playbook, playbook_missing) = self.playbook_or_none(&listed);
+        let mut state = State::new(Arc::new(playbook));
+        let mut head = None;
+        let index = Index::default();
+        let mut folded = fold_with(self.disk.as_ref(), &listed.dir, &index, &mut |entry| {
+            if entry.seq > at {
+                return ControlFlow::Break(());
+            }
+            crate::engine::fold_entry(&mut state, &entry);
+            head = Some(entry.head());
+            ControlFlow::Continue(())
+        })?;
+        if state.seq.is_some_and(|last| last < at) {
+            bail!("there is no record {at}: the last one is {}", state.seq.unwrap_or(0));
+        }
+        folded.head = head;
+        Ok(Read { listed, state, folded, entries: Vec::new(), playbook_missing })
+    }
+
     /// The playbook to read an incident by. Its record tells what happened without one: where the
     /// playbook is lost or changed, an empty one, and why.
     pub(super) fn playbook_or_none(&self, listed: &Listed) -> (Playbook, Option<String>) {
@@ -116,8 +192,7 @@ impl Context {
             .as_ref()
             .map(|opened| (opened.playbook.clone(), opened.title.clone()))
             .unwrap_or_default();
-        let (text, inputs, backends, steps) = Default::default();
-        (Playbook { id, title, text, inputs, backends, steps }, Some(error))
+        (Playbook::without_steps(id, title), Some(error))
     }
 
     /// The first record of an incident, and its playbook as it was when it was opened.
@@ -131,9 +206,21 @@ impl Context {
         let bytes = self.store.document(&listed.dir, PLAYBOOK, &opened.playbook_sha256)?;
         let text = String::from_utf8(bytes).context("the kept playbook is not text")?;
         let path = listed.dir.join(PLAYBOOK);
-        let playbook = document::parse_playbook(&path.display().to_string(), &text)?;
+        let parts = |wanted: &Wanted<'_>| self.part_of(&listed.dir, &opened, wanted);
+        let playbook = document::parse_kept(&path.display().to_string(), &text, &parts)?;
         let playbook = playbook.with_urls(&opened.backends);
         Ok((opened, playbook))
+    }
+
+    /// A sub-playbook as it was when the incident was opened.
+    fn part_of(&self, dir: &Path, opened: &Opened, wanted: &Wanted<'_>) -> Result<Found, String> {
+        let Some(sha256) = opened.sub_playbooks.get(wanted.at) else {
+            return Err("the first record does not name it".to_owned());
+        };
+        let name = part_name(sha256);
+        let bytes = self.store.document(dir, &name, sha256).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(bytes).map_err(|_| "the kept text is not text".to_owned())?;
+        Ok(Found { file: dir.join(name).display().to_string(), text, sha256: None })
     }
 
     /// Where outcomes go that the record can no longer take: not on the disk of the record, where
@@ -163,6 +250,11 @@ fn quoted(word: &str) -> String {
 
 /// The playbook as opened, in the directory of an incident.
 pub(super) const PLAYBOOK: &str = "playbook.toml";
+/// A sub-playbook as opened, likewise.
+pub(super) fn part_name(sha256: &str) -> String {
+    format!("playbook-{sha256}.toml")
+}
+
 /// The scenario as opened, likewise.
 pub(super) const SCENARIO: &str = "scenario.toml";
 

@@ -108,6 +108,7 @@ fn network(
             backends: systems().map(|one| (one.key.clone(), one.url.clone())).collect(),
             addresses: std::collections::BTreeMap::new(),
             vantages: proxies.map(|(id, url)| (id.clone(), Vantage::Proxy(url.clone()))).collect(),
+            hosts: std::collections::BTreeMap::new(),
             secrets: Secrets::new(context.config.secrets.clone()),
             authorities: systems()
                 .filter_map(|one| Some((one.key.clone(), one.authority.clone()?)))

@@ -5,7 +5,9 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use crate::drill::{Scenario, shipped};
-use crate::playbook::{FILE_LIMIT, Playbook, Problem, read};
+use crate::playbook::{
+    Checked, FILE_LIMIT, Found, Library, Playbook, Problem, Reference, Wanted, read_with,
+};
 
 /// A document's text, and the name that problems call it by.
 #[derive(Debug, Clone)]
@@ -48,9 +50,49 @@ fn names(documents: &[shipped::Document]) -> String {
     documents.iter().map(|document| document.name).collect::<Vec<_>>().join(", ")
 }
 
-/// A checked playbook, or every problem.
+/// A checked playbook with those that it names, or every problem.
 pub(super) fn parse_playbook(file: &str, text: &str) -> anyhow::Result<Playbook> {
-    let checked = read(file, text);
+    parse_kept(file, text, &find)
+}
+
+/// Every problem of a playbook and those that it names.
+pub(super) fn check_playbook(file: &str, text: &str) -> Checked {
+    read_with(file, text, &find)
+}
+
+/// A sub-playbook: a shipped one by name, a file beside the playbook that names it.
+fn find(wanted: &Wanted<'_>) -> Result<Found, String> {
+    let found = |text: Text| Found { file: text.file, text: text.text, sha256: None };
+    match wanted.reference {
+        Reference::Shipped(name) => match shipped::playbook(name) {
+            Some(document) => {
+                let (file, text) = (document.path.to_owned(), document.text.to_owned());
+                Ok(found(Text { file, text }))
+            }
+            None => Err(format!(
+                "none of this name is shipped; there are {}; one of your own is \
+                                 named by its file",
+                names(shipped::playbooks())
+            )),
+        },
+        Reference::File(path) => {
+            let path = Path::new(wanted.beside).parent().unwrap_or(Path::new("")).join(path);
+            if !path.is_file() {
+                return Err(format!("{} is no file", path.display()));
+            }
+            let text = text_of(&path.display().to_string(), None, "playbook", String::new);
+            text.map(found).map_err(|error| format!("{error:#}"))
+        }
+    }
+}
+
+/// The same from a library of its own.
+pub(super) fn parse_kept(
+    file: &str,
+    text: &str,
+    library: &dyn Library,
+) -> anyhow::Result<Playbook> {
+    let checked = read_with(file, text, library);
     match checked.playbook {
         Some(playbook) if checked.problems.is_empty() => Ok(playbook),
         _ => bail!("the playbook has problems\n{}", lines(&checked.problems)),

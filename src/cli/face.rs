@@ -4,13 +4,16 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Face;
 use super::context::Context;
 use super::session::Session;
 use super::{Outcome, look, out};
-use crate::command::Attached;
-use crate::incident::{CallEnd, Progress};
+use crate::command::{Attached, Console, present_words};
+use crate::engine::{Listening, Present, View};
+use crate::incident::{By, CallEnd, Progress};
 use crate::plain;
 use crate::tui::{self, Left};
 
@@ -21,9 +24,15 @@ pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow:
 
 /// The same, and why it was left.
 pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
+    if let Err(why) = &session.listening {
+        out::note(format!("stanch: nobody can attach to this engine: {why}"));
+    }
     let console =
         Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
-    let left = face_of(context, console, session, args);
+    let left = face_of(context, console, session.by.clone(), args);
+    if let (Ok(Left::ByPerson), Ok(listening)) = (&left, &session.listening) {
+        linger(session, listening)?;
+    }
     if matches!(left, Ok(Left::EngineEnded)) {
         out::note("The engine ended; the record is whole up to its last line.");
     }
@@ -32,13 +41,80 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     left
 }
 
-fn face_of(
+/// Those who are attached to this engine lose it when the process ends: it goes on until they have
+/// left, or whoever waits for that interrupts it.
+fn linger(session: &Session, listening: &Listening) -> anyhow::Result<()> {
+    listening.own_left();
+    let names =
+        |guests: &[Present]| guests.iter().map(present_words).collect::<Vec<_>>().join(", ");
+    let guests = listening.guests();
+    if guests.is_empty() {
+        return Ok(());
+    }
+    out::note(format!(
+        "Still attached: {}. The engine goes on until they have left; interrupt to end it now.",
+        names(&guests)
+    ));
+    let mut told = guests;
+    // A view is told of them some time later.
+    Ends::new()?.wait(session, &mut |_| {
+        let guests = listening.guests();
+        if told != guests {
+            out::note(format!("Attached: {}", names(&guests)));
+            told = guests;
+        }
+        told.is_empty()
+    });
+    Ok(())
+}
+
+/// SIGTERM, SIGINT and SIGHUP, that no longer end the process by themselves.
+pub(super) struct Ends {
+    runtime: Runtime,
+    signals: [Signal; 3],
+}
+
+impl Ends {
+    /// From now on.
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+        let inside = runtime.enter();
+        let [terminate, interrupt, hangup] = kinds.map(signal);
+        drop(inside);
+        Ok(Self { runtime, signals: [terminate?, interrupt?, hangup?] })
+    }
+
+    /// Waits for one of them, for the end of the engine, or until `look` has seen enough.
+    pub(super) fn wait(self, session: &Session, look: &mut dyn FnMut(&View) -> bool) {
+        let [mut terminate, mut interrupt, mut hangup] = self.signals;
+        let mut views = session.handle.watch();
+        self.runtime.block_on(async {
+            loop {
+                let view = views.borrow_and_update().clone();
+                if look(&view) {
+                    return;
+                }
+                tokio::select! {
+                    _ = terminate.recv() => return,
+                    _ = interrupt.recv() => return,
+                    _ = hangup.recv() => return,
+                    changed = views.changed() => if changed.is_err() {
+                        return;
+                    },
+                }
+            }
+        });
+    }
+}
+
+/// Shows a console until the person leaves it.
+pub(super) fn face_of(
     context: &Context,
-    console: Arc<Attached>,
-    session: &Session,
+    console: Arc<dyn Console>,
+    by: By,
     args: &Face,
 ) -> anyhow::Result<Left> {
-    let by = session.by.clone();
     if is_plain(context, args) {
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         plain::run(console.as_ref(), by, &mut input, &mut output)?;
@@ -60,7 +136,7 @@ fn is_dumb(context: &Context) -> bool {
 }
 
 /// What is under way is recorded before the process ends.
-fn leave(context: &Context, session: &Session) {
+pub(super) fn leave(context: &Context, session: &Session) {
     let state = session.handle.view().state.clone();
     let flying = state.calls.values().filter(|call| call.end == CallEnd::InFlight).count();
     if flying > 0 {
@@ -76,12 +152,15 @@ fn leave(context: &Context, session: &Session) {
             "{asking} proofs and {guards} guards are asked no more until the incident is resumed."
         ));
     }
+    if let Ok(listening) = &session.listening {
+        listening.shut();
+    }
     session.handle.stop();
     let view = session.handle.view();
     let open = view
         .state
         .timeline()
-        .filter(|(_, progress)| matches!(progress, Progress::InDoubt { .. }))
+        .filter(|row| matches!(row.progress, Progress::InDoubt { .. }))
         .count();
     let head = view.head.spoken();
     out::note(format!("Head of the record: {head} (record {})", view.head.seq));

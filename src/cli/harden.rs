@@ -10,7 +10,9 @@ const FILE_SIZE_EXCEEDED: i32 = 25;
 
 /// No core dumps and no reading by other processes of the same user, since secrets are in memory;
 /// new files for the owner alone; a full file-size limit is an error, not death.
-pub(super) fn harden() -> anyhow::Result<()> {
+///
+/// `for_good`: the limit on core dumps can never be lifted again, not even for a command that is run.
+pub(super) fn harden(for_good: bool) -> anyhow::Result<Before> {
     std::panic::set_hook(Box::new(|panic| {
         // The place, never the values: they may hold what nobody must see.
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -19,8 +21,9 @@ pub(super) fn harden() -> anyhow::Result<()> {
              line: `stanch resume` goes on from there."
         ));
     }));
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let umask = rustix::process::umask(PRIVATE);
+    let core = rustix::process::getrlimit(Resource::Core);
+    let none = Rlimit { current: Some(0), maximum: if for_good { Some(0) } else { core.maximum } };
     // Where the system does not allow it, the incident still has to be run.
     let _ = rustix::process::setrlimit(Resource::Core, none);
     #[cfg(target_os = "linux")]
@@ -33,5 +36,26 @@ pub(super) fn harden() -> anyhow::Result<()> {
     // The handler stays when its stream is dropped.
     let handled = signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED));
     drop(handled.context("the signal handler cannot be set")?);
-    Ok(())
+    Ok(Before { umask, core, none })
+}
+
+const PRIVATE: rustix::fs::Mode = rustix::fs::Mode::from_raw_mode(0o077);
+
+/// How the process was before.
+pub(super) struct Before {
+    umask: rustix::fs::Mode,
+    core: Rlimit,
+    none: Rlimit,
+}
+
+impl Before {
+    /// Does something as if nothing had been hardened, such as starting a command that inherits it.
+    pub(super) fn as_before<T>(&self, act: impl FnOnce() -> T) -> T {
+        rustix::process::umask(self.umask);
+        let _ = rustix::process::setrlimit(Resource::Core, self.core);
+        let done = act();
+        rustix::process::umask(PRIVATE);
+        let _ = rustix::process::setrlimit(Resource::Core, self.none);
+        done
+    }
 }

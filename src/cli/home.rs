@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::args::Face;
 use super::context::Context;
 use super::session::{self, Material, Session};
-use super::{Outcome, document, face, look, open, out};
+use super::{Outcome, attach, document, face, look, open, out};
 use crate::command::{Card, Lobby, Reading, Standing, Start, card_age, card_told};
 use crate::drill::shipped;
 use crate::incident::record::Mode;
@@ -45,6 +45,7 @@ fn choose(context: &Context, choice: &Choice, args: &Face) -> anyhow::Result<Lef
     let session = match choice {
         Choice::Leave(left) => return Ok(*left),
         Choice::Read(dir) => return read(context, dir, args),
+        Choice::Attach(dir) => return attach(context, dir, args),
         Choice::Resume(dir) => session::resume(context, &context.store.look(dir)?, None)?,
         Choice::Open(playbook) => live(context, playbook)?,
         Choice::Drill(name) => session::open(context, open::drill_material(name, Vec::new())?)?,
@@ -57,7 +58,17 @@ fn live(context: &Context, playbook: &str) -> anyhow::Result<Session> {
     session::open(context, Material { playbook, scenario: None, inputs: Vec::new(), pilot: None })
 }
 
-/// An incident that is closed, or that another engine runs: everything can be looked at.
+/// An incident that another engine runs: with a face more; where that does not listen, it can be
+/// looked at.
+fn attach(context: &Context, dir: &Path, args: &Face) -> anyhow::Result<Left> {
+    let listed = context.store.look(dir)?;
+    match attach::attach_to(context, &listed, true, args) {
+        Err(error) if attach::is_nobody(&error) => read(context, dir, args),
+        left => left,
+    }
+}
+
+/// An incident that is closed, or whose engine does not listen: everything can be looked at.
 fn read(context: &Context, dir: &Path, args: &Face) -> anyhow::Result<Left> {
     let listed = context.store.look(dir)?;
     let (playbook, _) = context.playbook_or_none(&listed);
@@ -119,8 +130,7 @@ fn tell(lobby: &dyn Lobby) -> anyhow::Result<Vec<Choice>> {
         let number = choices.len() + 1;
         let told = told.join(", ");
         out::line(format!("{number}. {kind} {}, {}, {age}: {told}", card.name, card.title))?;
-        let only_read = card.closed || card.held.is_some();
-        choices.push(if only_read { Choice::Read(card.dir) } else { Choice::Resume(card.dir) });
+        choices.push(Choice::of(&card));
     }
     let starts = |starts: Vec<Start>, what: &str| {
         let line =
@@ -193,6 +203,7 @@ impl Rooms {
         let opened = listed.opened.as_ref();
         let ended = listed.last.as_ref().and_then(super::context::known);
         let lost = listed.lost.clone();
+        let moved = self.context.store.is_moved(listed);
         let unreadable = opened.is_none().then(|| "its first record cannot be read".to_owned());
         Card {
             dir: listed.dir.clone(),
@@ -200,7 +211,8 @@ impl Rooms {
             mode: opened.map_or(Mode::Live, |opened| opened.mode),
             title: Shown::new(opened.map_or("", |opened| &opened.title)),
             opened_at: listed.opened_at,
-            closed: matches!(ended, Some(Record::Closed { .. })),
+            closed: moved || matches!(ended, Some(Record::Closed { .. })),
+            moved,
             records: listed.last.as_ref().map_or(0, |last| last.seq + 1),
             held: self.context.store.holder(listed),
             trouble: unreadable.or(lost).map(Shown::new),

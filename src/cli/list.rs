@@ -16,7 +16,7 @@ pub(super) fn list(context: &Context, args: &List) -> anyhow::Result<Outcome> {
         out::line("There is no incident yet; `stanch drill` opens one to practise on.")?;
     }
     for listed in all {
-        out::line(if args.json { as_json(&listed) } else { in_words(&listed) })?;
+        out::line(if args.json { as_json(context, &listed) } else { in_words(context, &listed) })?;
     }
     Ok(Outcome::Good)
 }
@@ -27,7 +27,15 @@ fn is_closed(listed: &Listed) -> bool {
     matches!(last, Some(Record::Closed { .. }))
 }
 
-fn in_words(listed: &Listed) -> String {
+fn standing(context: &Context, listed: &Listed) -> &'static str {
+    match (is_closed(listed), context.store.is_moved(listed)) {
+        (true, _) => "closed",
+        (false, true) => "moved",
+        (false, false) => "open",
+    }
+}
+
+fn in_words(context: &Context, listed: &Listed) -> String {
     let Some(opened) = &listed.opened else {
         return format!(
             "{}  its first record cannot be read; see `stanch verify`",
@@ -41,13 +49,13 @@ fn in_words(listed: &Listed) -> String {
         "{:<18} {:<5} {:<7} {}  {records:>5} records  {}{lost}",
         opened.codename,
         opened.mode.word(),
-        if is_closed(listed) { "closed" } else { "open" },
+        standing(context, listed),
         at.unwrap_or_default(),
         opened.title
     )
 }
 
-fn as_json(listed: &Listed) -> String {
+fn as_json(context: &Context, listed: &Listed) -> String {
     let opened = listed.opened.as_ref();
     serde_json::json!({
         "codename": opened.map(|opened| &opened.codename),
@@ -56,6 +64,7 @@ fn as_json(listed: &Listed) -> String {
         "title": opened.map(|opened| &opened.title),
         "opened_at": listed.opened_at,
         "closed": is_closed(listed),
+        "moved": context.store.is_moved(listed),
         "records": listed.last.as_ref().map_or(0, |last| last.seq + 1),
         "head": listed.last.as_ref().map(|last| last.hash.to_string()),
         "directory": listed.dir,

@@ -4,7 +4,7 @@ use super::args::{Drill, Open, Resume};
 use super::context::Context;
 use super::document;
 use super::session::{self, Material};
-use super::{Outcome, face};
+use super::{Outcome, attach, face};
 
 /// Opens a live incident.
 pub(super) fn open(context: &Context, args: &Open) -> anyhow::Result<Outcome> {
@@ -47,6 +47,8 @@ pub(super) fn drill_material(
 /// Takes an incident or a drill up where it was left.
 pub(super) fn resume(context: &Context, args: &Resume) -> anyhow::Result<Outcome> {
     let listed = context.find(&args.which)?;
-    let session = session::resume(context, &listed, args.continue_in.as_deref())?;
-    face::face(context, &session, &args.face)
+    match session::resume(context, &listed, args.continue_in.as_deref()) {
+        Ok(session) => face::face(context, &session, &args.face),
+        Err(error) => attach::instead(context, &listed, error, &args.face),
+    }
 }

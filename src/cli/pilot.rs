@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 use super::answers::{Answer, Answers, Doubt};
 use crate::engine::Pilot;
 use crate::incident::{
-    Ask, By, Needs, Now, Offer, Progress, Purpose, Refusal, Stage, State, StepKey, offers_of,
+    Ask, By, Needs, Now, Offer, Progress, Purpose, Refusal, Row, Stage, State, StepKey, offers_of,
 };
 use crate::text::Shown;
 
@@ -22,8 +22,6 @@ pub(super) enum End {
 pub(super) struct Script {
     by: By,
     answers: Answers,
-    /// The first step that may not be over; those before are.
-    cursor: usize,
     /// Told once, then dropped.
     end: Option<SyncSender<End>>,
 }
@@ -31,7 +29,7 @@ pub(super) struct Script {
 impl Script {
     /// Tells `end` when it cannot or need not go on.
     pub(super) fn new(by: By, answers: Answers, end: SyncSender<End>) -> Self {
-        Self { by, answers, cursor: 0, end: Some(end) }
+        Self { by, answers, end: Some(end) }
     }
 
     fn stop(&mut self, end: End) {
@@ -45,18 +43,22 @@ impl Script {
 impl Pilot for Script {
     fn next(&mut self, state: &State, now: Now, refused: Option<&Refusal>) -> Option<(By, Ask)> {
         self.end.as_ref()?;
-        let Some(step) = self.current(state) else {
-            self.stop(End::Walked);
-            return None;
-        };
         if let Some(refusal) = refused {
+            let step = current(state).unwrap_or_else(|| "the scope".to_owned());
             self.stop(End::Stuck { step, why: refusal.to_string() });
             return None;
         }
+        if let Some(ask) = self.answers.place(state) {
+            return Some((self.by.clone(), ask));
+        }
+        let Some(step) = current(state) else {
+            self.stop(End::Walked);
+            return None;
+        };
         if is_waiting(state, &step) {
             return None;
         }
-        let answer = self.answers.steps.get(&step).cloned().unwrap_or_default();
+        let answer = self.answers.of(&step);
         match choose(state, &step, &answer, now) {
             Ok(ask) => Some((self.by.clone(), ask)),
             Err(why) => {
@@ -67,19 +69,12 @@ impl Pilot for Script {
     }
 }
 
-impl Script {
-    /// The first step that is not over; nothing after it is begun before.
-    fn current(&mut self, state: &State) -> Option<String> {
-        loop {
-            let step = state.playbook.steps.get(self.cursor)?;
-            let over =
-                state.progress(&step.id).is_over() || state.not_applicable.contains(&step.id);
-            if !over {
-                return Some(step.id.clone());
-            }
-            self.cursor += 1;
-        }
-    }
+/// The first row that is not over; nothing after it is begun before. What is found on the way opens
+/// rows above those that are over.
+fn current(state: &State) -> Option<String> {
+    // What stands for a playbook is over when its steps are, and those follow.
+    let is_next = |row: &Row<'_>| !state.is_settled(row) && !row.step.is_heading();
+    state.timeline().find(is_next).map(|row| row.name.into_owned())
 }
 
 /// A call or a check of the step is under way: its end comes first, so that the record of a walk
@@ -162,7 +157,10 @@ fn fill(offer: Offer, answer: &Answer) -> Result<Ask, String> {
             because: text(&answer.reason, "reason")?,
             reason,
         },
-        Ask::Skip { step, .. } => Ask::Skip { step, reason: text(&answer.skip, "reason to skip")? },
+        Ask::Skip { step, .. } => {
+            let reason = text(&answer.skip, "reason to skip")?;
+            Ask::Skip { step, skip: answer.skip_as()?, reason }
+        }
         Ask::AcceptUnproven { step, .. } => {
             Ask::AcceptUnproven { step, reason: text(&answer.unproven, "reason")? }
         }

@@ -11,13 +11,14 @@ use super::open::drill_material;
 use super::pilot::{End, Script};
 use super::session::{self, Material};
 use super::{Outcome, document, out};
-use crate::incident::Seq;
+use crate::incident::{Seq, StepKey};
 
 /// Walks to the end, or to where the answers do not reach; prints the record in words as it grows.
 pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
-    let file = args.answers.display();
-    let text = std::fs::read_to_string(&args.answers)
-        .with_context(|| format!("the answers {file} cannot be read"))?;
+    let file = args.answers.as_deref().context("name the answers with --answers")?;
+    let text = std::fs::read_to_string(file);
+    let file = file.display();
+    let text = text.with_context(|| format!("the answers {file} cannot be read"))?;
     let answers = Answers::read(&text).with_context(|| format!("{file} has a problem"))?;
     let mut material = match (&args.drill, &args.playbook) {
         (Some(scenario), _) => drill_material(scenario, args.input.clone())?,
@@ -33,7 +34,12 @@ pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
         material.playbook = document::playbook_text(playbook)?;
     }
     let playbook = document::parse_playbook(&material.playbook.file, &material.playbook.text)?;
-    if let Some(step) = answers.steps.keys().find(|step| playbook.step(step).is_none()) {
+    let unknown = |name: &&String| {
+        let key = StepKey::named(name);
+        let step = playbook.step(&key.id);
+        step.is_none_or(|step| key.member.is_some() && step.each.is_none())
+    };
+    if let Some(step) = answers.steps.keys().find(unknown) {
         let steps: Vec<&str> = playbook.steps.iter().map(|step| step.id.as_str()).collect();
         anyhow::bail!(
             "{file} answers a step {step} that the playbook does not have; it has {}",

@@ -1,17 +1,19 @@
 //! An engine with everything that it needs: record, network, and in a drill the range.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::context::{Context, PLAYBOOK, SCENARIO};
+use super::context::{Context, PLAYBOOK, SCENARIO, part_name};
 use super::document::{self, Text};
 use super::{logging, out};
 use crate::backend::{Http, HttpOptions};
 use crate::drill::{RANGE_LOG, Range, Scenario};
-use crate::engine::{self, Handle, Launch, Pilot, Ports, Random, SystemRandom};
+use crate::engine::{
+    self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
+};
 use crate::incident::{By, Mode, Opened, hex};
 use crate::journal::Listed;
 use crate::playbook::Playbook;
@@ -24,6 +26,8 @@ pub(super) struct Session {
     pub(super) codename: String,
     /// What `resume` finds this incident by: the codename, or the directory, as a word for a shell.
     pub(super) resume_by: String,
+    /// Where others attach, or why they cannot.
+    pub(super) listening: Result<Listening, SocketError>,
     /// In a drill; ends with the session.
     _range: Option<Range>,
 }
@@ -48,8 +52,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let mut random = SystemRandom;
     let (incident, codename) = names(&mut random)?;
     let dir = context.store.place(&codename, &incident);
-    let keep = |name, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
+    let keep = |name: &str, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
     let playbook_sha256 = keep(PLAYBOOK, &material.playbook.text)?;
+    for (sha256, text) in parts(&playbook) {
+        keep(&part_name(sha256), text)?;
+    }
     let scenario_sha256 =
         material.scenario.as_ref().map(|text| keep(SCENARIO, &text.text)).transpose()?;
     let urls = playbook.backends.iter().map(|one| (one.id.as_str(), one.url.as_str()));
@@ -61,6 +68,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         playbook: playbook.id.clone(),
         title: playbook.title.clone(),
         playbook_sha256,
+        sub_playbooks: playbook.parts().map(|one| (one.at.clone(), one.sha256.clone())).collect(),
         scenario_sha256,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         boot: context.clock.boot(),
@@ -77,6 +85,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let launch = launch(context, &dir, playbook, &codename, material.pilot);
     let handle = engine::open(world.ports, launch, opened)?;
     Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
+}
+
+/// The texts of the sub-playbooks, each once, by its hash.
+fn parts(playbook: &Playbook) -> BTreeMap<&str, &str> {
+    playbook.parts().map(|one| (one.sha256.as_str(), one.text.as_ref())).collect()
 }
 
 /// Takes an incident up, where it was left or in another directory.
@@ -124,7 +137,11 @@ fn session(
     range: Option<Range>,
 ) -> Session {
     let resume_by = context.resume_by(&codename, dir);
-    Session { handle, by: context.config.by(), codename, resume_by, _range: range }
+    let by = context.config.by();
+    let own = Present { by: by.clone(), may_act: true };
+    let runtime = context.environment.runtime_directory();
+    let listening = engine::listen(&handle, &runtime, dir, Some(own));
+    Session { handle, by, codename, resume_by, listening, _range: range }
 }
 
 /// Makes the directory of the next segment, with all that it needs when the disk of the last one is
@@ -132,14 +149,16 @@ fn session(
 fn take_along(context: &Context, from: &Path, next: &Path, opened: &Opened) -> anyhow::Result<()> {
     let store = &context.store;
     store.refuse_record(next)?;
-    let playbook = (PLAYBOOK, Some(&opened.playbook_sha256));
-    for (name, sha256) in [playbook, (SCENARIO, opened.scenario_sha256.as_ref())] {
-        let Some(sha256) = sha256 else { continue };
-        let bytes = store.document(from, name, sha256)?;
-        if std::fs::read(next.join(name)).is_ok_and(|there| there != bytes) {
+    let parts: BTreeSet<&String> = opened.sub_playbooks.values().collect();
+    let parts = parts.into_iter().map(|sha256| (part_name(sha256), sha256));
+    let scenario = opened.scenario_sha256.as_ref().map(|sha256| (SCENARIO.to_owned(), sha256));
+    let playbook = (PLAYBOOK.to_owned(), &opened.playbook_sha256);
+    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario) {
+        let bytes = store.document(from, &name, sha256)?;
+        if std::fs::read(next.join(&name)).is_ok_and(|there| there != bytes) {
             bail!("there is another {name} in {}; name a new directory", next.display());
         }
-        store.keep_document(next, name, &bytes)?;
+        store.keep_document(next, &name, &bytes)?;
     }
     if opened.mode == Mode::Drill {
         match std::fs::read(from.join(RANGE_LOG)) {
@@ -194,11 +213,14 @@ impl World {
         };
         let options = match &range {
             None => context.config.live(opened.backends.clone()),
-            Some(range) => HttpOptions::drill(
-                opened.backends.clone(),
-                range.addresses.clone(),
-                range.vantages.clone(),
-            ),
+            Some(range) => HttpOptions {
+                hosts: range.hosts.clone(),
+                ..HttpOptions::drill(
+                    opened.backends.clone(),
+                    range.addresses.clone(),
+                    range.vantages.clone(),
+                )
+            },
         };
         let http = Http::new(options)?;
         let redactor = http.redactor();

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::args::Show;
 use super::context::{Context, Read};
 use super::{Outcome, out};
-use crate::command::{Snapshot, sign, standing, summary};
+use crate::command::{Snapshot, clock_things, sign, standing, summary};
 use crate::engine::View;
 use crate::incident::{offers, recommended};
 use crate::journal::{Head, LOCK, Open};
+use crate::text::Shown;
 
 /// One page in words. Bad where the record is damaged.
 pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
@@ -26,10 +27,16 @@ pub(super) fn show(context: &Context, args: &Show) -> anyhow::Result<Outcome> {
     }
     out::line(format!("Directory: {}", read.listed.dir.display()))?;
     out::line("")?;
-    for step in &snapshot.state().playbook.steps {
-        let (_, word, _) = standing(&snapshot, step);
-        let sign = sign(snapshot.state().progress(&step.id));
-        out::line(format!("{sign} {:<12} {:<9} {}", word, step.phase.word(), step.title))?;
+    for thing in clock_things(&snapshot) {
+        for (index, told) in thing.iter().enumerate() {
+            let indent = if index > 0 { "    " } else { "" };
+            out::line(format!("{indent}{}", told.text))?;
+        }
+    }
+    for row in snapshot.state().timeline() {
+        let (_, word, _) = standing(&snapshot, &row);
+        let sign = sign(row.progress);
+        out::line(format!("{sign} {:<12} {:<9} {}", word, row.step.phase.word(), row.title()))?;
     }
     match &read.folded.finding {
         None => Ok(Outcome::Good),
@@ -48,7 +55,7 @@ pub(super) fn is_attended(context: &Context, read: &Read) -> bool {
 }
 
 /// What a face would see of the record, without an engine.
-fn snapshot(context: &Context, read: &Read) -> Snapshot {
+pub(super) fn snapshot(context: &Context, read: &Read) -> Snapshot {
     let now = context.clock.now();
     let nothing = Head { seq: 0, hash: String::new() };
     let view = View {
@@ -58,6 +65,7 @@ fn snapshot(context: &Context, read: &Read) -> Snapshot {
         unsaved: Vec::new(),
         no_room: false,
         live: BTreeMap::new(),
+        here: Vec::new(),
         busy: 0,
     };
     Snapshot {
@@ -67,5 +75,6 @@ fn snapshot(context: &Context, read: &Read) -> Snapshot {
         now,
         taken_up: now.up,
         by: context.config.by(),
+        place: Some(Shown::new(Shown::new(read.listed.dir.to_string_lossy()).one_line())),
     }
 }

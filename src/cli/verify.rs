@@ -1,8 +1,10 @@
 //! `verify`: find any change in a record.
 
-use std::path::Path;
+mod kinship;
 
-use super::args::Verify;
+use std::path::{Path, PathBuf};
+
+use super::args::{Verify, Which};
 use super::context::Context;
 use super::{Outcome, out};
 use crate::journal::{Head, fold, verify as verify_record};
@@ -10,11 +12,10 @@ use crate::journal::{Head, fold, verify as verify_record};
 /// Bad where a line was changed, removed, moved or added, or the head is not the one that was read
 /// aloud.
 pub(super) fn verify(context: &Context, args: &Verify) -> anyhow::Result<Outcome> {
-    let dir = match args.which.incident.as_deref().map(std::path::Path::new) {
-        // A damaged record may not even have a first line to find it by.
-        Some(dir) if dir.is_dir() => dir.to_owned(),
-        _ => context.find(&args.which)?.dir,
-    };
+    let dir = place(context, args.which.incident.as_deref())?;
+    if let Some(other) = &args.other {
+        return kinship::kinship(context, &dir, &place(context, Some(other))?);
+    }
     let report = verify_record(context.disk.as_ref(), &dir)?;
     out::line(format!("{}: {} records, {} bytes", dir.display(), report.records, report.bytes))?;
     if let Some(head) = &report.head {
@@ -34,6 +35,14 @@ pub(super) fn verify(context: &Context, args: &Verify) -> anyhow::Result<Outcome
     }
     out::line("good: every line is as it was written")?;
     Ok(Outcome::Good)
+}
+
+fn place(context: &Context, incident: Option<&str>) -> anyhow::Result<PathBuf> {
+    match incident.map(Path::new) {
+        // A damaged record may not even have a first line to find it by.
+        Some(dir) if dir.is_dir() => Ok(dir.to_owned()),
+        _ => Ok(context.find(&Which { incident: incident.map(str::to_owned) })?.dir),
+    }
 }
 
 /// A head that was read aloud vouches for everything before it: it is looked for in the whole chain,

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::evidence;
 use crate::engine::{Accepted, Clock, Handle, View};
 use crate::incident::words::by_words;
-use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State};
+use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State, permit_to};
 use crate::journal::{Entry, Fact, ReadError};
 use crate::text::Shown;
 
@@ -38,6 +38,11 @@ pub trait Console: Send + Sync {
     /// What somebody is about to write, such as what was pasted, before it is shown: with the
     /// secrets that are known masked, and harmless.
     fn mask(&self, text: &str) -> Shown;
+
+    /// Where the record lies on this machine, if it does.
+    fn place(&self) -> Option<Shown> {
+        None
+    }
 
     /// The time by the engine's clocks.
     fn now(&self) -> Now;
@@ -97,6 +102,10 @@ impl Console for Attached {
         self.handle.mask(text)
     }
 
+    fn place(&self) -> Option<Shown> {
+        Some(self.handle.place())
+    }
+
     fn now(&self) -> Now {
         self.clock.now()
     }
@@ -139,6 +148,8 @@ pub struct Snapshot {
     /// When the offers were asked for, by the boot clock, microseconds.
     pub taken_up: u64,
     pub by: By,
+    /// Where the record lies on this machine, if it does.
+    pub place: Option<Shown>,
 }
 
 /// Offers change by themselves only when a confirmation expires: so old they may be, microseconds.
@@ -151,6 +162,12 @@ impl Snapshot {
         let now = console.now();
         let mut offers = console.offers(&view.state, now);
         let mut next = console.recommended(&view.state, now);
+        for offer in &mut offers {
+            if offer.refusal.is_none() {
+                // Some of it only certain people can ask, whatever stands in its blanks.
+                offer.refusal = permit_to(&view.state, by, &offer.ask).err();
+            }
+        }
         if let Some(why) = &view.read_only {
             // The core does not know the disk; the engine would refuse all of them.
             for offer in &mut offers {
@@ -158,7 +175,15 @@ impl Snapshot {
             }
             next = None;
         }
-        Self { view, offers: Arc::new(offers), next, now, taken_up: now.up, by: by.clone() }
+        Self {
+            view,
+            offers: Arc::new(offers),
+            next,
+            now,
+            taken_up: now.up,
+            by: by.clone(),
+            place: console.place(),
+        }
     }
 
     /// Takes the newest view; what can be done is asked again only where the view is another, or
@@ -174,6 +199,12 @@ impl Snapshot {
         Self::take(console, &self.by)
     }
 
+    /// The person is attached to look, and to nothing else.
+    pub fn only_looks(&self) -> bool {
+        let mut own = self.view.here.iter().filter(|one| one.by == self.by).peekable();
+        own.peek().is_some() && own.all(|one| !one.may_act)
+    }
+
     /// The incident.
     pub fn state(&self) -> &State {
         &self.view.state
@@ -184,10 +215,12 @@ impl Snapshot {
         self.view.read_only.as_ref().or(self.view.state.read_only.as_ref())
     }
 
-    /// The step that is next, or the first one.
+    /// The instance that is next, or the first one, by its name.
     pub fn next_step(&self) -> Option<&str> {
         let next = self.next.as_ref().and_then(|offer| offer.step.as_deref());
-        next.or_else(|| self.state().playbook.steps.first().map(|step| step.id.as_str()))
+        let first = || self.offers.iter().find_map(|offer| offer.step.as_deref());
+        let any = || self.state().playbook.steps.first().map(|step| step.id.as_str());
+        next.or_else(first).or_else(any)
     }
 
     /// What could be done with this step.

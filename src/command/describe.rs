@@ -2,23 +2,30 @@
 
 mod answer;
 mod chart;
+mod clocks;
 mod detail;
+mod handover;
 mod proof;
+mod prose;
 mod step;
 mod things;
 
+use crate::engine::Present;
+use crate::incident::people::name_of;
 use crate::incident::record::Mode;
 use crate::incident::words::{by_words, elapsed_words};
-use crate::incident::{CheckVerdict, Progress};
+use crate::incident::{CheckVerdict, Progress, Row};
 use crate::playbook::Step;
 use crate::text::Shown;
 
 use super::console::Snapshot;
 pub use chart::{Lane, Span, lane_lines, lanes};
+pub use clocks::{Clock, Stand, clock_things, clocks, most_overdue, overdue};
 pub use detail::detail_lines;
+pub use handover::{hand_over_lines, page_hash_line};
 pub use proof::before_lines;
 pub use step::{Part, Section, action_lines, request_of, step_lines, step_sections, step_time};
-pub use things::{claim_things, overdue, scope_things, timer_order, timer_things};
+pub use things::{claim_things, scope_things};
 
 /// Something told, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,13 +76,16 @@ pub fn sign(progress: Progress) -> &'static str {
     }
 }
 
-/// Where a step stands: mark, word and tone.
-pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str, Tone) {
+/// Where a row stands: mark, word and tone.
+pub fn standing(snapshot: &Snapshot, row: &Row<'_>) -> (&'static str, &'static str, Tone) {
     let state = snapshot.state();
-    let progress = state.progress(&step.id);
+    let progress = row.progress;
+    if row.is_empty() {
+        return (".", "none yet", Tone::Muted);
+    }
     if progress.is_over() {
         // A proof that no longer holds must not look like one that does.
-        let guards = || state.live_guards().filter(|guard| guard.step.id == step.id);
+        let guards = || state.live_guards().filter(|guard| guard.step.name() == row.name);
         if guards().any(|guard| guard.verdict == CheckVerdict::Failed) {
             return ("!", "BROKEN", Tone::Bad);
         }
@@ -83,13 +93,25 @@ pub fn standing(snapshot: &Snapshot, step: &Step) -> (&'static str, &'static str
             return ("?", "unknown", Tone::Warning);
         }
     }
+    if progress == Progress::Skipped && state.deferred(&row.name).is_some() {
+        return ("/", "put off", Tone::Plain);
+    }
+    if row.step.is_heading() && progress == Progress::Planned {
+        let is_begun = |one: &Step| state.progress(&one.id) != Progress::Planned;
+        if state.playbook.children(&row.step.id).any(is_begun) {
+            return (">", "begun", Tone::Plain);
+        }
+    }
     if progress == Progress::Planned {
-        if state.not_applicable.contains(&step.id) {
+        if state.not_applicable.contains(&*row.name) {
             return (".", "no need", Tone::Muted);
         }
         let next = snapshot.next.as_ref().and_then(|offer| offer.step.as_deref());
-        if next == Some(step.id.as_str()) {
+        if next == Some(&*row.name) {
             return ("-", "next", Tone::Title);
+        }
+        if state.clocks.returned.contains_key(&state.key(&row.name)) {
+            return ("-", "is back", Tone::Warning);
         }
     }
     (sign(progress), progress.word(), tone(progress))
@@ -120,13 +142,28 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
         Told::new(mode_tone, mode.word()),
         Told::new(Tone::Title, Shown::new(state.codename()).one_line()),
     ];
+    told.extend(clocks::severity(snapshot));
     alarms(snapshot, &mut told);
-    timers(snapshot, &mut told);
+    told.extend(clocks::header(snapshot));
     let elapsed = state.opened_at.map(|opened_at| snapshot.now.at - opened_at);
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));
     }
-    told.push(Told::new(Tone::Plain, format!("by {}", by_words(&snapshot.by))));
+    let by = state.people.by(&snapshot.by);
+    let looks = looks_words(!snapshot.only_looks());
+    told.push(Told::new(Tone::Plain, format!("by {}{looks}", by_words(&by))));
+    for offer in &state.people.offered {
+        if offer.to == name_of(&by) {
+            let words = format!("role of {} OFFERED to you", offer.role.one_line());
+            told.push(Told::new(Tone::Warning, words));
+        }
+    }
+    if let Some(held) = state.people.commander()
+        && held.who != name_of(&by)
+    {
+        told.push(Told::new(Tone::Plain, format!("commander {}", held.who)));
+    }
+    told.extend(company(snapshot));
     if snapshot.view.busy > 0 {
         told.push(Told::new(Tone::Warning, format!("{} under way", snapshot.view.busy)));
     }
@@ -134,23 +171,35 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     told
 }
 
-/// What is overdue, and what comes next.
-fn timers(snapshot: &Snapshot, told: &mut Vec<Told>) {
-    match overdue(snapshot) {
-        0 => {}
-        1 => told.push(Told::new(Tone::Bad, "1 reminder OVERDUE")),
-        many => told.push(Told::new(Tone::Bad, format!("{many} reminders OVERDUE"))),
+/// Who else shows the incident now.
+fn company(snapshot: &Snapshot) -> Option<Told> {
+    let mut others = snapshot.view.here.clone();
+    if let Some(own) = others.iter().position(|one| one.by == snapshot.by) {
+        others.remove(own);
     }
-    if let Some(left) = things::next_due(snapshot) {
-        told.push(Told::new(Tone::Plain, format!("reminder in {}", elapsed_words(left))));
-    }
+    let people = &snapshot.state().people;
+    let words = |one: &Present| present_words(&Present { by: people.by(&one.by), ..*one });
+    let others: Vec<String> = others.iter().map(words).collect();
+    (!others.is_empty()).then(|| Told::new(Tone::Plain, format!("with {}", others.join(", "))))
+}
+
+/// `ana (responder)`, and whether they only look.
+pub fn present_words(present: &Present) -> String {
+    format!("{}{}", by_words(&present.by), looks_words(present.may_act))
+}
+
+fn looks_words(may_act: bool) -> &'static str {
+    if may_act { "" } else { " [only looks]" }
 }
 
 /// The title of the window: which incident, and that it alarms.
 pub fn title(snapshot: &Snapshot) -> String {
     let state = snapshot.state();
-    let count = |tone| summary(snapshot).iter().filter(|told| told.tone == tone).count();
-    let alarm = if count(Tone::Bad) > 0 { " (!)" } else { "" };
+    let mut told = Vec::new();
+    alarms(snapshot, &mut told);
+    // What is undecided waits in the header; what is overdue calls.
+    let calls = told.iter().any(|told| told.tone == Tone::Bad) || most_overdue(snapshot).is_some();
+    let alarm = if calls { " (!)" } else { "" };
     let codename = Shown::new(state.codename());
     format!("{}{alarm} {} stanch", state.mode().word(), codename.one_line())
 }
@@ -170,15 +219,31 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(reason) = &state.closed {
         told.push(Told::new(Tone::Warning, format!("CLOSED: {}", reason.one_line())));
     }
-    let is_over = |(step, progress): (&Step, Progress)| {
-        progress.is_over() || state.not_applicable.contains(&step.id)
-    };
-    if state.closed.is_none() && state.timeline().all(is_over) {
+    if let Some(to) = &state.moved {
+        told.push(Told::new(Tone::Warning, format!("MOVED: goes on in {}", to.one_line())));
+    }
+    let is_over = |row: &Row<'_>| state.is_settled(row) && state.deferred(&row.name).is_none();
+    if state.closed.is_none() && state.timeline().all(|row| is_over(&row)) {
         told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));
     }
     let doubts = state.doubts().count();
     if doubts > 0 {
         told.push(Told::new(Tone::Bad, format!("{doubts} IN DOUBT")));
+    }
+    let standing_so =
+        |is: fn(Progress) -> bool| state.timeline().filter(|row| is(row.progress)).count();
+    let failed = standing_so(|progress| matches!(progress, Progress::Failed { .. }));
+    if failed > 0 {
+        told.push(Told::new(Tone::Bad, format!("{failed} FAILED")));
+    }
+    let unproven = standing_so(|progress| progress == Progress::Unproven);
+    if unproven > 0 {
+        told.push(Told::new(Tone::Warning, format!("{unproven} NOT PROVEN")));
+    }
+    let commands = state.open_commands().count();
+    if commands > 0 {
+        let noun = if commands == 1 { "command" } else { "commands" };
+        told.push(Told::new(Tone::Warning, format!("{commands} {noun} without an end")));
     }
     for (verdict, word, tone) in [
         (CheckVerdict::Failed, "BROKEN", Tone::Bad),

@@ -124,7 +124,7 @@ mod tests {
             panic!("the manifest stands where tests are run");
         };
         assert!(Path::new(path.as_str()).is_absolute());
-        let note = Ask::Note { text: "x".into(), occurred: None };
+        let note = Ask::Note { text: "x".into(), occurred: None, source: None };
         assert_eq!(hashed(note.clone()), Ok(note));
     }
 }

@@ -1,12 +1,16 @@
 //! What a face asks a person for before it sends an offer's ask: the questions, and the ask with
 //! its blanks filled.
 
+mod clock;
 mod put;
+mod step;
 
 use crate::incident::{Ask, Needs, Offer};
 use crate::playbook::{Playbook, Task};
 use crate::text::Shown;
-use put::put;
+use put::{clear, put};
+pub use step::look;
+use step::step_questions;
 
 /// One blank of an ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,10 @@ pub enum Kind {
     Line,
     /// Many lines.
     Text,
+    /// Many lines that are taken exactly as they stand; what stands there first is the beginning.
+    Document,
+    /// Nothing is asked: something to read before the rest is answered.
+    Told,
     /// One of these, exactly.
     Choice(Vec<String>),
 }
@@ -41,6 +49,7 @@ enum Slot {
     Choice,
     Because,
     Scope,
+    Url,
     Name,
     Value,
     Source,
@@ -49,6 +58,12 @@ enum Slot {
     Who,
     How,
     Path,
+    Place,
+    Evidence,
+    Next,
+    /// Nothing to fill in: that somebody read.
+    Read,
+    Toml,
 }
 
 impl Question {
@@ -87,15 +102,42 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
                 Question::new("Value", Kind::Line, Slot::Value),
             ]
         }
-        Ask::AddScope { scope, .. } => vec![
-            Question { initial: scope.clone(), ..Question::new("Kind", Kind::Line, Slot::Scope) },
+        Ask::AddScope { .. } => vec![
+            Question::new("Kind", Kind::Choice(scopes(playbook)), Slot::Scope),
             Question::new("Name", Kind::Line, Slot::Name),
             Question::new("Source: who told?", Kind::Line, Slot::Source),
         ],
+        Ask::Amend { .. } | Ask::AddStep { .. } => step_questions(offer, playbook),
+        Ask::Admit { .. } => {
+            let words = vec![NO.to_owned(), YES.to_owned()];
+            vec![
+                Question::new("URL, such as https://db2.example.com:9200", Kind::Line, Slot::Url),
+                Question::new("May secrets be sent there?", Kind::Choice(words), Slot::Choice),
+                Question::new("How do we know that it is ours?", Kind::Text, Slot::Reason),
+            ]
+        }
+        Ask::TakeRole { .. } => vec![
+            Question::new(
+                "Role: commander, deputy, scribe, customer-liaison, internal-liaison, resolver, \
+                 legal, privacy-officer, or another word",
+                Kind::Line,
+                Slot::Name,
+            ),
+            Question::optional("Who, if it is not you", Slot::Who),
+            Question::optional("Reason, to take it over or beside the commander's", Slot::Reason),
+        ],
+        Ask::OfferHandOver { .. } => vec![Question::new("To whom", Kind::Line, Slot::Who)],
+        Ask::AcceptHandOver { .. } => vec![Question::new(
+            "Hand-over page",
+            Kind::Choice(vec!["I have read it, and accept".to_owned()]),
+            Slot::Read,
+        )],
         rest => register_questions(rest, &offer.needs),
     };
+    questions.extend(clock::questions(&offer.ask, &offer.needs));
     if wants_reason(offer) {
-        questions.push(Question::new("Reason", Kind::Text, Slot::Reason));
+        let initial = clock::known_reason(&offer.ask);
+        questions.push(Question { initial, ..Question::new("Reason", Kind::Text, Slot::Reason) });
     }
     questions
 }
@@ -115,6 +157,8 @@ fn register_questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
             Question::new("Count, such as 2.4 million users", Kind::Line, Slot::Value),
             Question::new("Source: who counts so?", Kind::Line, Slot::Source),
         ],
+        // One that was said in a line has all that it needs.
+        (Ask::Remind { .. }, Needs::Nothing) => Vec::new(),
         (Ask::Remind { .. }, _) => vec![
             Question::new("When, such as 20m, 2h or 02:30Z", Kind::Line, Slot::When),
             Question::new("Of what", Kind::Text, Slot::Text),
@@ -131,6 +175,21 @@ fn register_questions(ask: &Ask, needs: &Needs) -> Vec<Question> {
     }
 }
 
+/// What secrets may do; without a word of the person they stay here.
+const NO: &str = "no";
+const YES: &str = "yes";
+
+/// The kinds that the playbook has steps for, and whatever else has an address.
+fn scopes(playbook: &Playbook) -> Vec<String> {
+    let mut scopes: Vec<String> = playbook.scopes().into_iter().map(str::to_owned).collect();
+    if !scopes.iter().any(|scope| scope == HOST) {
+        scopes.push(HOST.to_owned());
+    }
+    scopes
+}
+
+const HOST: &str = "host";
+
 fn options(playbook: &Playbook, step: &str) -> Vec<String> {
     match playbook.step(step).map(|step| &step.task) {
         Some(Task::Decide(decide)) => decide.options.clone(),
@@ -145,13 +204,22 @@ fn wants_reason(offer: &Offer) -> bool {
             offer.needs == Needs::Reason
         }
         Ask::Skip { .. }
+        | Ask::DoneElsewhere { .. }
+        | Ask::Declare { .. }
+        | Ask::SetSeverity { .. }
+        | Ask::Aware { .. }
+        | Ask::DutyDecide { .. }
+        | Ask::UpdatesEnd { .. }
         | Ask::Reopen { .. }
         | Ask::AcceptUnproven { .. }
         | Ask::Resolve { .. }
         | Ask::ClaimAmend { .. }
         | Ask::ClaimActAsIf { .. }
+        | Ask::CommandEnd { .. }
         | Ask::Withhold { .. }
+        | Ask::DeclineHandOver { .. }
         | Ask::Close { .. } => true,
+        Ask::Amend { .. } | Ask::AddStep { .. } => offer.needs == Needs::Reason,
         _ => false,
     }
 }
@@ -159,9 +227,20 @@ fn wants_reason(offer: &Offer) -> bool {
 /// The offer's ask with the answers in it; an error says which one is missing.
 pub fn filled(offer: &Offer, playbook: &Playbook, answers: &[String]) -> Result<Ask, Shown> {
     let mut ask = offer.ask.clone();
+    if let Ask::TakeRole { reason, .. } = &mut ask {
+        // The blank of an offer is no reason.
+        *reason = None;
+    }
     for (index, question) in questions(offer, playbook).iter().enumerate() {
+        if question.kind == Kind::Told {
+            continue;
+        }
         let answer = answers.get(index).map(|text| text.trim()).unwrap_or_default();
         if answer.is_empty() && question.optional {
+            // What stood there was taken out.
+            if !question.initial.is_empty() {
+                clear(&mut ask, question.slot);
+            }
             continue;
         }
         if answer.is_empty() {
@@ -267,8 +346,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_made_harmless() {
-        let ask = Ask::Note { text: Shown::default(), occurred: None };
+        let ask = Ask::Note { text: Shown::default(), occurred: None, source: None };
         let noted = filled(&offer(ask, Needs::Text), &playbook(), &["a\u{1b}[2Jb".to_owned()]);
-        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None }));
+        assert_eq!(noted, Ok(Ask::Note { text: "a␛[2Jb".into(), occurred: None, source: None }));
     }
 }

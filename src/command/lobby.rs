@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::record::Mode;
 use crate::incident::words::elapsed_words;
-use crate::incident::{CheckVerdict, Progress, State};
+use crate::incident::{CheckVerdict, Row, Severity, State};
 use crate::text::Shown;
 
 use super::describe::{Told, Tone};
@@ -45,7 +45,10 @@ pub struct Card {
     pub mode: Mode,
     pub title: Shown,
     pub opened_at: Option<DateTime<Utc>>,
+    /// It takes nothing more.
     pub closed: bool,
+    /// It goes on in a copy elsewhere; then it is closed too.
+    pub moved: bool,
     pub records: u64,
     /// The engine that runs it now.
     pub held: Option<Shown>,
@@ -60,8 +63,11 @@ pub struct Standing {
     pub unknown: usize,
     pub holding: usize,
     pub doubts: usize,
-    /// Reminders that are not done, by when they are due.
+    /// When what is not done is due: reminders, duties, promised updates, steps that were put off.
     pub due: Vec<DateTime<Utc>>,
+    /// Duties that nobody decided on.
+    pub undecided: usize,
+    pub severity: Option<Severity>,
     /// Steps that are over, of all.
     pub over: (usize, usize),
 }
@@ -70,17 +76,18 @@ impl Standing {
     /// What a state says of it.
     pub fn of(state: &State) -> Self {
         let guards = |verdict| state.live_guards().filter(|guard| guard.verdict == verdict).count();
-        let over = |progress: Progress| progress.is_over();
+        // A step whose scope holds nothing yet is neither over nor open.
+        let rows = || state.timeline().filter(|row| !row.is_empty());
+        let is_over = |row: &Row<'_>| row.progress.is_over() && state.deferred(&row.name).is_none();
         Self {
             broken: guards(CheckVerdict::Failed),
             unknown: guards(CheckVerdict::Unknown),
             holding: guards(CheckVerdict::Passed),
             doubts: state.doubts().count(),
-            due: state.open_timers().map(|timer| timer.due).collect(),
-            over: (
-                state.timeline().filter(|(_, progress)| over(*progress)).count(),
-                state.playbook.steps.len(),
-            ),
+            due: state.all_due().collect(),
+            undecided: state.duties().filter(|(_, decided)| decided.is_none()).count(),
+            severity: state.clocks.declared.as_ref().map(|declared| declared.severity),
+            over: (rows().filter(is_over).count(), rows().count()),
         }
     }
 }
@@ -92,6 +99,10 @@ pub fn card_told(card: &Card, standing: Option<&Standing>, now: DateTime<Utc>) -
         told.push(Told::new(Tone::Bad, trouble.one_line()));
     }
     let Some(standing) = standing.filter(|_| !card.closed) else { return told };
+    if let Some(severity) = standing.severity {
+        let tone = if severity <= Severity::Sev2 { Tone::Warning } else { Tone::Plain };
+        told.push(Told::new(tone, severity.word()));
+    }
     let mut count = |tone, count: usize, words: &str| {
         if count > 0 {
             told.push(Told::new(tone, format!("{count} {words}")));
@@ -100,6 +111,7 @@ pub fn card_told(card: &Card, standing: Option<&Standing>, now: DateTime<Utc>) -
     count(Tone::Bad, standing.broken, "BROKEN");
     count(Tone::Bad, standing.doubts, "IN DOUBT");
     count(Tone::Bad, standing.due.iter().filter(|due| **due <= now).count(), "OVERDUE");
+    count(Tone::Bad, standing.undecided, "UNDECIDED");
     count(Tone::Warning, standing.unknown, "unknown");
     // What nobody runs, nobody guards.
     let guards = match (standing.holding, card.held.is_some()) {
@@ -111,7 +123,7 @@ pub fn card_told(card: &Card, standing: Option<&Standing>, now: DateTime<Utc>) -
     count(Tone::Warning, standing.holding, guards);
     if let Some(next) = standing.due.iter().filter(|due| **due > now).min() {
         let left = elapsed_words(*next - now);
-        told.push(Told::new(Tone::Plain, format!("reminder in {left}")));
+        told.push(Told::new(Tone::Plain, format!("next due in {left}")));
     }
     let (over, all) = standing.over;
     told.push(Told::new(Tone::Muted, format!("{over} of {all} steps over")));
@@ -120,6 +132,7 @@ pub fn card_told(card: &Card, standing: Option<&Standing>, now: DateTime<Utc>) -
 
 fn state_words(card: &Card) -> String {
     match (&card.held, card.closed) {
+        (_, true) if card.moved => "moved, and goes on elsewhere".to_owned(),
         (_, true) => "closed".to_owned(),
         (Some(held), false) => format!("open, run by {}", held.one_line()),
         (None, false) => "open".to_owned(),

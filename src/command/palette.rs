@@ -60,7 +60,7 @@ pub fn items(
 fn offered(offer: &Offer, about: Option<&str>, next: bool) -> Item {
     Item {
         title: Shown::new(Shown::new(&offer.title).one_line()),
-        about: about.map(Shown::new),
+        about: about.map(|step| Shown::new(Shown::new(step).one_line())),
         keys: String::new(),
         not_now: offer.refusal.as_ref().map(|why| Shown::new(why.to_string())),
         next,
@@ -91,7 +91,7 @@ fn command(place: Place, bound: &Bound, works: bool) -> Item {
 }
 
 /// The positions of the items that have every word of `typed`, the best first: in the keys, at the
-/// beginning of a word, within one, or at least as initials. All of them, in their own
+/// very beginning, at the beginning of a word, within one, or at least as initials. All of them, in their own
 /// order, where nothing is typed.
 pub fn found(items: &[Item], typed: &str) -> Vec<usize> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
@@ -107,22 +107,30 @@ pub fn found(items: &[Item], typed: &str) -> Vec<usize> {
 /// Lower is better; `None` where a word is nowhere.
 fn score(item: &Item, words: &[String]) -> Option<u32> {
     let mut text = item.title.as_str().to_lowercase();
-    if let Some(about) = &item.about {
-        text = format!("{text} {}", about.as_str().to_lowercase());
+    // The name of the step finds also what stands there without it.
+    if let Action::Offer(offer) = &item.action
+        && let Some(step) = &offer.step
+    {
+        text = format!("{text} {}", step.to_lowercase());
     }
     let keys = item.keys.to_lowercase();
     let impossible = u32::from(item.not_now.is_some());
-    words.iter().try_fold(impossible, |sum, word| Some(sum + 2 * rank(&text, &keys, word)?))
+    words.iter().try_fold(impossible, |sum, word| {
+        Some(sum + 2 * rank(&text, &keys, word.trim_end_matches(':'))?)
+    })
 }
 
 fn rank(text: &str, keys: &str, word: &str) -> Option<u32> {
     if keys.split([' ', ',']).any(|key| key == word) {
         return Some(0);
     }
+    if text.starts_with(word) {
+        return Some(1);
+    }
     let begins = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
     match text.match_indices(word).map(|(at, _)| begins(at)).max() {
-        Some(true) => Some(1),
-        Some(false) => Some(2),
+        Some(true) => Some(2),
+        Some(false) => Some(3),
         None => initials(text, word).then_some(9),
     }
 }

@@ -57,6 +57,17 @@ impl Environment {
         self.get(name).map(PathBuf::from)
     }
 
+    /// A directory for sockets: `$XDG_RUNTIME_DIR/stanch`, else one of the user's own under the
+    /// directory for temporary files. It may not be there yet.
+    pub fn runtime_directory(&self) -> PathBuf {
+        if let Some(own) = self.absolute("XDG_RUNTIME_DIR") {
+            return own.join("stanch");
+        }
+        let uid = rustix::process::getuid().as_raw();
+        let base = self.absolute("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp"));
+        base.join(format!("stanch-{uid}"))
+    }
+
     pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
         self.get(name).map(SecretString::from)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::environment::Environment;
 use super::table::{Findings, Table};
 use super::{BackendConfig, Config, keys, screen};
-use crate::backend::SecretSource;
+use crate::backend::{Proxy, SecretSource};
 use crate::playbook::{Problem, base_url};
 
 /// What people write where only the source of a secret belongs.
@@ -119,7 +119,8 @@ impl<'a> Reader<'a> {
         BackendConfig { url, ca }
     }
 
-    fn vantage(&self, name: &str, table: Table<'a>) -> Option<String> {
+    fn vantage(&self, name: &str, table: Table<'a>) -> Option<Proxy> {
+        let control = table.text("control");
         let Some((proxy, at)) = table.text("proxy") else {
             if table.place("proxy").is_none() {
                 let what = format!("the vantage point `{name}` has no `proxy`");
@@ -144,7 +145,17 @@ impl<'a> Reader<'a> {
             self.findings.add(at, format!("`proxy` {what}"));
             return None;
         }
-        Some(proxy)
+        let control = match control.map(|(text, at)| (host_and_port(&text), at)) {
+            None => None,
+            Some((Some(place), _)) => Some(place),
+            Some((None, at)) => {
+                let mend = "write a host and port that can always be reached from there, like \
+                            `control = \"www.example.com:443\"`";
+                self.findings.mend(at, "`control` is no host with a port", mend);
+                return None;
+            }
+        };
+        Some(Proxy::new(proxy, control))
     }
 
     /// `~/` is the home directory; what is relative starts at the file's own directory.
@@ -156,4 +167,13 @@ impl<'a> Reader<'a> {
         }
         home.unwrap_or_default().join(rest)
     }
+}
+
+/// `www.example.com:443`, as it is asked for; `None` where it is not that.
+fn host_and_port(text: &str) -> Option<String> {
+    let url = reqwest::Url::parse(&format!("https://{text}")).ok()?;
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let whole = plain && url.username().is_empty() && text.contains(':') && !text.contains('/');
+    let port = url.port_or_known_default()?;
+    whole.then(|| url.host_str().map(|host| format!("{host}:{port}")))?
 }

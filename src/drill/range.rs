@@ -29,6 +29,9 @@ pub struct Range {
     pub addresses: BTreeMap<String, SocketAddr>,
     /// For each vantage point, where each back end answers it.
     pub vantages: BTreeMap<String, BTreeMap<String, SocketAddr>>,
+    /// Which back end stands behind each host that the scenario knows beside the playbook's, by its
+    /// URL.
+    pub hosts: BTreeMap<String, String>,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -80,6 +83,7 @@ impl Range {
         let scenario = Arc::new(scenario);
         let world = World::open(scenario.clone(), directory)?;
         check_refusals(&world, &scenario)?;
+        let hosts = scenario.hosts.clone();
         let mut addresses = BTreeMap::new();
         let mut vantages = BTreeMap::new();
         let mut doors = Vec::new();
@@ -103,7 +107,7 @@ impl Range {
         let shared = Arc::new(Shared { world: Mutex::new(world), doors });
         let (stop, stopped) = oneshot::channel();
         let thread = spawn(shared.clone(), keepers, stopped)?;
-        Ok(Self { addresses, vantages, shared, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { addresses, vantages, hosts, shared, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where `backend` is dialled from `via`, a vantage point, or from this machine without one.

@@ -2,14 +2,14 @@
 
 mod read;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
-use crate::playbook::{Expression, JsonTemplate, Playbook, Problem, Task, Template};
+use crate::playbook::{Destination, Expression, JsonTemplate, Playbook, Problem, Task, Template};
 
 /// One checked scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +22,10 @@ pub struct Scenario {
     pub playbook: String,
     /// Words for every screen, message and export of the drill.
     pub banner: String,
-    /// The ids of the simulated back ends, those of the playbook.
+    /// The ids of the simulated back ends: those of the playbook, and those behind `hosts`.
     pub backends: Vec<String>,
+    /// Which back end stands behind a host that somebody may phone in, by its URL.
+    pub hosts: BTreeMap<String, String>,
     /// The vantage points from which checks ask, beside the responder's own machine.
     pub vantages: Vec<String>,
     /// The state of the world at the start.
@@ -142,14 +144,20 @@ impl Scenario {
         for step in &playbook.steps {
             let calls = match &step.task {
                 Task::Call(call) => Some(call),
-                Task::Ask(_) | Task::Decide(_) => None,
+                Task::Ask(_) | Task::Decide(_) | Task::Playbook(_) => None,
             };
             for call in calls.into_iter().chain(&step.undo) {
+                let plays = |backend: &String| match &call.backend {
+                    Destination::Backend(id) => backend == id,
+                    // A scenario may have nobody phone in.
+                    Destination::Member(_) => self.hosts.values().any(|one| one == backend),
+                };
+                let no_hosts = call.backend.backend().is_none() && self.hosts.is_empty();
                 let reached = self
                     .routes
                     .iter()
-                    .any(|route| route.backend == call.backend && route.method == call.method);
-                if !reached {
+                    .any(|route| plays(&route.backend) && route.method == call.method);
+                if !reached && !no_hosts {
                     missing.insert(format!(
                         "the scenario {} has no {} route on {}, which the step {} needs",
                         self.id, call.method, call.backend, step.id

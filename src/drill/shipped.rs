@@ -1,5 +1,7 @@
 //! The playbooks and scenarios that the program carries.
 
+use crate::playbook::{Checked, Found, Reference, Wanted, read_with};
+
 /// A document that the program carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Document {
@@ -30,14 +32,50 @@ pub fn drill(name: &str) -> Option<Document> {
     DRILLS.into_iter().find(|document| document.name == name)
 }
 
-const PLAYBOOKS: [Document; 1] = [Document {
-    name: "exposed-database",
-    path: "playbooks/exposed-database/playbook.toml",
-    text: include_str!("../../playbooks/exposed-database/playbook.toml"),
-}];
+/// The playbook of this name, with those that it stands on, read and checked.
+pub fn read(name: &str) -> Option<Checked> {
+    let document = playbook(name)?;
+    Some(read_with(document.path, document.text, &find))
+}
 
-const DRILLS: [Document; 1] = [Document {
-    name: "first-walk",
-    path: "playbooks/exposed-database/drills/first-walk.toml",
-    text: include_str!("../../playbooks/exposed-database/drills/first-walk.toml"),
-}];
+/// Only what is shipped stands beside what is shipped.
+fn find(wanted: &Wanted<'_>) -> Result<Found, String> {
+    let Reference::Shipped(name) = wanted.reference else {
+        return Err("a shipped playbook stands on shipped ones only".to_owned());
+    };
+    let document = playbook(name).ok_or("none of this name is shipped")?;
+    let (file, text) = (document.path.to_owned(), document.text.to_owned());
+    Ok(Found { file, text, sha256: None })
+}
+
+/// One of `playbooks/<name>/playbook.toml`.
+macro_rules! playbook {
+    ($name:literal) => {
+        Document {
+            name: $name,
+            path: concat!("playbooks/", $name, "/playbook.toml"),
+            text: include_str!(concat!("../../playbooks/", $name, "/playbook.toml")),
+        }
+    };
+}
+
+/// One of `playbooks/<playbook>/drills/<name>.toml`.
+macro_rules! drill {
+    ($playbook:literal, $name:literal) => {
+        Document {
+            name: $name,
+            path: concat!("playbooks/", $playbook, "/drills/", $name, ".toml"),
+            text: include_str!(concat!("../../playbooks/", $playbook, "/drills/", $name, ".toml")),
+        }
+    };
+}
+
+const PLAYBOOKS: [Document; 4] = [
+    playbook!("exposed-database"),
+    playbook!("leaked-credentials"),
+    playbook!("database-accounts"),
+    playbook!("tell-the-people"),
+];
+
+const DRILLS: [Document; 2] =
+    [drill!("exposed-database", "first-walk"), drill!("leaked-credentials", "key-in-the-open")];

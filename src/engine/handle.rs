@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::inbox::{Inbox, Message};
@@ -23,6 +24,8 @@ pub struct Handle {
     /// For what goes over many records.
     pub(super) searcher: Arc<Mutex<Reader>>,
     pub(super) redactor: Redactor,
+    /// The directory of the record.
+    pub(super) place: Shown,
 }
 
 /// What was asked is flushed; `seq` is its last record.
@@ -46,10 +49,20 @@ pub struct View {
     pub live: BTreeMap<CheckId, LiveCheck>,
     /// Requests and checks (not guards) that are not settled yet.
     pub busy: usize,
+    /// The faces that show the incident now, that of the engine's own process first.
+    pub here: Vec<Present>,
+}
+
+/// Somebody at a face.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Present {
+    pub by: By,
+    /// Else they only look.
+    pub may_act: bool,
 }
 
 /// A check under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveCheck {
     pub asked: u32,
     pub why: Shown,
@@ -60,19 +73,21 @@ impl View {
         Self {
             state: state.clone(),
             read_only: state.read_only.clone(),
-            ..Self::reading(state, writer.head(), Shown::default())
+            ..Self::reading(state, writer.head(), None)
         }
     }
 
-    /// Of a record that this process only reads, and why; `head` is its last record, if it has one.
-    pub fn reading(state: &State, head: Option<Head>, why: Shown) -> Self {
+    /// Of a record that this process only reads, and what is wrong with it; `head` is its last
+    /// record, if it has one.
+    pub fn reading(state: &State, head: Option<Head>, trouble: Option<Shown>) -> Self {
         Self {
             state: state.clone(),
             head: head.unwrap_or(Head { seq: 0, hash: String::new() }),
-            read_only: Some(why),
+            read_only: trouble,
             unsaved: Vec::new(),
             no_room: false,
             live: BTreeMap::new(),
+            here: Vec::new(),
             busy: Self::count_busy(state),
         }
     }
@@ -89,6 +104,11 @@ impl Handle {
     pub fn ask(&self, by: By, ask: Ask) -> Result<Accepted, Refusal> {
         self.round_trip(|reply| Message::Ask { by, ask, reply: Some(reply) })
             .unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// The directory of the record.
+    pub fn place(&self) -> Shown {
+        self.place.clone()
     }
 
     /// The newest published view.
@@ -145,6 +165,26 @@ impl Handle {
     /// hold one.
     pub fn mask(&self, text: &str) -> Shown {
         self.redactor.shown(text)
+    }
+
+    /// Keeps bytes, such as what a command printed, as a body that a later ask names: masked, at
+    /// most [`KEEP_LIMIT`](super::wire::KEEP_LIMIT) of them. Its hash.
+    ///
+    /// # Errors
+    ///
+    /// The engine ends, or the disk does not take it.
+    pub fn keep(&self, bytes: Vec<u8>) -> Result<String, Refusal> {
+        self.round_trip(|reply| Message::Keep { bytes, reply }).unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// Somebody attached who was not there before.
+    pub(super) fn attached(&self, by: By, may_act: bool) {
+        self.inbox.send(Message::Attached { by, may_act });
+    }
+
+    /// Who is there now.
+    pub(super) fn here(&self, all: Vec<Present>) {
+        self.inbox.send(Message::Here(all));
     }
 
     /// Has the engine look at the clock now; for tests that set it.

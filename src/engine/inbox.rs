@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, SyncSender};
 
-use super::handle::{Accepted, View};
+use super::handle::{Accepted, Present, View};
 use super::probe::ProbeId;
 use crate::incident::{Ask, By, CallId, CallResult, CheckResult, Refusal};
 
@@ -24,6 +24,18 @@ pub(super) enum Message {
         probe: ProbeId,
         result: CheckResult,
     },
+    /// Keep a body for a later ask.
+    Keep {
+        bytes: Vec<u8>,
+        reply: SyncSender<Result<String, Refusal>>,
+    },
+    /// Somebody attached for the first time.
+    Attached {
+        by: By,
+        may_act: bool,
+    },
+    /// Who is there now.
+    Here(Vec<Present>),
     WhenIdle(SyncSender<Arc<View>>),
     Wake,
     Stop(SyncSender<()>),

@@ -15,6 +15,9 @@ pub(super) enum ProbeId {
 
 /// A guard that keeps finding the same says so now and then: silence must not pass for safety.
 const SUMMARY_EVERY_US: u64 = 3_600_000_000;
+/// A guard that is asked late by less than this, or by less than its own pause, is not late: a disk
+/// or a network may be slow. By more, the machine slept.
+const LATE_US: u64 = 30_000_000;
 
 /// One question and what was heard so far.
 #[derive(Debug)]
@@ -33,6 +36,10 @@ pub(super) struct Probe {
     last: Option<CheckResult>,
     /// Boot clock of the next asking; `None` while an answer is awaited.
     due: Option<u64>,
+    /// Boot clock of the last asking.
+    asked_at: u64,
+    /// How long nobody had asked, microseconds, until that is told with a finding.
+    silence: Option<u64>,
 }
 
 /// What follows from an answer.
@@ -42,8 +49,9 @@ pub(super) enum Word {
     Wait,
     /// The check is settled.
     Settled(CheckResult),
-    /// The guard has something to record, and goes on.
-    Report(CheckResult),
+    /// The guard has something to record, and goes on; so long had nobody asked before,
+    /// milliseconds.
+    Report(CheckResult, Option<u64>),
 }
 
 /// All questions that are open.
@@ -90,12 +98,24 @@ impl Probes {
     pub(super) fn take_due(&mut self, up: u64) -> Vec<(ProbeId, Request, Question)> {
         self.0
             .iter_mut()
-            .filter(|(_, probe)| probe.due.is_some_and(|due| due <= up))
+            // One that fell silent is told as that first.
+            .filter(|(id, probe)| probe.is_due(up) && !(is_guard(**id) && probe.fell_silent(up)))
             .map(|(id, probe)| {
                 probe.due = None;
+                probe.asked_at = up;
                 (*id, probe.request.clone(), probe.question.clone())
             })
             .collect()
+    }
+
+    /// Guards that nobody asked for longer than they may be left alone, since the machine slept,
+    /// and for how long, milliseconds: told once, and unknown until they answer.
+    pub(super) fn take_silent(&mut self, up: u64) -> Vec<(GuardId, u64)> {
+        let guards = self.0.iter_mut().filter_map(|(id, probe)| match id {
+            ProbeId::Guard(id) => Some((*id, probe)),
+            ProbeId::Check(_) => None,
+        });
+        guards.filter_map(|(id, probe)| Some((id, probe.fall_silent(up)? / 1_000))).collect()
     }
 
     /// Hears one answer. An answer to a question that was stopped meanwhile is dropped: it only
@@ -147,6 +167,8 @@ impl Probe {
             reported: None,
             last: None,
             due: Some(due),
+            asked_at: due,
+            silence: None,
         }
     }
 
@@ -179,10 +201,18 @@ impl Probe {
     }
 
     fn hear_guard(&mut self, result: CheckResult, up: u64) -> Word {
+        if self.is_late(up, self.asked_at) {
+            // Asked before the machine slept: the answer says nothing about now.
+            self.due = Some(self.asked_at.saturating_add(micros(self.question.every_ms)));
+            return Word::Wait;
+        }
         self.count(&result);
         self.due = Some(up.saturating_add(micros(self.question.every_ms)));
         let (reported, reported_at) = self.reported.unwrap_or((Finding::Unknown, up));
-        let settled = result.finding == Finding::Passed || self.missed_in_row >= self.alarm_after;
+        // Chance misses are forgiven only where the guard was known to hold just before.
+        let settled = result.finding == Finding::Passed
+            || self.missed_in_row >= self.alarm_after
+            || reported == Finding::Unknown;
         let changed = settled && result.finding != reported;
         let summary = up.saturating_sub(reported_at) >= SUMMARY_EVERY_US;
         if !changed && !summary {
@@ -191,8 +221,35 @@ impl Probe {
         let finding = if settled { result.finding } else { reported };
         self.reported = Some((finding, up));
         let asked = std::mem::take(&mut self.asked);
-        Word::Report(CheckResult { finding, asked, ..result })
+        let silence = self.silence.take().map(|silence| silence / 1_000);
+        Word::Report(CheckResult { finding, asked, ..result }, silence)
     }
+
+    fn is_late(&self, up: u64, since: u64) -> bool {
+        up.saturating_sub(since) > micros(self.question.every_ms).max(LATE_US)
+    }
+
+    fn is_due(&self, up: u64) -> bool {
+        self.due.is_some_and(|due| due <= up)
+    }
+
+    fn fell_silent(&self, up: u64) -> bool {
+        self.silence.is_none() && self.due.is_some_and(|due| self.is_late(up, due))
+    }
+
+    fn fall_silent(&mut self, up: u64) -> Option<u64> {
+        let due = self.due.filter(|_| self.fell_silent(up))?;
+        let pause = micros(self.question.every_ms);
+        let silence = up.saturating_sub(due.saturating_sub(pause));
+        self.silence = Some(silence);
+        self.reported = Some((Finding::Unknown, up));
+        self.missed_in_row = 0;
+        Some(silence)
+    }
+}
+
+fn is_guard(id: ProbeId) -> bool {
+    matches!(id, ProbeId::Guard(_))
 }
 
 fn micros(millis: u64) -> u64 {

@@ -13,13 +13,14 @@ use super::inbox::Inbox;
 use super::pilot::Pilot;
 use super::ports::{Clock, Random};
 use super::probe::Probes;
+use super::relocate::host;
 use super::timer::Timers;
 use super::turn::{Engine, console, fold_entry};
 use crate::backend::{Network, Redactor};
 use crate::incident::{By, Decision, Effect, Input, Opened, Record, Refusal, State, decide};
 use crate::journal::{
     CommitError, Disk, Draft, Finding, Head, Holder, Index, JournalError, Opening, Options,
-    PushError, Reader, Urgency, Writer, fold_with,
+    PushError, Reader, Urgency, Writer, fold_with, moved_here,
 };
 use crate::playbook::Playbook;
 use crate::text::Shown;
@@ -107,6 +108,7 @@ pub fn resume(ports: Ports, launch: Launch) -> Result<Handle, StartError> {
     for torn in recovered.torn {
         start.push(&console(torn.record()))?;
     }
+    start.arrive()?;
     start.take_up()
 }
 
@@ -163,13 +165,25 @@ impl Start {
         for record in records {
             // Whoever takes an incident up did not see what the console finds there.
             let by = match &record {
-                Record::Opened(_) | Record::Resumed { .. } => by.clone(),
+                Record::Opened(_) | Record::Resumed { .. } | Record::Arrived { .. } => {
+                    self.state.people.by(by)
+                }
                 _ => By::console(),
             };
             self.push(&Draft { record, by, occurred: None })?;
         }
         self.effects.extend(effects);
         Ok(())
+    }
+
+    /// A record that was moved here says so first; any other stays closed by its move.
+    fn arrive(&mut self) -> Result<(), StartError> {
+        let head = self.writer.head().filter(|_| self.state.moved.is_some());
+        let disk = self.ports.disk.as_ref();
+        let from = head.and_then(|head| moved_here(disk, &self.launch.dir, &head));
+        let Some(from) = from else { return Ok(()) };
+        let by = self.launch.by.clone();
+        self.take(&Input::Arrive { by: by.clone(), from, host: host() }, &by)
     }
 
     fn take_up(mut self) -> Result<Handle, StartError> {
@@ -212,12 +226,14 @@ impl Start {
             flying: BTreeSet::new(),
             late: Vec::new(),
             room_due: None,
+            here: Vec::new(),
             idle: Vec::new(),
             stopping: Vec::new(),
             published_up: 0,
             unpublished: true,
         };
         std::thread::Builder::new().name("engine".to_owned()).spawn(move || engine.run(effects))?;
-        Ok(Handle { inbox, views: watched, reader, searcher, redactor })
+        let place = Shown::new(Shown::new(launch.dir.to_string_lossy()).one_line());
+        Ok(Handle { inbox, views: watched, reader, searcher, redactor, place })
     }
 }

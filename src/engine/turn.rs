@@ -16,16 +16,17 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::handle::{Accepted, View};
+use super::handle::{Accepted, Present, View};
 use super::inbox::{Inbox, Message};
 use super::pilot::Pilot;
 use super::ports::{Clock, Random};
 use super::probe::{ProbeId, Probes, Word};
+use super::socket::wire::KEEP_LIMIT;
 use super::timer::Timers;
 use crate::backend::{Network, Redactor};
 use crate::incident::{
-    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Record, Refusal, Stamp, State, apply,
-    apply_unknown,
+    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Record, Refusal, Seq, Stamp, State,
+    apply, apply_unknown,
 };
 use crate::journal::{Disk, Draft, Entry, Fact, Writer};
 use crate::text::Shown;
@@ -61,13 +62,16 @@ pub(super) struct Engine {
     pub(super) late: Vec<Outcome>,
     /// Boot clock of the next attempt to find room; `None` while there is room.
     pub(super) room_due: Option<u64>,
+    /// Who is there, as the socket tells.
+    pub(super) here: Vec<Present>,
     pub(super) idle: Vec<SyncSender<Arc<View>>>,
     pub(super) stopping: Vec<SyncSender<()>>,
     pub(super) published_up: u64,
     pub(super) unpublished: bool,
 }
 
-type Reply = (Option<SyncSender<Result<Accepted, Refusal>>>, Result<(), Refusal>);
+/// With the position of the last record of what was asked.
+type Reply = (Option<SyncSender<Result<Accepted, Refusal>>>, Result<Seq, Refusal>);
 
 /// What a turn gathers before its flush.
 #[derive(Default)]
@@ -135,7 +139,7 @@ impl Engine {
         let publish = self.unpublished.then_some(self.published_up + PUBLISH_EVERY_US);
         let late = self.room_due.filter(|_| !self.late.is_empty());
         let due =
-            [self.probes.next_due(), self.timers.next_due(), self.next_reminder(), publish, late];
+            [self.probes.next_due(), self.timers.next_due(), self.next_moment(), publish, late];
         let next = due.into_iter().flatten().min()?;
         let wait = Duration::from_micros(next.saturating_sub(self.clock.now().up));
         Some(self.clock.nap(wait))
@@ -155,6 +159,7 @@ impl Engine {
             }
             self.remind(&mut trial);
         }
+        self.notice_silence(&mut trial);
         self.consult_pilot(&mut trial);
         let person = trial.replies.iter().any(|(reply, _)| reply.is_some());
         let committed = self.commit(before, &mut trial);
@@ -165,7 +170,7 @@ impl Engine {
             }
         }
         self.publish(committed && person);
-        self.reply(std::mem::take(&mut trial.replies));
+        Self::reply(std::mem::take(&mut trial.replies));
         self.ask_due();
         self.answer_idle();
     }
@@ -174,10 +179,19 @@ impl Engine {
         match message {
             Message::Ask { by, ask, reply } => {
                 let answer = self.ask(&by, ask, trial);
-                trial.replies.push((reply, answer));
+                let seq = self.state.seq.unwrap_or(0);
+                trial.replies.push((reply, answer.map(|()| seq)));
             }
             Message::Called { call, attempt, result } => self.called(call, attempt, result, trial),
             Message::Asked { probe, result } => self.asked(probe, result, trial),
+            Message::Keep { bytes, reply } => {
+                let _ = reply.send(self.keep(&bytes));
+            }
+            Message::Attached { by, may_act } => self.attached(&by, may_act, trial),
+            Message::Here(here) => {
+                self.here = here;
+                self.unpublished = true;
+            }
             Message::WhenIdle(reply) => self.idle.push(reply),
             Message::Wake => {}
             Message::Stop(reply) => {
@@ -192,14 +206,30 @@ impl Engine {
             return Err(Refusal::Stopping);
         }
         let ask = masked(&self.redactor, ask)?;
-        let occurred = match &ask {
-            Ask::Note { occurred, .. } => occurred.clone(),
-            _ => None,
-        };
+        let occurred = ask.occurred().cloned();
+        let by = self.state.people.by(by);
         let input = Input::Person { by: by.clone(), ask };
-        self.take(&input, by, occurred.as_ref(), trial)?;
+        self.take(&input, &by, occurred.as_ref(), trial)?;
         trial.begins = true;
         Ok(())
+    }
+
+    fn keep(&self, bytes: &[u8]) -> Result<String, Refusal> {
+        if !self.stopping.is_empty() {
+            return Err(Refusal::Stopping);
+        }
+        let masked = self.redactor.mask_up_to(bytes, KEEP_LIMIT);
+        let kept = self.writer.put_blob(&masked);
+        kept.map_err(|error| Refusal::CannotKeep(Shown::new(error.to_string())))
+    }
+
+    /// Whoever comes to an incident that takes no more is shown, and not recorded.
+    fn attached(&mut self, by: &By, may_act: bool, trial: &mut Trial) {
+        if !self.stopping.is_empty() || !self.has_room() {
+            return;
+        }
+        let input = Input::Attached { by: by.clone(), may_act };
+        trial.begins |= self.take(&input, by, None, trial).is_ok();
     }
 
     /// An automatic pilot is asked again after each of its asks, so that an answer, the end of its
@@ -236,14 +266,27 @@ impl Engine {
         let said = Shown::new(format!("{probe:?}: {}", result.why));
         let input = match (probe, self.probes.hear(probe, result, self.clock.now().up)) {
             (_, Word::Wait) => return,
-            (ProbeId::Check(check), Word::Settled(result) | Word::Report(result)) => {
+            (ProbeId::Check(check), Word::Settled(result) | Word::Report(result, _)) => {
                 Input::Checked { check, result }
             }
-            (ProbeId::Guard(guard), Word::Settled(result) | Word::Report(result)) => {
-                Input::Guarded { guard, result }
+            (ProbeId::Guard(guard), Word::Settled(result)) => {
+                Input::Guarded { guard, result, silent_ms: None }
+            }
+            (ProbeId::Guard(guard), Word::Report(result, silent_ms)) => {
+                Input::Guarded { guard, result, silent_ms }
             }
         };
         self.outcome(input, said, trial);
+    }
+
+    /// The machine slept: what a guard found before says nothing any more.
+    fn notice_silence(&mut self, trial: &mut Trial) {
+        for (guard, silent_ms) in self.probes.take_silent(self.clock.now().up) {
+            let result = CheckResult::unasked();
+            let said = Shown::new(format!("guard {guard}: {}", result.why));
+            let input = Input::Guarded { guard, result, silent_ms: Some(silent_ms) };
+            self.outcome(input, said, trial);
+        }
     }
 
     fn retry(&mut self, call: CallId, trial: &mut Trial) {
@@ -262,14 +305,30 @@ impl Engine {
 
 /// What a person wrote, with every known secret masked. A confirmation is left alone: it must name
 /// exactly what was shown, and nothing of it is recorded.
-fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
+pub(super) fn masked(redactor: &Redactor, ask: Ask) -> Result<Ask, Refusal> {
     if redactor.is_idle() || matches!(ask, Ask::Confirm { .. }) {
         return Ok(ask);
+    }
+    // A text that is run must not be another one than was looked at.
+    if let Ask::Amend { toml, .. } | Ask::AddStep { toml, .. } = &ask
+        && holds_secret(redactor, toml)
+    {
+        return Err(Refusal::HoldsSecret);
     }
     let value = serde_json::to_value(&ask).map(|value| redactor.mask_value(value));
     value
         .and_then(serde_json::from_value)
         .map_err(|error| Refusal::CannotRender(error.to_string().into()))
+}
+
+/// As it is written, or as TOML reads it.
+fn holds_secret(redactor: &Redactor, toml: &Shown) -> bool {
+    // What was pasted is masked already; sent, the mask would stand for nothing.
+    if redactor.shown(toml.as_str()) != *toml || toml.as_str().contains("[secret:") {
+        return true;
+    }
+    let read = toml::from_str::<serde_json::Value>(toml.as_str());
+    read.is_ok_and(|value| redactor.mask_value(value.clone()) != value)
 }
 
 /// Live as in replay: the state takes what the decoder read back from the encoded line.

@@ -3,6 +3,8 @@
 //! Text from outside stands in code spans or fences longer than any run of backticks inside it, so
 //! that it can neither format nor link.
 
+mod clocks;
+mod plan;
 mod register;
 
 use std::fmt::Write as _;
@@ -12,7 +14,9 @@ use chrono::{DateTime, Utc};
 use super::Source;
 use crate::incident::state::{CallEnd, Instance};
 use crate::incident::words::RecordLine;
-use crate::incident::{CheckVerdict, Mode, Occurred, Precision, Progress, Record, State};
+use crate::incident::{
+    CheckVerdict, Mode, Occurred, Precision, Progress, Record, SkipKind, State, hand_over_page,
+};
 use crate::journal::{Entry, Fact};
 use crate::text::Shown;
 
@@ -22,11 +26,16 @@ pub fn markdown(source: &Source<'_>) -> String {
     // Writing to a string cannot fail.
     let _ = head(&mut out, source)
         .and_then(|()| standing(&mut out, source))
+        .and_then(|()| hand_over(&mut out, source.state))
         .and_then(|()| steps(&mut out, source.state))
+        .and_then(|()| plan::changes(&mut out, source.entries))
         .and_then(|()| decisions(&mut out, source.entries))
+        .and_then(|()| clocks::duties(&mut out, source.state))
+        .and_then(|()| clocks::promises(&mut out, source.state))
         .and_then(|()| register::claims(&mut out, source.state))
         .and_then(|()| register::reminders(&mut out, source.state))
         .and_then(|()| register::evidence(&mut out, source.state))
+        .and_then(|()| register::commands(&mut out, source.state))
         .and_then(|()| timeline(&mut out, source));
     out
 }
@@ -55,6 +64,9 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         code(&opened.playbook),
         code(&opened.playbook_sha256)
     )?;
+    for (step, sha256) in &opened.sub_playbooks {
+        writeln!(out, "| Playbook under {} | SHA-256 {} |", code(step), code(sha256))?;
+    }
     if let (Some(from), Some(to)) = (state.opened_at, state.last_at) {
         writeln!(out, "| Record from | {} |", utc(from))?;
         writeln!(out, "| Record to | {} |", utc(to))?;
@@ -81,12 +93,13 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         Some(reason) => writeln!(out, "- Closed: {}", code(reason))?,
         None => writeln!(out, "- Open")?,
     }
-    for (step, progress) in state.timeline() {
+    clocks::severity(out, state)?;
+    for row in state.timeline() {
         if matches!(
-            progress,
+            row.progress,
             Progress::InDoubt { .. } | Progress::Unproven | Progress::Failed { .. }
         ) {
-            writeln!(out, "- **{}**: {}", progress.word(), code(&step.title))?;
+            writeln!(out, "- **{}**: {}", row.progress.word(), code(row.title()))?;
         }
     }
     for guard in state.live_guards() {
@@ -95,22 +108,36 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
             CheckVerdict::Failed => "**BROKEN**",
             CheckVerdict::Unknown => "**unknown**",
         };
-        writeln!(out, "- Guard of {}: {word} since {}", code(&guard.step.id), utc(guard.since))?;
+        writeln!(out, "- Guard of {}: {word} since {}", code(guard.step.name()), utc(guard.since))?;
     }
     for anomaly in &state.anomalies {
         writeln!(out, "- Record {} did not fit: {}", anomaly.seq, code(&anomaly.what))?;
     }
     for member in state.scope.iter() {
-        writeln!(out, "- In scope: {} {}", code(&member.scope), code(&member.name))?;
+        write!(out, "- In scope: {} {}", code(&member.scope), code(&member.name))?;
+        match &member.admitted {
+            Some(admission) => writeln!(out, ", admitted at {}", code(&admission.url))?,
+            None => writeln!(out)?,
+        }
     }
     writeln!(out)
+}
+
+/// While it is open somebody may have to take it over from this document.
+fn hand_over(out: &mut String, state: &State) -> std::fmt::Result {
+    if state.closed.is_some() || state.opened.is_none() {
+        return Ok(());
+    }
+    let page = hand_over_page(state);
+    writeln!(out, "## Hand-over\n\nThe page has the SHA-256 {}.\n", code(page.sha256()))?;
+    super::handover::sections(out, &page, "###")
 }
 
 fn steps(out: &mut String, state: &State) -> std::fmt::Result {
     writeln!(out, "## Steps\n\n| Phase | Step | State | Began (UTC) | Ended (UTC) | Calls |")?;
     writeln!(out, "|---|---|---|---|---|---|")?;
-    for (step, progress) in state.timeline() {
-        let instance = state.instance(&step.id);
+    for row in state.timeline() {
+        let (step, instance) = (row.step, state.instance(&row.name));
         let time = |pick: fn(&Instance) -> Option<DateTime<Utc>>| {
             instance.and_then(pick).map(utc).unwrap_or_default()
         };
@@ -118,8 +145,8 @@ fn steps(out: &mut String, state: &State) -> std::fmt::Result {
             out,
             "| {} | {} | {} | {} | {} | {} |",
             step.phase.word(),
-            code(&step.title),
-            progress.word(),
+            code(row.title()),
+            if row.is_empty() { "nothing to do" } else { row.progress.word() },
             time(|instance| instance.started_at),
             time(|instance| instance.ended_at),
             calls(state, instance),
@@ -141,6 +168,7 @@ fn calls(state: &State, instance: Option<&Instance>) -> String {
                 crate::incident::Verdict::NotSent => "not sent",
             },
             CallEnd::InDoubt => "in doubt",
+            CallEnd::SetAside => "set aside: done elsewhere",
             CallEnd::Resolved { took_effect: true } => "resolved: took effect",
             CallEnd::Resolved { took_effect: false } => "resolved: no effect",
         };
@@ -156,15 +184,26 @@ fn decisions(out: &mut String, entries: &[Entry]) -> std::fmt::Result {
     for entry in entries {
         let words = match &entry.record {
             Fact::Known(Record::Decided { step, option, reason }) => {
-                format!("{}: {}, because {}", code(&step.id), code(option), code(reason))
+                format!("{}: {}, because {}", code(step.name()), code(option), code(reason))
             }
-            Fact::Known(Record::StepSkipped { step, reason }) => {
-                format!("{} was skipped, because {}", code(&step.id), code(reason))
+            Fact::Known(Record::StepSkipped { step, reason, skip }) => {
+                let skip = skip.map_or_else(String::new, |skip| match skip {
+                    SkipKind::Deferred { until } => format!(" until {}", utc(until)),
+                    kind => format!(" ({})", kind.word()),
+                });
+                format!("{} was skipped{skip}, because {}", code(step.name()), code(reason))
             }
+            Fact::Known(Record::StepDoneElsewhere(done)) => format!(
+                "{} was done elsewhere, by {} in {}, known because {}",
+                code(done.step.name()),
+                code(&done.who),
+                code(&done.place),
+                code(&done.reason)
+            ),
             Fact::Known(Record::StepCompleted { step, reason: Some(reason), .. }) => {
                 format!(
                     "{} was taken as done without proof, because {}",
-                    code(&step.id),
+                    code(step.name()),
                     code(reason)
                 )
             }
@@ -228,7 +267,7 @@ fn utc(time: DateTime<Utc>) -> String {
 
 /// A code span that nothing inside can end: its fence is longer than any run of backticks in it.
 /// A bar would end the cell of a table: a box-drawing one stands for it.
-fn code(text: impl AsRef<str>) -> String {
+pub(super) fn code(text: impl AsRef<str>) -> String {
     let text = Shown::new(text);
     let line = text.one_line().replace('|', "\u{2502}");
     let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);

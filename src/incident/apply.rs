@@ -3,16 +3,20 @@
 
 mod call;
 mod check;
+mod clock;
+mod people;
+mod plan;
 mod register;
 mod step;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::id::{Seq, StepKey};
 use super::record::{Opened, Record};
-use super::state::{Anomaly, Instance, Member, State};
+use super::state::{Admission, Anomaly, Instance, Member, State};
 use crate::text::Shown;
 
 /// What the envelope of a record says that the state needs.
@@ -43,7 +47,7 @@ type Misfit = String;
 fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
         Record::Opened(opened) => fold_opened(state, stamp, opened),
-        Record::Resumed { boot, .. } => {
+        Record::Resumed { boot, .. } | Record::Visited { boot, .. } => {
             state.boot.clone_from(boot);
             Ok(())
         }
@@ -51,6 +55,13 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
             state.closed = Some(reason.clone());
             Ok(())
         }
+        Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. } => people::fold(state, stamp, record),
         Record::InputSet { name, value } => {
             state.inputs.insert(name.clone(), value.as_str().to_owned());
             Ok(())
@@ -61,8 +72,14 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
                 name: name.clone(),
                 source: source.clone(),
                 at: stamp.at,
+                admitted: None,
             });
             Ok(())
+        }
+        Record::ScopeAdmitted { scope, name, url, secrets, reason } => {
+            let (url, secrets, reason) = (url.clone(), *secrets, reason.clone());
+            let admission = Admission { url, secrets, reason, at: stamp.at };
+            fold_admitted(state, scope, name, admission)
         }
         Record::Noted { .. } => {
             state.notes += 1;
@@ -77,8 +94,25 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::fold(state, stamp, record),
-        Record::Recovered { .. } | Record::Continued { .. } | Record::ClockStepped { .. } => Ok(()),
+        Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. } => clock::fold(state, stamp, record),
+        Record::Recovered { .. }
+        | Record::Continued { .. }
+        | Record::ClockStepped { .. }
+        | Record::Attached { .. } => Ok(()),
+        Record::StepAmended { step, toml, .. } => plan::amended(state, step, toml),
+        Record::StepAdded { id, toml, .. } => plan::added(state, id, toml),
         other => step::fold(state, stamp, other),
     }
 }
@@ -94,24 +128,58 @@ fn fold_opened(state: &mut State, stamp: Stamp, opened: &Opened) -> Result<(), M
     Ok(())
 }
 
+fn fold_admitted(
+    state: &mut State,
+    scope: &str,
+    name: &Shown,
+    admission: Admission,
+) -> Result<(), Misfit> {
+    let members = Arc::make_mut(&mut state.scope);
+    let found = members.iter_mut().find(|one| one.scope == scope && one.name == *name);
+    let Some(member) = found else {
+        return Err(format!("{scope} {name} was admitted, and is not in the scope"));
+    };
+    member.admitted = Some(admission);
+    Ok(())
+}
+
+/// Why a step has no instance of this key.
+fn fits_scope(state: &State, key: &StepKey) -> Result<(), Misfit> {
+    let Some(step) = state.playbook.step(&key.id) else {
+        return Err(format!("{key} is not a step of the playbook"));
+    };
+    match (&step.each, &key.member) {
+        (None, None) => Ok(()),
+        (Some(scope), Some(member)) if state.member(scope, member).is_some() => Ok(()),
+        (Some(scope), _) => Err(format!("{key} names no {scope} that is in the scope")),
+        (None, Some(_)) => Err(format!("{key} is done once, not for each member of a scope")),
+    }
+}
+
 /// Changes the current instance of a step, made on its first record.
 fn with_step(
     state: &mut State,
     key: &StepKey,
     change: impl FnOnce(&mut Instance),
 ) -> Result<(), Misfit> {
-    if state.playbook.step(&key.id).is_none() {
-        return Err(format!("{key} is not a step of the playbook"));
-    }
+    fits_scope(state, key)?;
     let instance = state
         .steps
-        .entry(key.id.as_str().into())
-        .or_insert_with(|| Arc::new(Instance::new(StepKey::first(key.id.clone()))));
+        .entry(key.name().into())
+        .or_insert_with(|| Arc::new(Instance::new(StepKey { epoch: 1, ..key.clone() })));
     if instance.key != *key {
         return Err(format!("{key} is not the current turn of the step, {} is", instance.key));
     }
     change(Arc::make_mut(instance));
     Ok(())
+}
+
+/// Under which name a value is kept that this instance saved.
+pub(super) fn saved_name<'a>(name: &'a str, key: &StepKey) -> Cow<'a, str> {
+    match &key.member {
+        None => Cow::Borrowed(name),
+        Some(member) => Cow::Owned(format!("{name}[{member}]")),
+    }
 }
 
 /// Folds a record of a kind that this version does not know: what it means for the state cannot be

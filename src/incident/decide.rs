@@ -4,8 +4,11 @@
 
 mod call;
 mod check;
+mod clock;
 mod outcome;
+mod people;
 mod person;
+mod plan;
 mod register;
 mod resume;
 mod settle;
@@ -14,6 +17,7 @@ use super::apply::{Stamp, apply};
 use super::effect::Effect;
 use super::id::{CallId, CheckId, GuardId};
 use super::input::{Input, Now};
+use super::permit;
 use super::record::Record;
 use super::refusal::Refusal;
 use super::state::State;
@@ -38,16 +42,31 @@ pub fn decide(state: &State, input: &Input, now: Now) -> Result<Decision, Refusa
             turn.push(Record::Opened(opened.clone()));
         }
         Input::Resume { boot, version, .. } => resume::resume(&mut turn, boot, version)?,
-        Input::Person { ask, .. } => person::person(&mut turn, ask)?,
+        Input::Attached { may_act, .. } => {
+            permit::writable(&turn.state)?;
+            turn.push(Record::Attached { may_act: *may_act });
+        }
+        Input::Visit { boot, version, .. } => {
+            permit::writable(&turn.state)?;
+            let (boot, version) = (boot.clone(), version.clone());
+            turn.push(Record::Visited { boot, version });
+        }
+        Input::Person { by, ask } => person::person(&mut turn, by, ask)?,
+        Input::Move { to, reason, .. } => people::moved(&mut turn, to, reason)?,
+        Input::Arrive { from, host, .. } => people::arrived(&mut turn, from, host)?,
         Input::Called { call, attempt, result } => {
             outcome::called(&mut turn, *call, *attempt, result)?;
         }
         Input::Checked { check, result } => check::checked(&mut turn, *check, result)?,
-        Input::Guarded { guard, result } => check::guarded(&mut turn, *guard, result)?,
+        Input::Guarded { guard, result, silent_ms } => {
+            check::guarded(&mut turn, *guard, result, *silent_ms)?;
+        }
         Input::RetryDue { call } => call::retry_due(&mut turn, *call)?,
-        Input::TimerDue { timer } => register::due(&mut turn, *timer)?,
+        Input::Due { due } => clock::due(&mut turn, due)?,
     }
-    settle::settle(&mut turn);
+    if turn.state.moved.is_none() {
+        settle::settle(&mut turn);
+    }
     Ok(Decision { records: turn.records, effects: turn.effects })
 }
 

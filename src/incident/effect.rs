@@ -36,6 +36,13 @@ pub enum Effect {
         alarm_after: u32,
         at_once: bool,
     },
+    /// From now on this member of the scope may be reached at this URL, and at no other.
+    Admit {
+        backend: String,
+        url: String,
+        /// Secrets may go there.
+        secrets: bool,
+    },
     StopCheck {
         check: CheckId,
     },
@@ -124,4 +131,12 @@ pub struct CheckResult {
     pub asked: u32,
     pub why: Shown,
     pub answer: Option<Answer>,
+}
+
+impl CheckResult {
+    /// Nothing was asked, so nothing is known.
+    pub fn unasked() -> Self {
+        let why = Shown::new("nobody asked meanwhile");
+        Self { finding: Finding::Unknown, asked: 0, why, answer: None }
+    }
 }

@@ -1,8 +1,11 @@
 //! Names of things inside one incident.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use super::state::instance_name;
 
 /// Position of a record: the first is 0.
 pub type Seq = u64;
@@ -34,6 +37,26 @@ impl StepKey {
     /// The first instance of a step that is done once for the incident.
     pub fn first(id: impl Into<String>) -> Self {
         Self { id: id.into(), member: None, epoch: 1 }
+    }
+
+    /// The first instance of this name: `id`, or `id[member]`.
+    pub fn named(name: &str) -> Self {
+        match name.split_once('[') {
+            Some((id, member)) if member.ends_with(']') => {
+                let member = Some(member[..member.len() - 1].to_owned());
+                Self { id: id.to_owned(), member, epoch: 1 }
+            }
+            _ => Self::first(name),
+        }
+    }
+
+    /// What the instance is called in lists, offers and answers: `id`, or `id[member]`. Whoever
+    /// shows it makes a [`Shown`](crate::text::Shown) of it.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.member {
+            None => Cow::Borrowed(&self.id),
+            Some(member) => Cow::Owned(instance_name(&self.id, member)),
+        }
     }
 }
 

@@ -4,10 +4,13 @@
 use chrono::{DateTime, Utc};
 
 use super::claim::ClaimStatus;
+use super::clocks::Due;
 use super::effect::{CallResult, CheckResult};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::record::{By, Occurred, Opened, Purpose};
 use super::reminder::When;
+use super::severity::Severity;
 use crate::text::Shown;
 
 /// The time, as an argument: the core has no clock.
@@ -32,9 +35,33 @@ pub enum Input {
         boot: String,
         version: String,
     },
+    /// Somebody attached to the engine who was not there before.
+    Attached {
+        by: By,
+        may_act: bool,
+    },
+    /// Somebody writes while no engine runs: before what they ask.
+    Visit {
+        by: By,
+        boot: String,
+        version: String,
+    },
     Person {
         by: By,
         ask: Ask,
+    },
+    /// The record is about to go on in a copy of it, in `to`.
+    Move {
+        by: By,
+        to: String,
+        reason: Shown,
+    },
+    /// An engine takes up a record that was moved: its copy, or the old one after all.
+    Arrive {
+        by: By,
+        /// Where the other one lay.
+        from: String,
+        host: Shown,
     },
     Called {
         call: CallId,
@@ -48,12 +75,15 @@ pub enum Input {
     Guarded {
         guard: GuardId,
         result: CheckResult,
+        /// So long had nobody asked before, since the machine slept.
+        silent_ms: Option<u64>,
     },
     RetryDue {
         call: CallId,
     },
-    TimerDue {
-        timer: TimerId,
+    /// The time of something came.
+    Due {
+        due: Due,
     },
 }
 
@@ -95,11 +125,33 @@ pub enum Ask {
     },
     Skip {
         step: StepKey,
+        /// `None`: nobody says as what.
+        skip: Option<SkipAs>,
+        reason: Shown,
+    },
+    /// Somebody did it by another way than this console; the proof is made all the same.
+    DoneElsewhere {
+        step: StepKey,
+        by_whom: Shown,
+        place: Shown,
+        occurred: Option<Occurred>,
+        evidence: Option<Shown>,
         reason: Shown,
     },
     /// Do a finished or skipped step again: the epoch rises.
     Reopen {
         step: StepKey,
+        reason: Shown,
+    },
+    /// Write the text of a step anew: its own `[[steps]]` table, whole.
+    Amend {
+        step: String,
+        toml: Shown,
+        reason: Shown,
+    },
+    /// Add a step that is in no playbook, by its `[[steps]]` table.
+    AddStep {
+        toml: Shown,
         reason: Shown,
     },
     /// Put the step's checks again.
@@ -139,9 +191,39 @@ pub enum Ask {
         name: Shown,
         source: Shown,
     },
+    /// Say which host a member of the scope is, and how we know that it is ours: steps may reach it
+    /// then.
+    Admit {
+        scope: String,
+        name: Shown,
+        /// `https://host[:port][/path]`; `http` only for this machine.
+        url: Shown,
+        /// Whether secrets may be sent there, where a step names one.
+        secrets: bool,
+        reason: Shown,
+    },
     Note {
         text: Shown,
         occurred: Option<Occurred>,
+        /// Where the text comes from, if not from who notes it.
+        #[serde(default)]
+        source: Option<Shown>,
+    },
+    /// Record that a command is about to be run beside the playbook. Whoever asks runs it, once
+    /// this is flushed.
+    CommandStart {
+        /// 16 lower-case hex digits, chosen at random.
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+        /// Also in a drill, though a command reaches the real world.
+        anyway: bool,
+    },
+    /// Record how it ended.
+    CommandEnd {
+        run: String,
+        end: CommandEnd,
     },
     /// Enter what somebody says.
     ClaimMake {
@@ -177,6 +259,46 @@ pub enum Ask {
         timer: TimerId,
         how: Option<Shown>,
     },
+    /// Say that it is an incident, how bad, and since when (`None`: now).
+    Declare {
+        severity: Severity,
+        occurred: Option<Occurred>,
+        reason: Shown,
+    },
+    SetSeverity {
+        severity: Severity,
+        reason: Shown,
+    },
+    /// Decide since when people know (`None`: now).
+    Aware {
+        occurred: Option<Occurred>,
+        reason: Shown,
+    },
+    /// Decide whether a duty applies, and from when its time counts.
+    DutyDecide {
+        duty: String,
+        on: bool,
+        starts: Option<Occurred>,
+        reason: Shown,
+    },
+    /// Say how a duty was met, and when (`None`: now).
+    DutyMet {
+        duty: String,
+        occurred: Option<Occurred>,
+        how: Shown,
+    },
+    /// Say that an update was given, when (`None`: now), and perhaps another time for the next.
+    UpdateGive {
+        cadence: String,
+        occurred: Option<Occurred>,
+        how: Shown,
+        next: Option<When>,
+    },
+    /// Promise no more updates.
+    UpdatesEnd {
+        cadence: String,
+        reason: Shown,
+    },
     /// Attach a file by its path and hash. The core reads no file: whoever asks fills in `sha256`
     /// (lower-case hex) and `bytes`, and offers leave them empty.
     Attach {
@@ -192,4 +314,55 @@ pub enum Ask {
     Close {
         reason: Shown,
     },
+    /// Take a role, or give it to somebody. A reason is needed where another holds it, and beside
+    /// the commander's.
+    TakeRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+        reason: Option<Shown>,
+    },
+    GiveUpRole {
+        role: Shown,
+        /// Absent: who asks.
+        who: Option<Shown>,
+    },
+    /// Asked by who holds the role; the page is pinned by the core.
+    OfferHandOver {
+        role: Shown,
+        to: Shown,
+    },
+    /// Asked by who it was offered to; the hash is that of the page that they read.
+    AcceptHandOver {
+        role: Shown,
+        page_sha256: String,
+    },
+    DeclineHandOver {
+        role: Shown,
+        reason: Shown,
+    },
+}
+
+/// As what a step is left out, as a person said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipAs {
+    NotApplicable,
+    RiskAccepted,
+    Deferred { until: When },
+}
+
+impl Ask {
+    /// When what it tells happened, where that is not now.
+    pub fn occurred(&self) -> Option<&Occurred> {
+        match self {
+            Self::Note { occurred, .. }
+            | Self::DoneElsewhere { occurred, .. }
+            | Self::Declare { occurred, .. }
+            | Self::Aware { occurred, .. }
+            | Self::DutyMet { occurred, .. }
+            | Self::UpdateGive { occurred, .. } => occurred.as_ref(),
+            _ => None,
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::record::{Occurred, Precision};
 /// Why a written time is not one; its `Display` tells how to write it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    #[error("{0} has no date: write it as 2026-11-22 {0}Z, with the day and the zone")]
+    #[error("{0} has no date: write the day before it and the zone behind it, YYYY-MM-DD {0}Z")]
     NoDate(String),
     #[error("{0} has no zone: write {0}Z for UTC, or {0}+01:00")]
     NoZone(String),
@@ -21,6 +21,22 @@ impl Occurred {
     /// exact as what is written.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         parse_zoned(text).map(|(at, precision)| Self { at, precision })
+    }
+
+    /// A moment that is known to the second.
+    pub fn exactly(at: DateTime<Utc>) -> Self {
+        Self { at, precision: Precision::Second }
+    }
+
+    /// As [`parse`](Self::parse) reads it, no finer than it is known.
+    pub fn written(&self) -> String {
+        let format = match self.precision {
+            Precision::Second => "%Y-%m-%d %H:%M:%SZ",
+            Precision::Minute => "%Y-%m-%d %H:%MZ",
+            Precision::Hour => "%Y-%m-%d %HZ",
+            Precision::Day => "%Y-%m-%dZ",
+        };
+        self.at.format(format).to_string()
     }
 }
 
@@ -105,6 +121,13 @@ mod tests {
         assert_eq!(read("2026-11-22T02:10+01:00"), (at("2026-11-22 01:10:00"), Precision::Minute));
         assert_eq!(read("2019-12-26 10-08:00"), (at("2019-12-26 18:00:00"), Precision::Hour));
         assert_eq!(read(" 2019-12-04Z "), (at("2019-12-04 00:00:00"), Precision::Day));
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for text in ["2026-11-22 02:10:05Z", "2026-11-22 01:10Z", "2019-12-26 18Z", "2019-12-04Z"] {
+            assert_eq!(Occurred::parse(text).unwrap().written(), text);
+        }
     }
 
     #[test]

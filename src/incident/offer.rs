@@ -1,15 +1,20 @@
 //! What can be done now, and why the rest cannot: the same words on every face.
 
+mod clock;
 mod incident;
+mod people;
 
+use super::clocks::SkipKind;
 use super::id::StepKey;
-use super::input::{Ask, Now};
+use super::input::{Ask, Now, SkipAs};
 use super::permit::permit;
 use super::record::Purpose;
 use super::refusal::Refusal;
-use super::state::{Progress, State};
+use super::reminder::When;
+use super::state::{Member, Progress, Row, State};
 use crate::playbook::{Danger, Step, Task};
 use crate::text::Shown;
+pub use clock::{DUTY_OFF, DUTY_ON};
 use incident::incident_offers;
 
 /// One thing that a person could ask.
@@ -51,48 +56,47 @@ pub enum Needs {
 /// Everything that could be asked now, in the order of the timeline, the incident's own at the end.
 pub fn offers(state: &State, now: Now) -> Vec<Offer> {
     let mut all = Vec::new();
-    for (step, progress) in state.timeline() {
-        all.extend(step_offers(state, step, progress, now));
+    for row in state.timeline() {
+        all.extend(step_offers(state, &row, now));
     }
     all.extend(incident_offers(state, now));
     all
 }
 
-/// The same for one step; empty where the playbook has no such step.
+/// The same for one instance, by its name; empty where there is none.
 pub fn offers_of(state: &State, step: &str, now: Now) -> Vec<Offer> {
-    let progress = state.progress(step);
-    state
-        .playbook
-        .step(step)
-        .map(|step| step_offers(state, step, progress, now))
-        .unwrap_or_default()
+    state.row(step).map(|row| step_offers(state, &row, now)).unwrap_or_default()
 }
 
 /// The thing to do next: what is armed or in doubt first, then the first step that can go on.
 pub fn recommended(state: &State, now: Now) -> Option<Offer> {
-    let urgency = |progress: Progress| match progress {
+    let urgency = |row: &Row<'_>| match row.progress {
         Progress::Armed => 0,
         Progress::InDoubt { .. } => 1,
         Progress::Unproven => 2,
-        _ => 3,
+        // It was put off until a time that has come.
+        _ if state.clocks.returned.contains_key(&state.key(&row.name)) => 3,
+        _ => 4,
     };
     state
         .timeline()
-        .flat_map(|(step, progress)| {
-            step_offers(state, step, progress, now)
+        .flat_map(|row| {
+            let urgency = urgency(&row);
+            step_offers(state, &row, now)
                 .into_iter()
                 .filter(|offer| offer.recommended && offer.refusal.is_none())
-                .map(move |offer| (urgency(progress), offer))
+                .map(move |offer| (urgency, offer))
         })
         // The first of equals is the first in file order.
         .min_by_key(|(urgency, _)| *urgency)
         .map(|(_, offer)| offer)
 }
 
-fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<Offer> {
-    let key = state.key(&step.id);
-    let maker = Maker { state, step, key, now };
-    let mut all = match progress {
+fn step_offers(state: &State, row: &Row<'_>, now: Now) -> Vec<Offer> {
+    let (step, progress) = (row.step, row.progress);
+    let maker = Maker { state, step, key: state.key(&row.name), now };
+    let mut all: Vec<Offer> = maker.to_admit(row).into_iter().collect();
+    all.extend(match progress {
         Progress::Planned | Progress::Failed { .. } => maker.to_begin(progress),
         Progress::Armed => maker.armed(),
         Progress::Retrying { .. } => vec![maker.offer(
@@ -106,8 +110,9 @@ fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<
         Progress::Running { .. } | Progress::Proving | Progress::Skipped | Progress::Undone => {
             Vec::new()
         }
-    };
-    if progress.is_over() || progress == Progress::Unproven {
+    });
+    // What stands for a playbook is done by its steps, also once more.
+    if !step.is_heading() && (progress.is_over() || progress == Progress::Unproven) {
         all.push(maker.offer(
             "reopen",
             "Do it again, with a reason",
@@ -115,11 +120,18 @@ fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<
             Ask::Reopen { step: maker.key.clone(), reason: blank() },
         ));
     }
+    all.push(maker.offer(
+        "amend",
+        "Amend the step, with a reason",
+        Needs::Text,
+        Ask::Amend { step: step.id.clone(), toml: blank(), reason: blank() },
+    ));
     // The first that is possible is the one to do next, but where nothing is needed any more.
     if !progress.is_over()
         && let Some(first) = all.iter_mut().find(|offer| offer.refusal.is_none())
-        && first.verb != "skip"
+        && !matches!(first.verb, "skip" | "defer")
         && first.verb != "stop-retry"
+        && first.verb != "amend"
     {
         first.recommended = true;
     }
@@ -129,6 +141,27 @@ fn step_offers(state: &State, step: &Step, progress: Progress, now: Now) -> Vec<
 /// Stands for what the face will fill in; never blank, so that the rules look at the rest.
 fn blank() -> Shown {
     Shown::new("…")
+}
+
+/// What a person may leave so, and write better later.
+const NOT_KNOWN: &str = "not known yet";
+/// Nothing is proposed: the URL and the reason are a person's own.
+fn admit(member: &Member) -> Ask {
+    Ask::Admit {
+        scope: member.scope.clone(),
+        name: member.name.clone(),
+        url: Shown::default(),
+        secrets: false,
+        reason: blank(),
+    }
+}
+
+fn admit_title(member: &Member) -> String {
+    let what = format!("{} {}", Shown::new(&member.scope), member.name.one_line());
+    match &member.admitted {
+        None => format!("Admit {what}: at which URL it is, and how we know that it is ours"),
+        Some(_) => format!("Admit {what} again, with another URL or other secrets"),
+    }
 }
 
 struct Maker<'a> {
@@ -149,11 +182,20 @@ impl Maker<'_> {
             ask,
             verb,
             title: title.to_owned(),
-            step: Some(self.step.id.clone()),
+            step: Some(self.key.name().into_owned()),
             needs,
             refusal,
             recommended: false,
         }
+    }
+
+    /// The first thing to do with a host that nobody admitted yet.
+    fn to_admit(&self, row: &Row<'_>) -> Option<Offer> {
+        let member = row.member.filter(|_| {
+            matches!(row.progress, Progress::Planned | Progress::Failed { .. } | Progress::Unproven)
+        })?;
+        self.state.waits_for(member).filter(|first| first.name == row.name)?;
+        Some(self.offer("admit", &admit_title(member), Needs::NameAndText, admit(member)))
     }
 
     /// Offers what begins the step; where only advice is against it, also with a reason.
@@ -206,19 +248,66 @@ impl Maker<'_> {
                     reason,
                 })
             }
+            // Its steps are begun, not it.
+            Task::Playbook(_) => return Vec::new(),
         };
-        all.push(self.offer(
-            "skip",
-            "Skip, with a reason",
-            Needs::Reason,
-            Ask::Skip { step: key(), reason: blank() },
-        ));
+        all.extend(self.to_leave_out());
+        self.with_elsewhere(all)
+    }
+
+    fn to_leave_out(&self) -> [Offer; 2] {
+        let ask = |skip| Ask::Skip { step: self.key.clone(), skip: Some(skip), reason: blank() };
+        let kinds = [SkipKind::NotApplicable, SkipKind::RiskAccepted];
+        let kinds = kinds.map(|kind| kind.word().to_owned()).to_vec();
+        let until = When::After { seconds: 3_600 };
+        [
+            self.offer(
+                "skip",
+                "Skip: it is not applicable, or its risk is accepted; with a reason",
+                Needs::OptionAndReason(kinds),
+                ask(SkipAs::NotApplicable),
+            ),
+            self.offer(
+                "defer",
+                "Put it off until a time, with a reason",
+                Needs::Reason,
+                ask(SkipAs::Deferred { until }),
+            ),
+        ]
+    }
+
+    /// Also what somebody did by another way; first of all where the proofs say that it is so
+    /// already. What is not known is said to be not known.
+    fn with_elsewhere(&self, mut all: Vec<Offer>) -> Vec<Offer> {
+        if !matches!(self.step.task, Task::Call(_)) {
+            return all;
+        }
+        let since = self.state.already_true(&self.key.name());
+        let title = match since {
+            Some(_) => "Already true: record it as done elsewhere",
+            None => "Record it as done elsewhere, with who and where",
+        };
+        let reason = since.map_or_else(blank, |at| {
+            let found = "The proof passed before anything was sent from here, at";
+            Shown::new(format!("{found} {}.", at.format("%Y-%m-%d %H:%M:%SZ")))
+        });
+        let ask = Ask::DoneElsewhere {
+            step: self.key.clone(),
+            by_whom: NOT_KNOWN.into(),
+            place: NOT_KNOWN.into(),
+            occurred: None,
+            evidence: None,
+            reason,
+        };
+        let offer = self.offer("done-elsewhere", title, Needs::Reason, ask);
+        let place = if since.is_some() { 0 } else { all.len() };
+        all.insert(place, offer);
         all
     }
 
     fn armed(&self) -> Vec<Offer> {
         let Some(armed) =
-            self.state.instance(&self.step.id).and_then(|instance| instance.armed.as_deref())
+            self.state.instance(&self.key.name()).and_then(|instance| instance.armed.as_deref())
         else {
             return Vec::new();
         };
@@ -242,13 +331,13 @@ impl Maker<'_> {
         }
         let disarm = Ask::Disarm { step: step() };
         all.push(self.offer("put-away", "Do not send it", Needs::Nothing, disarm));
-        all
+        if purpose == Purpose::Act { self.with_elsewhere(all) } else { all }
     }
 
     fn in_doubt(&self) -> Vec<Offer> {
         let step = || self.key.clone();
         let resolve = |took_effect| Ask::Resolve { step: step(), took_effect, reason: blank() };
-        vec![
+        let ways = vec![
             self.offer(
                 "probe",
                 "Ask the proof whether it took effect",
@@ -273,7 +362,8 @@ impl Maker<'_> {
                 Needs::Reason,
                 resolve(false),
             ),
-        ]
+        ];
+        self.with_elsewhere(ways)
     }
 
     fn took_effect(&self, progress: Progress) -> Vec<Offer> {

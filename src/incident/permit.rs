@@ -2,18 +2,22 @@
 //! says why not).
 
 mod asked;
+mod clock;
 mod doubt;
+mod people;
+mod plan;
 mod register;
 mod step;
 mod whole;
 
 use super::input::{Ask, Now};
-use super::record::Purpose;
+use super::record::{By, Purpose};
 use super::refusal::Refusal;
 use super::state::State;
 use crate::playbook::similar;
 use crate::text::Shown;
 use asked::Asked;
+pub(super) use clock::{cadence, duty};
 pub(super) use doubt::{may_repeat, repeat_of};
 
 /// The longest text a person may put into one record, bytes.
@@ -29,6 +33,11 @@ pub fn permit(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
     }
 }
 
+/// What only certain people can ask: whether this person can. To be asked beside [`permit`].
+pub fn permit_to(state: &State, by: &By, ask: &Ask) -> Result<(), Refusal> {
+    people::allowed_to(state, by, ask)
+}
+
 /// The same but for whether the request can be rendered: who goes on to render it finds out.
 pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal> {
     if let Some(why) = &state.read_only {
@@ -37,7 +46,12 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     if state.opened.is_none() {
         return Err(Refusal::NotOpen);
     }
-    if state.closed.is_some() && !matches!(ask, Ask::Withhold { .. }) {
+    if let Some(to) = &state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
+    // What was begun before has an end all the same.
+    let is_open = matches!(ask, Ask::Withhold { .. } | Ask::CommandEnd { .. });
+    if state.closed.is_some() && !is_open {
         return Err(Refusal::Closed);
     }
     match ask {
@@ -55,8 +69,17 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::Decide { step, option, because, reason } => {
             step::decide(&Asked::new(state, step)?, option, because, reason.as_ref())
         }
-        Ask::Skip { step, reason } => step::skip(&Asked::new(state, step)?, reason),
+        Ask::Skip { step, skip, reason } => {
+            step::skip(&Asked::new(state, step)?, reason)?;
+            clock::skip_as(*skip, now)
+        }
+        Ask::DoneElsewhere { step, by_whom, place, occurred, evidence, reason } => {
+            let (asked, occurred) = (Asked::new(state, step)?, occurred.as_ref());
+            clock::elsewhere(&asked, (by_whom, place), occurred, evidence.as_ref(), reason, now)
+        }
         Ask::Reopen { step, reason } => step::reopen(&Asked::new(state, step)?, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(state, step, toml, reason),
+        Ask::AddStep { toml, reason } => plan::add(toml, reason),
         Ask::CheckAgain { step } => step::check_again(&Asked::new(state, step)?),
         Ask::AcceptUnproven { step, reason } => step::accept(&Asked::new(state, step)?, reason),
         Ask::Probe { step } => doubt::probe(&Asked::new(state, step)?),
@@ -65,7 +88,16 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::StopRetry { step } => doubt::stop_retry(&Asked::new(state, step)?),
         Ask::SetInput { name, value } => whole::input(state, name, value),
         Ask::AddScope { scope, name, source } => whole::scope(state, scope, name, source),
-        Ask::Note { text, occurred } => whole::note(text, occurred.as_ref(), now),
+        Ask::Admit { scope, name, url, secrets, reason } => {
+            whole::admit(state, scope, name, (url, *secrets), reason)
+        }
+        Ask::Note { text, occurred, source } => {
+            whole::note(text, occurred.as_ref(), source.as_ref(), now)
+        }
+        Ask::CommandStart { run, argv, directory, host, anyway } => {
+            register::start(state, run, argv, &[directory, host], *anyway)
+        }
+        Ask::CommandEnd { run, end } => register::end(state, run, end),
         Ask::ClaimMake { text, source, data } => register::make(text, source, data.as_ref()),
         Ask::ClaimAmend { claim, status, reason } => {
             register::amend(state, *claim, *status, reason)
@@ -76,9 +108,46 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         }
         Ask::Remind { what, who, when } => register::remind(what, who.as_ref(), *when, now),
         Ask::TimerDone { timer, how } => register::done(state, *timer, how.as_ref()),
+        Ask::Declare { occurred, reason, .. } => {
+            clock::declare(state, occurred.as_ref(), reason, now)
+        }
+        Ask::SetSeverity { severity, reason } => clock::severity(state, *severity, reason),
+        Ask::Aware { occurred, reason } => clock::aware(occurred.as_ref(), reason, now),
+        Ask::DutyDecide { duty, on, starts, reason } => {
+            clock::decide(state, duty, *on, starts.as_ref(), reason, now)
+        }
+        Ask::DutyMet { duty, occurred, how } => {
+            clock::met(state, duty, occurred.as_ref(), how, now)
+        }
+        Ask::UpdateGive { cadence, occurred, how, next } => {
+            clock::give(state, cadence, occurred.as_ref(), how, *next, now)
+        }
+        Ask::UpdatesEnd { cadence, reason } => clock::end(state, cadence, reason),
         Ask::Attach { path, about, .. } => register::attach(path, about),
         Ask::Withhold { blob, reason } => whole::withhold(state, blob, reason),
         Ask::Close { reason } => whole::close(state, reason),
+        Ask::TakeRole { role, who, reason } => {
+            people::take(state, role, who.as_ref(), reason.as_ref())
+        }
+        Ask::GiveUpRole { role, who } => people::give_up(state, role, who.as_ref()),
+        Ask::OfferHandOver { role, to } => people::offer(state, role, to),
+        Ask::AcceptHandOver { role, .. } => people::offered(state, role),
+        Ask::DeclineHandOver { role, reason } => {
+            people::offered(state, role).and_then(|()| reasoned(reason))
+        }
+    }
+}
+
+/// Whether anything may be recorded that nobody asks for.
+pub(super) fn writable(state: &State) -> Result<(), Refusal> {
+    if let Some(to) = &state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
+    match (&state.read_only, &state.opened, &state.closed) {
+        (Some(why), ..) => Err(Refusal::ReadOnly(why.clone())),
+        (_, None, _) => Err(Refusal::NotOpen),
+        (.., Some(_)) => Err(Refusal::Closed),
+        _ => Ok(()),
     }
 }
 
@@ -86,7 +155,7 @@ fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Strin
     similar(name, names).map(str::to_owned)
 }
 
-fn reasoned(reason: &Shown) -> Result<(), Refusal> {
+pub(super) fn reasoned(reason: &Shown) -> Result<(), Refusal> {
     if reason.is_blank() { Err(Refusal::NeedsReason) } else { short(reason) }
 }
 

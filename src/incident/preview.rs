@@ -4,8 +4,8 @@ use super::record::Purpose;
 use super::refusal::Refusal;
 use super::render;
 use super::request::Request;
-use super::state::State;
-use crate::playbook::{Check, Step};
+use super::state::{Row, State};
+use crate::playbook::Check;
 use crate::text::Shown;
 
 /// What would be shown for confirmation if the step were opened now.
@@ -16,26 +16,28 @@ pub struct Preview {
     pub target: Option<Shown>,
 }
 
-/// Renders a check of a step, likewise.
+/// Renders a check of a row's step, likewise.
 ///
 /// # Errors
 ///
 /// As of [`preview`].
-pub fn preview_check(state: &State, step: &Step, check: &Check) -> Result<Request, Refusal> {
-    render::check_request(state, step, check)
+pub fn preview_check(state: &State, row: &Row<'_>, check: &Check) -> Result<Request, Refusal> {
+    render::check_request(state, row.step, check, &state.key(&row.name))
 }
 
-/// Renders the call of a step, or its undo, from the state alone; `None` where the step has none.
+/// Renders the call of an instance, or its undo, from the state alone; `None` where its step has
+/// none.
 ///
 /// # Errors
 ///
 /// Why it cannot be rendered yet: something that it needs is not known.
 pub fn preview(state: &State, step: &str, purpose: Purpose) -> Option<Result<Preview, Refusal>> {
-    let step = state.playbook.step(step)?;
+    let key = state.key(step);
+    let step = state.step(step)?;
     let call = render::call_of(step, purpose)?;
-    let request = render::call_request(state, step, call, &state.key(&step.id), purpose);
+    let request = render::call_request(state, step, call, &key, purpose);
     Some(request.and_then(|request| {
-        let target = render::target(state, step)?;
+        let target = render::target(state, step, call, &key)?;
         Ok(Preview { request, target })
     }))
 }

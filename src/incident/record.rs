@@ -4,15 +4,25 @@
 //! `h`), so no field here may bear one of those names. A reader that meets a kind that it does not
 //! know opens the incident read-only.
 
+mod payload;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use payload::{
+    Armed, By, CheckEnd, Disarm, DoneElsewhere, GuardChange, Mode, Occurred, Opened, Precision,
+    Purpose, Resolution, ScopeSource, Stage, Verdict,
+};
+
 use super::claim::{ClaimStatus, Count};
+use super::clocks::SkipKind;
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
+use super::ran::CommandEnd;
 use super::request::{Answer, Request};
+use super::severity::Severity;
 use crate::text::Shown;
 
 /// One fact.
@@ -47,6 +57,55 @@ pub enum Record {
     Closed {
         reason: Shown,
     },
+    RoleTaken {
+        role: Shown,
+        who: Shown,
+        /// Who held it until then and did not hand it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Shown>,
+        /// Why it was taken over, or is held beside another role.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Shown>,
+    },
+    RoleLeft {
+        role: Shown,
+        who: Shown,
+    },
+    /// It stays where it was until it is accepted.
+    HandOverOffered {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        /// The hand-over page as it was made after record `page_seq`.
+        page_sha256: String,
+        page_seq: u64,
+    },
+    HandOverDeclined {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        reason: Shown,
+    },
+    /// Accepted by who takes it over, after having read the page.
+    RoleHandedOver {
+        role: Shown,
+        from: Shown,
+        to: Shown,
+        page_sha256: String,
+        page_seq: u64,
+    },
+    /// The record goes on in the copy in `to`; this one takes nothing more.
+    Moved {
+        to: String,
+        reason: Shown,
+        epoch: u64,
+    },
+    /// The copy that was made in `from` was taken up, on this host.
+    Arrived {
+        from: String,
+        epoch: u64,
+        host: Shown,
+    },
 
     InputSet {
         name: String,
@@ -56,6 +115,17 @@ pub enum Record {
         scope: String,
         name: Shown,
         source: ScopeSource,
+    },
+    /// A person says which host a member of the scope is, and that it is ours: from now on steps
+    /// may reach it.
+    ScopeAdmitted {
+        scope: String,
+        name: Shown,
+        url: String,
+        /// Secrets may be sent there, where a step names one.
+        secrets: bool,
+        /// How we know that the host is ours.
+        reason: Shown,
     },
 
     StepApplies {
@@ -93,10 +163,36 @@ pub enum Record {
     StepSkipped {
         step: StepKey,
         reason: Shown,
+        /// Absent where nobody said as what.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        skip: Option<SkipKind>,
     },
+    /// The time until which it was put off came, or had come while nothing ran.
+    StepReturned {
+        step: StepKey,
+    },
+    /// Somebody did it by another way than this console; the proof follows. A call of the step that
+    /// is in doubt is set aside: whether it took effect too stays unknown.
+    StepDoneElsewhere(DoneElsewhere),
     /// `step` bears the new epoch.
     StepReopened {
         step: StepKey,
+        reason: Shown,
+    },
+    /// The plan says this of the step from here on.
+    StepAmended {
+        /// Its id: all instances of it are meant.
+        step: String,
+        /// Its table, whole.
+        toml: Shown,
+        /// What is different, as a unified diff.
+        diff: Shown,
+        reason: Shown,
+    },
+    /// A step that stands in no playbook came into the plan.
+    StepAdded {
+        id: String,
+        toml: Shown,
         reason: Shown,
     },
     StepUndone {
@@ -176,6 +272,30 @@ pub enum Record {
 
     Noted {
         text: Shown,
+        /// Where the text comes from, if not from who noted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Shown>,
+    },
+    /// Somebody attached to the running engine, for the first time since it began.
+    Attached {
+        /// Else they only look.
+        may_act: bool,
+    },
+    /// What follows was written while no engine ran: nothing was taken up, and nothing was asked.
+    Visited {
+        boot: String,
+        version: String,
+    },
+    /// The intent, flushed before the command is started.
+    CommandStarted {
+        run: String,
+        argv: Vec<Shown>,
+        directory: Shown,
+        host: Shown,
+    },
+    CommandEnded {
+        run: String,
+        end: CommandEnd,
     },
 
     ClaimMade {
@@ -218,6 +338,64 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         how: Option<Shown>,
     },
+    /// It is an incident, and so bad.
+    Declared {
+        severity: Severity,
+        when: Occurred,
+        reason: Shown,
+    },
+    SeveritySet {
+        severity: Severity,
+        reason: Shown,
+    },
+    /// Since when people know, as a person decided. A later one stands in its place.
+    Aware {
+        when: Occurred,
+        reason: Shown,
+    },
+    /// A later decision stands in its place.
+    DutyDecided {
+        duty: String,
+        /// It applies here.
+        on: bool,
+        /// From when its time counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts: Option<Occurred>,
+        /// Absent where no time is set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<DateTime<Utc>>,
+        reason: Shown,
+    },
+    /// Its time came, or had come while no engine ran.
+    DutyDue {
+        duty: String,
+    },
+    DutyMet {
+        duty: String,
+        when: Occurred,
+        how: Shown,
+    },
+    /// The first update of a cadence.
+    UpdatePromised {
+        cadence: String,
+        due: DateTime<Utc>,
+    },
+    UpdateGiven {
+        cadence: String,
+        when: Occurred,
+        how: Shown,
+        /// When the next one is promised.
+        due: DateTime<Utc>,
+    },
+    /// Its time came, or had come while no engine ran.
+    UpdateDue {
+        cadence: String,
+    },
+    /// No more are promised.
+    UpdatesEnded {
+        cadence: String,
+        reason: Shown,
+    },
     /// The file itself is not kept: its hash says what it was.
     EvidenceAttached {
         path: Shown,
@@ -242,8 +420,16 @@ impl Record {
             Self::Continued { .. } => "continued",
             Self::ClockStepped { .. } => "clock_stepped",
             Self::Closed { .. } => "closed",
+            Self::RoleTaken { .. } => "role_taken",
+            Self::RoleLeft { .. } => "role_left",
+            Self::HandOverOffered { .. } => "hand_over_offered",
+            Self::HandOverDeclined { .. } => "hand_over_declined",
+            Self::RoleHandedOver { .. } => "role_handed_over",
+            Self::Moved { .. } => "moved",
+            Self::Arrived { .. } => "arrived",
             Self::InputSet { .. } => "input_set",
             Self::ScopeAdded { .. } => "scope_added",
+            Self::ScopeAdmitted { .. } => "scope_admitted",
             Self::StepApplies { .. } => "step_applies",
             Self::StepArmed(_) => "step_armed",
             Self::StepDisarmed { .. } => "step_disarmed",
@@ -252,7 +438,11 @@ impl Record {
             Self::Decided { .. } => "decided",
             Self::StepCompleted { .. } => "step_completed",
             Self::StepSkipped { .. } => "step_skipped",
+            Self::StepReturned { .. } => "step_returned",
+            Self::StepDoneElsewhere(_) => "step_done_elsewhere",
             Self::StepReopened { .. } => "step_reopened",
+            Self::StepAmended { .. } => "step_amended",
+            Self::StepAdded { .. } => "step_added",
             Self::StepUndone { .. } => "step_undone",
             Self::CallRequested { .. } => "call_requested",
             Self::CallAnswered { .. } => "call_answered",
@@ -269,11 +459,25 @@ impl Record {
             Self::GuardUnknown(_) => "guard_unknown",
             Self::GuardEnded { .. } => "guard_ended",
             Self::Noted { .. } => "noted",
+            Self::Attached { .. } => "attached",
+            Self::Visited { .. } => "visited",
+            Self::CommandStarted { .. } => "command_started",
+            Self::CommandEnded { .. } => "command_ended",
             Self::ClaimMade { .. } => "claim_made",
             Self::ClaimAmended { .. } => "claim_amended",
             Self::TimerSet { .. } => "timer_set",
             Self::TimerDue { .. } => "timer_due",
             Self::TimerDone { .. } => "timer_done",
+            Self::Declared { .. } => "declared",
+            Self::SeveritySet { .. } => "severity_set",
+            Self::Aware { .. } => "aware",
+            Self::DutyDecided { .. } => "duty_decided",
+            Self::DutyDue { .. } => "duty_due",
+            Self::DutyMet { .. } => "duty_met",
+            Self::UpdatePromised { .. } => "update_promised",
+            Self::UpdateGiven { .. } => "update_given",
+            Self::UpdateDue { .. } => "update_due",
+            Self::UpdatesEnded { .. } => "updates_ended",
             Self::EvidenceAttached { .. } => "evidence_attached",
             Self::Withheld { .. } => "withheld",
         }
@@ -284,193 +488,40 @@ impl Record {
         matches!(
             self,
             Self::Noted { .. }
+                | Self::CommandStarted { .. }
                 | Self::Decided { .. }
                 | Self::StepAnswered { .. }
                 | Self::StepSkipped { .. }
+                | Self::StepDoneElsewhere(_)
+                | Self::ScopeAdmitted { .. }
+                | Self::StepAmended { .. }
+                | Self::StepAdded { .. }
                 | Self::ClaimMade { .. }
                 | Self::ClaimAmended { .. }
+                | Self::Declared { .. }
+                | Self::SeveritySet { .. }
+                | Self::Aware { .. }
+                | Self::DutyDecided { .. }
+                | Self::DutyMet { .. }
+                | Self::UpdateGiven { .. }
+                | Self::UpdatesEnded { .. }
                 | Self::EvidenceAttached { .. }
+                | Self::RoleTaken { .. }
+                | Self::RoleLeft { .. }
+                | Self::HandOverDeclined { .. }
+                | Self::RoleHandedOver { .. }
         )
     }
-}
 
-/// The first record: what the rest is read against.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Opened {
-    /// Random, so that no two records can be spliced.
-    pub incident: String,
-    /// Two words that people say aloud: `amber-heron`.
-    pub codename: String,
-    pub mode: Mode,
-    /// The playbook's id and title, and the SHA-256 of the file as opened.
-    pub playbook: String,
-    pub title: String,
-    pub playbook_sha256: String,
-    /// Of the scenario, in a drill.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scenario_sha256: Option<String>,
-    /// stanch's version.
-    pub version: String,
-    /// Names the boot of the machine: durations hold within one boot only.
-    pub boot: String,
-    /// Values of the inputs at the start.
-    pub inputs: BTreeMap<String, String>,
-    /// The logical URL of each back end, profiles applied.
-    pub backends: BTreeMap<String, String>,
-}
-
-/// Live systems, or the range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    Live,
-    Drill,
-}
-
-impl Mode {
-    /// The word on every screen.
-    pub fn word(self) -> &'static str {
+    /// When what it tells happened, where it says so itself.
+    pub fn when(&self) -> Option<&Occurred> {
         match self {
-            Self::Live => "LIVE",
-            Self::Drill => "DRILL",
+            Self::Declared { when, .. }
+            | Self::Aware { when, .. }
+            | Self::DutyMet { when, .. }
+            | Self::UpdateGiven { when, .. } => Some(when),
+            Self::StepDoneElsewhere(done) => done.when.as_ref(),
+            _ => None,
         }
     }
-}
-
-/// A confirmation that waits for its second key: what will be sent, until when it may.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Armed {
-    pub step: StepKey,
-    pub purpose: Purpose,
-    pub request: Request,
-    /// The hash of `request`: what the confirmation names.
-    pub hash: String,
-    /// What must be recognised, or typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<Shown>,
-    pub expires: DateTime<Utc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub out_of_order: Option<Shown>,
-}
-
-/// Why a call is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    Act,
-    Undo,
-}
-
-/// Why a confirmation was taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Disarm {
-    ByPerson,
-    Expired,
-    /// Resuming voids it.
-    Resumed,
-    /// What would be sent is no longer what was shown.
-    Changed,
-}
-
-/// How a call ended, where that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Succeeded,
-    /// Refused by the back end: no effect.
-    Failed,
-    /// The back end said "not now" (`not_done`): no effect.
-    NotDone,
-    /// It did not leave: DNS, refused, TLS, anything before the first byte.
-    NotSent,
-}
-
-/// What ended a doubt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Resolution {
-    /// The step's own checks answered.
-    Probe { check: CheckId },
-    /// The same request, under the same key, was answered.
-    Retry { attempt: u32 },
-    /// A person says so, and why.
-    Person { reason: Shown },
-}
-
-/// When a check is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Before the call: the state as found.
-    Before,
-    /// After it: the proof.
-    Proof,
-    /// To settle a doubt.
-    Doubt,
-}
-
-/// How a check ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CheckEnd {
-    pub check: CheckId,
-    /// How often the question was put.
-    pub asked: u32,
-    pub why: Shown,
-    /// The last answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Answer>,
-}
-
-/// A guard's finding changed, or its summary fell due.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GuardChange {
-    pub guard: GuardId,
-    /// Askings since the guard's last record.
-    pub asked: u32,
-    pub why: Shown,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Answer>,
-}
-
-/// Where a member of the scope came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScopeSource {
-    /// Found in the answer of this call.
-    Call { call: CallId },
-    /// Added by hand; the text says who told.
-    Person { source: Shown },
-}
-
-/// Who a record is by.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct By {
-    pub who: Shown,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<Shown>,
-}
-
-impl By {
-    /// The console itself: outcomes, timers, guards.
-    pub fn console() -> Self {
-        Self { who: Shown::new("stanch"), role: None }
-    }
-}
-
-/// When a thing happened, where that is not when it was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Occurred {
-    pub at: DateTime<Utc>,
-    pub precision: Precision,
-}
-
-/// How exactly a time is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Precision {
-    Second,
-    Minute,
-    Hour,
-    Day,
 }

@@ -70,12 +70,45 @@ pub enum Refusal {
         "the back end forgot the key of the first attempt {ago} ago: sending again may do it twice"
     )]
     KeyExpired { ago: String },
+    #[error("this step stands for a playbook: what is done are the steps under it")]
+    StandsForOthers,
+    #[error("the step cannot be taken so:\n{}", .0.join("\n"))]
+    BadStep(Vec<String>),
+    #[error("nothing is changed")]
+    SameStep,
+    #[error(
+        "its text does not stand together in its file: add a step with `do`, and skip this one"
+    )]
+    NoStepText,
+    #[error(
+        "the text holds the value of a secret: name the secret in `auth` instead, and never write it \
+         down; what was typed was not recorded"
+    )]
+    HoldsSecret,
     #[error("the request cannot be made: {0}")]
     CannotRender(Shown),
     #[error("there is no input {name}{}", suggestion(.nearest.as_deref()))]
     UnknownInput { name: String, nearest: Option<String> },
     #[error("it is in the scope already")]
     AlreadyInScope,
+    #[error("the scope holds no {0} yet: add one")]
+    EmptyScope(Shown),
+    #[error("it is done for each {scope}: say for which, such as {example}")]
+    NeedsMember { scope: Shown, example: Shown },
+    #[error("the scope holds no {scope} {name}{}", suggestion(.nearest.as_deref()))]
+    NotInScope { scope: Shown, name: Shown, nearest: Option<String> },
+    #[error(
+        "{scope} {name} is not admitted: nothing is sent there before a person says at which URL it is, and how we know that it is ours"
+    )]
+    NotAdmitted { scope: Shown, name: Shown },
+    #[error(
+        "the secret {secret} would go to {scope} {name}, which was admitted without secrets: admit it again with them, or have the step ask without"
+    )]
+    NoSecretsThere { scope: Shown, name: Shown, secret: String },
+    #[error("the URL {0}")]
+    WrongUrl(Shown),
+    #[error("it is admitted so already")]
+    AlreadyAdmitted,
     #[error("there is no claim {claim}{}", known("claims", *.last))]
     UnknownClaim { claim: ClaimId, last: Option<ClaimId> },
     #[error("the claim is {0} already")]
@@ -90,6 +123,32 @@ pub enum Refusal {
     TimerIsDone,
     #[error("that time has passed: a reminder lies ahead")]
     Passed,
+    #[error("that time has passed: it must lie ahead")]
+    NotAhead,
+    #[error("it is declared already; change the severity instead")]
+    AlreadyDeclared,
+    #[error("it is not declared yet: declare it, with its severity")]
+    NotDeclared,
+    #[error("the severity is {0} already")]
+    SameSeverity(&'static str),
+    #[error("there is no duty {id}{}", suggestion(.nearest.as_deref()))]
+    UnknownDuty { id: String, nearest: Option<String> },
+    #[error("nobody decided yet whether this duty applies: decide that first")]
+    DutyUndecided,
+    #[error("it was decided that this duty does not apply; decide again first")]
+    DutyIsOff,
+    #[error("the duty is met already")]
+    DutyIsMet,
+    #[error(
+        "a duty that applies needs the time from which it counts: when was \u{201c}{0}\u{201d}?"
+    )]
+    NeedsStart(String),
+    #[error("there is no cadence {id}{}", suggestion(.nearest.as_deref()))]
+    UnknownCadence { id: String, nearest: Option<String> },
+    #[error("no update is promised yet: it starts when the incident is {0}")]
+    NothingPromised(&'static str),
+    #[error("no more updates are promised here")]
+    UpdatesEnded,
     #[error("that is more than 366 days ahead: nobody will be here to be reminded")]
     TooFar,
     #[error(
@@ -99,12 +158,90 @@ pub enum Refusal {
     /// Why a file could not be read.
     #[error("{0}")]
     Evidence(Shown),
+    #[error(
+        "this is a drill, and a command reaches the real world; add --anyway to run it all the same"
+    )]
+    RealInDrill,
+    #[error("no command was started under the name {0}")]
+    UnknownRun(String),
+    #[error("it is recorded already how that command ended")]
+    RunIsOver,
+    #[error("a command was started under that name already")]
+    RunIsKnown,
+    /// The words of an engine in another process.
+    #[error("{0}")]
+    Elsewhere(Shown),
+    #[error("you only look: attach without --read-only to act")]
+    OnlyLooks,
+    #[error(
+        "no engine runs this incident any more, and nothing was recorded: `stanch resume` takes it up"
+    )]
+    NoEngine,
+    #[error(
+        "the connection ended before the answer came: look in the record whether this was taken in"
+    )]
+    Unanswered,
+    #[error("what it printed cannot be kept: {0}")]
+    CannotKeep(Shown),
     #[error("there is no kept body {0}")]
     UnknownBlob(String),
     #[error("not before this is settled: {}", list(.0))]
     Unsettled(Vec<String>),
+    #[error(
+        "this record was moved, and goes on in {0}: `stanch resume` it there; where that copy is lost, `stanch move INCIDENT --back` takes it up here"
+    )]
+    Moved(Shown),
+    #[error(
+        "the record went on in {0}: it cannot be taken up here too; `stanch verify` tells how two copies stand to each other"
+    )]
+    WentOn(Shown),
+    #[error("it was not moved: nothing is to be taken up elsewhere or back")]
+    NotMoved,
+    #[error("a role, or a name, is one line of at most {limit} bytes")]
+    LongName { limit: usize },
+    #[error("there is no role {role}; did you mean {nearest}?")]
+    RoleMeant { role: Shown, nearest: &'static str },
+    #[error("{who} holds the role of {role} already")]
+    RoleIsTheirs { role: Shown, who: Shown },
+    #[error(
+        "{who} is {role}: have it handed over, or take it over with a reason where {who} cannot be reached"
+    )]
+    RoleHeld { role: Shown, who: Shown },
+    #[error(
+        "the commander decides and holds no other role: give it to somebody else, or give a reason where nobody else is there"
+    )]
+    BesideCommander,
+    #[error("{} the role of {role}", holds_not(.who.as_ref()))]
+    NotHeld { role: Shown, who: Option<Shown> },
+    #[error(
+        "{who} is {role}, and only {who} can hand it over; take it over with a reason where they cannot be reached"
+    )]
+    NotTheirs { role: Shown, who: Shown },
+    #[error("the role of {role} is not on offer to anybody")]
+    NotOffered { role: Shown },
+    #[error(
+        "the role of {role} was offered to {to}: only they can accept it (--who says who you are), or take it over with a reason"
+    )]
+    OfferedTo { role: Shown, to: Shown },
+    #[error("the hand-over page has changed since it was read: read it again, then accept")]
+    PageChanged,
     #[error("this answer belongs to nothing that is under way")]
     Unexpected,
+}
+
+impl Refusal {
+    /// The name of the variant in small letters, for programs: `only_looks`.
+    pub fn kind(&self) -> String {
+        let name = format!("{self:?}");
+        let mut kind = String::new();
+        for c in name.chars().take_while(char::is_ascii_alphanumeric) {
+            if c.is_ascii_uppercase() && !kind.is_empty() {
+                kind.push('_');
+            }
+            kind.push(c.to_ascii_lowercase());
+        }
+        kind
+    }
 }
 
 fn suggestion(nearest: Option<&str>) -> String {
@@ -116,6 +253,10 @@ fn known(what: &str, last: Option<u32>) -> String {
         || "; none was entered yet".to_owned(),
         |last| format!("; {what} go from 1 to {last}"),
     )
+}
+
+fn holds_not(who: Option<&Shown>) -> String {
+    who.map_or_else(|| "nobody holds".to_owned(), |who| format!("{who} does not hold"))
 }
 
 fn list(names: &[String]) -> String {

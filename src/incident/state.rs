@@ -1,6 +1,7 @@
 //! The state of an incident: the fold of its record, changed only by [`apply`](super::apply()).
 
 mod index;
+mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,16 +10,21 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use index::{Ids, Index};
+pub use row::Row;
+pub(in crate::incident) use row::instance_name;
 
 use super::claim::Claim;
+use super::clocks::Clocks;
 use super::evidence::Evidence;
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
+use super::people::People;
+use super::ran::{CommandEnd, CommandRun};
 use super::record::{
-    Armed, CheckEnd, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
+    Armed, CheckEnd, DoneElsewhere, GuardChange, Mode, Opened, Purpose, ScopeSource, Stage, Verdict,
 };
 use super::reminder::Timer;
 use super::request::{Answer, Request};
-use crate::playbook::{Playbook, Step};
+use crate::playbook::{Check, Playbook, Step};
 use crate::text::Shown;
 
 /// A map whose clones share what neither has changed: a turn keeps what was, at no cost.
@@ -32,6 +38,11 @@ pub struct State {
     pub opened: Option<Arc<Opened>>,
     pub opened_at: Option<DateTime<Utc>>,
     pub closed: Option<Shown>,
+    /// Where the record goes on, where it does so in a copy elsewhere.
+    pub moved: Option<Shown>,
+    /// Rises each time the record arrives somewhere; 1 where it was opened.
+    pub epoch: u64,
+    pub people: Arc<People>,
     /// Of the last applied record.
     pub seq: Option<Seq>,
     pub last_at: Option<DateTime<Utc>>,
@@ -39,22 +50,28 @@ pub struct State {
     /// Names the boot that `last_up` belongs to.
     pub boot: String,
     pub inputs: BTreeMap<String, String>,
-    /// Raw values of answers: make [`Shown`] of them before showing.
+    /// Raw values of answers: make [`Shown`] of them before showing. What a step saved for a member
+    /// stands under `name[member]`.
     pub saved: Shared<Arc<str>, Value>,
     pub scope: Arc<Vec<Member>>,
-    /// The current instance of each step that has a record; a step without one is planned, epoch 1.
+    /// The current instance of each step that has a record, by its [name](StepKey::name); a step
+    /// without one is planned, epoch 1.
     pub steps: Shared<Arc<str>, Instance>,
     pub calls: Shared<CallId, CallState>,
     pub checks: Shared<CheckId, CheckState>,
     pub guards: Shared<GuardId, GuardState>,
     pub claims: Shared<ClaimId, Claim>,
     pub timers: Shared<TimerId, Timer>,
+    /// Severity, duties, promised updates, steps that were put off.
+    pub clocks: Arc<Clocks>,
     pub evidence: imbl::Vector<Arc<Evidence>>,
+    /// Commands that people ran beside the playbook, by the name of the run.
+    pub commands: Shared<Arc<str>, CommandRun>,
     /// Positions of the records that hold what people said and decided, in order.
     pub said: imbl::Vector<Seq>,
     /// What of all this is unsettled.
     pub index: Index,
-    /// Steps whose `when` is false.
+    /// Names of the instances whose `when` is false.
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
     pub notes: u64,
@@ -79,6 +96,27 @@ pub struct Member {
     pub name: Shown,
     pub source: ScopeSource,
     pub at: DateTime<Utc>,
+    /// The host that a person said is this one's, and is ours.
+    pub admitted: Option<Admission>,
+}
+
+impl Member {
+    /// What its host is called where back ends are: `database/db2.example.com`.
+    pub fn backend(&self) -> String {
+        format!("{}/{}", self.scope, self.name)
+    }
+}
+
+/// That a member's host may be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// As of a back end, without a trailing slash.
+    pub url: String,
+    /// Secrets may be sent there, where a step names one.
+    pub secrets: bool,
+    /// How we know that the host is ours.
+    pub reason: Shown,
+    pub at: DateTime<Utc>,
 }
 
 /// One instance of a step.
@@ -95,11 +133,15 @@ pub struct Instance {
     pub calls: Vec<CallId>,
     /// Every check of this instance, in order.
     pub checks: Vec<CheckId>,
+    /// Those before were asked before the step was amended.
+    pub checks_from: usize,
     pub guards: Vec<GuardId>,
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     /// The answer, the option, or the reason that ended it.
     pub words: Option<Shown>,
+    /// It was done by another way than this console.
+    pub elsewhere: Option<Box<DoneElsewhere>>,
 }
 
 impl Instance {
@@ -112,10 +154,12 @@ impl Instance {
             before: None,
             calls: Vec::new(),
             checks: Vec::new(),
+            checks_from: 0,
             guards: Vec::new(),
             started_at: None,
             ended_at: None,
             words: None,
+            elsewhere: None,
         }
     }
 
@@ -224,6 +268,8 @@ pub enum CallEnd {
     Resolved {
         took_effect: bool,
     },
+    /// It was done elsewhere: whether this call took effect too stays unknown, and matters no more.
+    SetAside,
 }
 
 /// One check.
@@ -233,6 +279,8 @@ pub struct CheckState {
     pub step: StepKey,
     pub index: usize,
     pub stage: Stage,
+    /// Of the check when it was asked.
+    pub title: Shown,
     pub request: Request,
     pub started_at: DateTime<Utc>,
     /// `None` while it is being made.
@@ -260,6 +308,8 @@ pub struct GuardState {
     pub id: GuardId,
     pub step: StepKey,
     pub index: usize,
+    /// The plan that it belongs to: it goes on asking what it was armed with.
+    pub plan: Arc<Playbook>,
     pub request: Request,
     pub every_ms: u64,
     pub alarm_after: u32,
@@ -270,6 +320,13 @@ pub struct GuardState {
     pub ended: Option<Shown>,
 }
 
+impl GuardState {
+    /// What it asks, as the plan said when it was armed.
+    pub fn check(&self) -> Option<&Check> {
+        self.plan.step(&self.step.id)?.verify.get(self.index)
+    }
+}
+
 impl State {
     /// Before the first record.
     pub fn new(playbook: Arc<Playbook>) -> Self {
@@ -278,6 +335,9 @@ impl State {
             opened: None,
             opened_at: None,
             closed: None,
+            moved: None,
+            epoch: 1,
+            people: Arc::default(),
             seq: None,
             last_at: None,
             last_up: None,
@@ -291,7 +351,9 @@ impl State {
             guards: Shared::default(),
             claims: Shared::default(),
             timers: Shared::default(),
+            clocks: Arc::default(),
             evidence: imbl::Vector::default(),
+            commands: Shared::default(),
             said: imbl::Vector::default(),
             index: Index::default(),
             not_applicable: BTreeSet::new(),
@@ -302,24 +364,38 @@ impl State {
         }
     }
 
-    /// The current instance of a step.
+    /// The current instance of this name.
     pub fn instance(&self, step: &str) -> Option<&Instance> {
         self.steps.get(step).map(Arc::as_ref)
     }
 
-    /// Where a step stands; planned when nothing happened yet.
+    /// Where a step stands; planned when nothing happened yet. One that stands for a sub-playbook is
+    /// done when all of its steps are over, and planned until then.
     pub fn progress(&self, step: &str) -> Progress {
-        self.instance(step).map_or(Progress::Planned, |instance| instance.progress)
+        match self.instance(step) {
+            Some(instance) => instance.progress,
+            None if self.is_over_below(step) => Progress::Done,
+            None => Progress::Planned,
+        }
     }
 
-    /// The key of the current instance of a step.
+    /// There are steps under this one, and none of them is needed any more.
+    fn is_over_below(&self, heading: &str) -> bool {
+        // Most playbooks have no other within.
+        if self.playbook.source(heading).is_none() || heading.is_empty() {
+            return false;
+        }
+        // Its steps do not apply then either, which is no end of them.
+        if self.not_applicable.contains(heading) {
+            return false;
+        }
+        let is_over = |step: &Step| self.rows(step).all(|row| self.is_settled(&row));
+        self.playbook.children(heading).all(is_over)
+    }
+
+    /// The key of the current instance of this name.
     pub fn key(&self, step: &str) -> StepKey {
-        self.instance(step).map_or_else(|| StepKey::first(step), |instance| instance.key.clone())
-    }
-
-    /// The playbook's steps with where they stand, in file order.
-    pub fn timeline(&self) -> impl Iterator<Item = (&Step, Progress)> {
-        self.playbook.steps.iter().map(|step| (step, self.progress(&step.id)))
+        self.instance(step).map_or_else(|| StepKey::named(step), |instance| instance.key.clone())
     }
 
     /// Live or drill; live before anything is known, which is the careful guess.
@@ -364,18 +440,35 @@ impl State {
         self.index.reminding.iter().filter_map(|id| self.timers.get(id)).map(Arc::as_ref)
     }
 
+    /// Commands that run, or whose end nobody told, with the names of their runs.
+    pub fn open_commands(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let all = self.commands.iter().map(|(run, command)| (run.as_ref(), command.as_ref()));
+        all.filter(|(_, command)| command.end.is_none())
+    }
+
+    /// Outputs of commands that are still kept, each with its command.
+    pub fn kept_outputs(&self) -> impl Iterator<Item = (&str, &CommandRun)> {
+        let outputs = self.commands.values().flat_map(|command| {
+            let blobs = command.end.iter().flat_map(CommandEnd::blobs);
+            blobs.map(move |blob| (blob, command.as_ref()))
+        });
+        outputs.filter(|(blob, _)| !self.withheld.contains(*blob))
+    }
+
     /// When the next reminder is due, and which; it may have been due while nothing ran. `None`
     /// also once the incident is closed.
     pub fn next_reminder(&self) -> Option<(DateTime<Utc>, TimerId)> {
         self.closed.is_none().then(|| self.index.ahead.get_min().copied())?
     }
 
-    /// The last check of each index of this instance, at the given stage.
+    /// The last check of each index of this instance, at the given stage, since the step was amended
+    /// last.
     pub fn latest_checks(&self, step: &str, stage: Stage) -> BTreeMap<usize, &CheckState> {
         let Some(instance) = self.instance(step) else { return BTreeMap::new() };
         instance
             .checks
             .iter()
+            .skip(instance.checks_from)
             .filter_map(|id| self.checks.get(id))
             .filter(|check| check.stage == stage)
             .map(|check| (check.index, check.as_ref()))

@@ -1,12 +1,15 @@
 //! The record in words: one line for each entry, the same on every face, in `log`, `show` and the
 //! exports. Everything that comes out of here may be printed.
 
+mod clock;
+mod people;
 mod register;
 mod request;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use register::{claim_title, first_words};
+pub use clock::{cadence_title, duty_title};
+pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
 };
@@ -43,6 +46,8 @@ impl RecordLine {
         state: &State,
     ) -> Self {
         let mut words = words(record, state);
+        // Some say it in their own words.
+        let occurred = occurred.filter(|_| record.when().is_none());
         if let Some(occurred) = occurred {
             words = Shown::new(format!("{words} (occurred: {})", occurred_words(occurred)));
         }
@@ -77,7 +82,11 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::Decided { .. }
         | Record::StepCompleted { .. }
         | Record::StepSkipped { .. }
+        | Record::StepReturned { .. }
+        | Record::StepDoneElsewhere(_)
         | Record::StepReopened { .. }
+        | Record::StepAmended { .. }
+        | Record::StepAdded { .. }
         | Record::StepUndone { .. } => step_words(record),
         Record::CallRequested { .. }
         | Record::CallAnswered { .. }
@@ -98,7 +107,26 @@ pub fn words(record: &Record, state: &State) -> Shown {
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::EvidenceAttached { .. } => register::words(record, state),
+        Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. } => clock::words(record, state),
+        Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. } => people::words(record),
         _ => incident_words(record),
     };
     one_line(&told)
@@ -130,7 +158,17 @@ fn incident_words(record: &Record) -> String {
             };
             format!("{scope} {name} added to the scope, {source}")
         }
-        Record::Noted { text } => format!("noted: {text}"),
+        Record::ScopeAdmitted { scope, name, url, secrets, reason } => {
+            let secrets = if *secrets { "secrets may be sent there" } else { "no secrets" };
+            format!("{scope} {name} admitted at {url}, {secrets}: {reason}")
+        }
+        Record::Noted { text, source: None } => format!("noted: {text}"),
+        Record::Noted { text, source: Some(source) } => format!("noted, from {source}: {text}"),
+        Record::Attached { may_act: true } => "attached, may act".to_owned(),
+        Record::Attached { may_act: false } => "attached, only looks".to_owned(),
+        Record::Visited { version, .. } => {
+            format!("written with stanch {version} while no engine ran: nothing was taken up")
+        }
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
         other => other.kind().replace('_', " "),
     }
@@ -172,11 +210,27 @@ fn step_words(record: &Record) -> String {
             format!("{step} completed, accepted without proof: {reason}")
         }
         Record::StepCompleted { step, .. } => format!("{step} completed"),
-        Record::StepSkipped { step, reason } => format!("{step} skipped: {reason}"),
+        Record::StepSkipped { step, reason, skip } => {
+            format!("{step} skipped{}: {reason}", clock::skip_words(*skip))
+        }
+        Record::StepReturned { step } => format!("{step} is back: the time it was put off to came"),
+        Record::StepDoneElsewhere(done) => clock::elsewhere_words(done),
         Record::StepReopened { step, reason } => format!("{step} reopened: {reason}"),
+        Record::StepAmended { step, diff, reason, .. } => {
+            format!("{step} amended ({}): {reason}", changed_words(diff))
+        }
+        Record::StepAdded { id, reason, .. } => {
+            format!("{id} added, a step that is in no playbook: {reason}")
+        }
         Record::StepUndone { step } => format!("{step} undone"),
         other => other.kind().replace('_', " "),
     }
+}
+
+/// How many lines a diff takes out and puts in.
+fn changed_words(diff: &Shown) -> String {
+    let count = |sign: char| diff.as_str().lines().skip(2).filter(|l| l.starts_with(sign)).count();
+    format!("{} lines out, {} in", count('-'), count('+'))
 }
 
 fn armed_words(armed: &Armed) -> String {
@@ -313,12 +367,18 @@ fn check_name(check: CheckId, state: &State) -> String {
             "check {check}, {}, {}{}",
             known.step,
             stage_words(known.stage),
-            check_title(state, &known.step.id, known.index)
+            quoted_title(&known.title)
         ),
         None => format!("check {check}"),
     }
 }
 
+fn quoted_title(title: impl AsRef<str>) -> String {
+    let title = title.as_ref();
+    if title.is_empty() { String::new() } else { format!(" “{title}”") }
+}
+
+/// Of a check or guard that the state may not know yet.
 fn check_title(state: &State, step: &str, index: usize) -> String {
     state
         .playbook
@@ -355,7 +415,7 @@ fn check_words(record: &Record, state: &State) -> String {
         Record::CheckStarted { check, step, index, stage, request } => format!(
             "check {check}, {step}, {}{}: asking {}",
             stage_words(*stage),
-            check_title(state, &step.id, *index),
+            title_of_check(*check, state, &step.id, *index),
             request_words(request)
         ),
         Record::CheckPassed(end) => ended(end, "passed"),
@@ -364,6 +424,14 @@ fn check_words(record: &Record, state: &State) -> String {
         Record::CheckFailed(end) => ended(end, "FAILED"),
         Record::CheckUnknown(end) => ended(end, "UNKNOWN"),
         other => other.kind().replace('_', " "),
+    }
+}
+
+/// As it was when it was asked.
+fn title_of_check(check: CheckId, state: &State, step: &str, index: usize) -> String {
+    match state.checks.get(&check) {
+        Some(known) => quoted_title(&known.title),
+        None => check_title(state, step, index),
     }
 }
 
@@ -376,7 +444,7 @@ fn guard_name(guard: GuardId, state: &State) -> String {
         Some(known) => format!(
             "guard {guard}, {}{}",
             known.step,
-            check_title(state, &known.step.id, known.index)
+            known.check().map_or_else(String::new, |check| quoted_title(&check.title))
         ),
         None => format!("guard {guard}"),
     }
@@ -385,16 +453,20 @@ fn guard_name(guard: GuardId, state: &State) -> String {
 fn guard_words(record: &Record, state: &State) -> String {
     let changed = |change: &GuardChange, word: &str| {
         format!(
-            "{}: {word}: {}{}",
+            "{}: {word}: {}{}{}",
             guard_name(change.guard, state),
             change.why,
-            answer_tail(change.answer.as_ref())
+            answer_tail(change.answer.as_ref()),
+            silence_words(change)
         )
     };
     match record {
         Record::GuardArmed { guard, step, index, every_ms, request, .. } => format!(
             "guard {guard}, {step}{}: asked every {}: {}",
-            check_title(state, &step.id, *index),
+            state.guards.get(guard).and_then(|known| known.check()).map_or_else(
+                || check_title(state, &step.id, *index),
+                |check| quoted_title(&check.title),
+            ),
             milliseconds_words(*every_ms),
             request_words(request)
         ),
@@ -406,10 +478,31 @@ fn guard_words(record: &Record, state: &State) -> String {
     }
 }
 
+/// That nobody had asked a guard for a while before it answered; empty where it was in time.
+pub fn silence_words(change: &GuardChange) -> String {
+    let Some(silent_ms) = change.silent_ms else { return String::new() };
+    let silence = TimeDelta::milliseconds(i64::try_from(silent_ms).unwrap_or(i64::MAX));
+    format!("; nobody had asked for {}", elapsed_words(silence))
+}
+
 /// `0:03:07`, `27:10:00`; a time that has not come yet counts as zero.
 pub fn elapsed_words(elapsed: TimeDelta) -> String {
     let seconds = elapsed.num_seconds().max(0);
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// A length of time in its two largest units: `45s`, `4m`, `2h13m`, `3d4h`. Less than none is none.
+pub fn brief(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    let two = |large: i64, unit: &str, small: i64, next: &str| {
+        if small == 0 { format!("{large}{unit}") } else { format!("{large}{unit}{small}{next}") }
+    };
+    match seconds {
+        s if s < 60 => format!("{s}s"),
+        s if s < 3_600 => format!("{}m", s / 60),
+        s if s < 86_400 => two(s / 3_600, "h", s / 60 % 60, "m"),
+        s => two(s / 86_400, "d", s / 3_600 % 24, "h"),
+    }
 }
 
 /// When something happened, no finer than the person knew it.
@@ -421,4 +514,21 @@ pub fn occurred_words(occurred: &Occurred) -> String {
         Precision::Day => "some time on %Y-%m-%d",
     };
     occurred.at.format(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_has_two_units_at_most() {
+        let told = |seconds| brief(TimeDelta::seconds(seconds));
+        assert_eq!(told(-5), "0s");
+        assert_eq!(told(59), "59s");
+        assert_eq!(told(299), "4m");
+        assert_eq!(told(7_200), "2h");
+        assert_eq!(told(7_980), "2h13m");
+        assert_eq!(told(259_199), "2d23h");
+        assert_eq!(told(259_200), "3d");
+    }
 }

@@ -74,7 +74,7 @@ impl Fact {
 }
 
 /// The last record and its hash: whoever knows it can tell whether anything before was changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Head {
     pub seq: Seq,
     /// 64 hex digits.

@@ -12,8 +12,8 @@ pub enum JournalError {
     #[error("could not {what} {}: {source}", path.display())]
     Io { what: &'static str, path: PathBuf, source: io::Error },
     #[error(
-        "the record in {} is being written by {holder}; read it with `stanch show` and `stanch log \
-         -f`, or end that process to take over",
+        "the record in {} is being written by {holder}; attach to it with `stanch attach`, \
+         read it with `stanch show` and `stanch log -f`, or have it left there first",
         path.display()
     )]
     Locked { path: PathBuf, holder: String },

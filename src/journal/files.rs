@@ -14,5 +14,9 @@ pub(super) const TAIL: &str = "journal.tail";
 pub(super) const TORN: &str = "journal.torn.";
 /// Names the directory in which the record goes on.
 pub(super) const CONTINUED_IN: &str = "continued-in";
+/// A copy of the record on its way here, until the old one is closed.
+pub(super) const MOVING: &str = "journal.moving";
+/// Says that the record was moved here, by the hash of the line that closed the old one.
+pub(super) const MOVED_HERE: &str = "moved-here";
 /// Bodies, by hash.
 pub(super) const BLOBS: &str = "blobs";

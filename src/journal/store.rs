@@ -13,6 +13,7 @@ use super::error::JournalError;
 use super::files::CONTINUED_IN;
 use super::fold::{SEGMENT_LIMIT, open_journal, segments};
 use super::line::{LINE_LIMIT, decode, frame};
+use super::relocate::moved_here;
 use crate::incident::{Opened, Record, hex};
 use crate::text::Shown;
 
@@ -236,6 +237,14 @@ impl Store {
         Some(Shown::new(Shown::new(String::from_utf8_lossy(&words).trim()).one_line()))
     }
 
+    /// Whether the record goes on in a copy elsewhere: it takes nothing more. Not so of a copy that
+    /// waits to be taken up.
+    pub fn is_moved(&self, listed: &Listed) -> bool {
+        let Some(last) = &listed.last else { return false };
+        matches!(last.record, Fact::Known(Record::Moved { .. }))
+            && moved_here(self.disk.as_ref(), &listed.dir, &last.head()).is_none()
+    }
+
     /// Whether there is a record in `dir`.
     pub fn has_record(&self, dir: &Path) -> bool {
         self.disk.open(&dir.join(super::JOURNAL), Open::Read).is_ok()
@@ -273,6 +282,18 @@ fn near(name: &str, all: &[Listed]) -> Vec<String> {
 }
 
 impl Listed {
+    /// Of a directory in which nothing can be read.
+    pub fn unread(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            segments: Vec::new(),
+            lost: None,
+            opened: None,
+            opened_at: None,
+            last: None,
+        }
+    }
+
     /// Whether this is the same incident, gone on from where the other ends.
     fn follows(&self, other: &Self) -> bool {
         let end = same(&other.dir);

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::disk::Disk;
 use super::entry::Head;
 use super::error::{Finding, JournalError};
-use super::fold::walk;
+use super::fold::{Chain, walk};
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,16 @@ pub struct Report {
 }
 
 impl Report {
+    pub(super) fn of(chain: Chain) -> Self {
+        Self {
+            head: chain.head(),
+            segments: chain.segments.into_iter().map(|segment| segment.dir).collect(),
+            records: chain.records,
+            bytes: chain.bytes,
+            finding: chain.finding,
+        }
+    }
+
     /// Nothing is wrong as far as the record itself can show.
     pub fn is_good(&self) -> bool {
         self.finding.is_none()
@@ -33,12 +43,5 @@ impl Report {
 /// Checks every line of the record in `dir`, and of the segments before it, against its own hash,
 /// its number and the line before. Changes nothing.
 pub fn verify(disk: &dyn Disk, dir: &Path) -> Result<Report, JournalError> {
-    let chain = walk(disk, dir, None, None)?;
-    Ok(Report {
-        head: chain.head(),
-        segments: chain.segments.into_iter().map(|segment| segment.dir).collect(),
-        records: chain.records,
-        bytes: chain.bytes,
-        finding: chain.finding,
-    })
+    Ok(Report::of(walk(disk, dir, None, None)?))
 }

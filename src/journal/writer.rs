@@ -115,6 +115,25 @@ impl Writer {
         head(self.flushed)
     }
 
+    pub(super) fn shared_disk(&self) -> Arc<dyn Disk> {
+        self.disk.clone()
+    }
+
+    /// Where the flushed lines end in the newest segment, bytes.
+    pub(super) fn flushed_bytes(&self) -> u64 {
+        self.counter.at().1
+    }
+
+    /// The lines that the next commit writes.
+    pub(super) fn pending(&self) -> &[u8] {
+        &self.pending
+    }
+
+    /// The last record, if the next commit is done.
+    pub(super) fn pending_head(&self) -> Option<Head> {
+        head(self.next)
+    }
+
     /// Where the flushed lines stand, now and as they come: for a [`Reader`](super::Reader).
     pub fn index(&self) -> Index {
         self.counter.index()

@@ -57,7 +57,7 @@ impl Face<'_> {
     /// Sends the doubtful request again, if the person says so below the whole of it.
     pub(super) fn confirm_retry(&mut self, step: &str, offer: &Offer) -> io::Result<()> {
         let snapshot = self.snapshot();
-        let Some(call) = snapshot.state().doubts().find(|call| call.step.id == step) else {
+        let Some(call) = snapshot.state().doubts().find(|call| call.step.name() == step) else {
             return self.lines.say("Nothing of this step is in doubt.");
         };
         self.show_request(&snapshot, "This will be sent once more", step, &call.request)?;
@@ -79,8 +79,7 @@ impl Face<'_> {
         request: &Request,
     ) -> io::Result<()> {
         let state = snapshot.state();
-        let title = state.playbook.step(step).map_or(step, |step| step.title.as_str());
-        let title = Shown::new(title);
+        let title = state.row(step).map_or_else(|| Shown::new(step), |row| row.title());
         self.lines.say(format!("{}: {what}, for “{}”:", state.mode().word(), title.one_line()))?;
         self.say_all(&request_lines(request))
     }

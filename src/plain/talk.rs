@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::command::filled;
+use crate::command::{filled, look};
 use crate::engine::View;
 use crate::incident::{Ask, Offer, Seq};
 use crate::text::Shown;
@@ -15,12 +15,18 @@ use super::Face;
 impl Face<'_> {
     /// Fills the blanks of an offer and asks; opens the confirmation where it was armed.
     pub(super) fn send_filled(&mut self, offer: &Offer, answers: &[String]) -> io::Result<()> {
-        let ask = match filled(offer, &self.snapshot().state().playbook, answers) {
+        let playbook = self.snapshot().state().playbook.clone();
+        let ask = match filled(offer, &playbook, answers) {
             Ok(ask) => ask,
             Err(why) => return self.lines.say(format!("Nothing happened. {why}.")),
         };
+        match look(offer, &ask, &playbook) {
+            None => {}
+            Some(Ok(next)) => return self.answer_all(&next),
+            Some(Err(why)) => return self.lines.say(format!("Nothing happened. {why}")),
+        }
         let armed = match &ask {
-            Ask::Arm { step, .. } => Some(step.id.clone()),
+            Ask::Arm { step, .. } => Some(step.name().into_owned()),
             _ => None,
         };
         if !self.ask(ask)? {

@@ -3,10 +3,10 @@
 use std::io;
 
 use crate::command::{
-    self, Action, Command, Filter, Keymap, Place, Told, Tone, claim_things, curl, detail_lines,
-    found, items, lane_lines, request_of, scope_things, timer_things,
+    self, Action, Command, Filter, Keymap, Place, Told, Tone, claim_things, clock_things, curl,
+    detail_lines, found, hand_over_lines, items, lane_lines, request_of, scope_things,
 };
-use crate::incident::Seq;
+use crate::incident::{Ask, Offer, Seq, hand_over_page};
 
 use super::Face;
 
@@ -27,8 +27,11 @@ impl Face<'_> {
             }
             Command::ShowScope => self.things("The scope is empty.", &scope_things(&snapshot)),
             Command::ShowClaims => self.things("No claims yet.", &claim_things(&snapshot)),
-            Command::ShowTimers => self.things("No reminders.", &timer_things(&snapshot)),
+            Command::ShowTimers => {
+                self.things("Nothing runs by the clock.", &clock_things(&snapshot))
+            }
             Command::ShowTimeline => self.tell_all(&lane_lines(&snapshot)),
+            Command::ShowHandOver => self.tell_all(&hand_over_lines(&snapshot)),
             Command::ShowNotes => {
                 let said: Vec<Seq> = snapshot.state().said.iter().copied().collect();
                 self.tell_entries(&said)
@@ -52,6 +55,25 @@ impl Face<'_> {
             self.lines.say(format!("{alarm}{}", told.text))?;
         }
         Ok(())
+    }
+
+    /// The page is read first; what is accepted is the page that was told.
+    pub(super) fn accept_hand_over(&mut self, offer: &Offer) -> io::Result<()> {
+        let snapshot = self.snapshot();
+        self.tell_all(&hand_over_lines(&snapshot))?;
+        let Some(line) =
+            self.lines.ask("Type accept when you have read it (empty: nothing happens): ")?
+        else {
+            return Ok(());
+        };
+        if line.trim() != "accept" {
+            return self.lines.say("Nothing happened.");
+        }
+        let mut ask = offer.ask.clone();
+        if let Ask::AcceptHandOver { page_sha256, .. } = &mut ask {
+            *page_sha256 = hand_over_page(snapshot.state()).sha256();
+        }
+        if self.ask(ask)? { self.show() } else { Ok(()) }
     }
 
     fn things(&mut self, none: &str, things: &[Vec<Told>]) -> io::Result<()> {

@@ -2,8 +2,12 @@
 
 mod call;
 
+use std::collections::BTreeSet;
+
+use super::clock::{Cadence, Deadline, Duty, Moment};
+use super::library::Reference;
 use super::model::{
-    Ask, Backend, Danger, Decide, Discover, Input, Phase, Playbook, Repeat, Step, Task,
+    Ask, Backend, Danger, Decide, Discover, Input, Origin, Phase, Playbook, Repeat, Step, Sub, Task,
 };
 use super::problem::Problems;
 use super::record::{Named, Record};
@@ -16,6 +20,7 @@ pub(super) fn playbook(file: &Record, problems: &mut Problems) -> Option<Playboo
     if steps.is_empty() && file.has("steps") {
         problems.add(file.at("steps"), "a playbook needs at least one step");
     }
+    clock_ids(file, problems);
     let steps: Vec<_> = steps.iter().map(|record| step(record, problems)).collect();
     Some(Playbook {
         id: file.text("id")?,
@@ -24,6 +29,44 @@ pub(super) fn playbook(file: &Record, problems: &mut Problems) -> Option<Playboo
         inputs: file.named("inputs").iter().map(input).collect::<Option<_>>()?,
         backends: backends.into_iter().collect::<Option<_>>()?,
         steps: steps.into_iter().collect::<Option<_>>()?,
+        duties: file.tables("duties").iter().map(duty).collect::<Option<_>>()?,
+        cadences: file.tables("cadence").iter().map(cadence).collect::<Option<_>>()?,
+        ..Playbook::default()
+    })
+}
+
+/// Tells an id that two clocks have: the record names them by it.
+fn clock_ids(file: &Record, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for record in file.tables("duties").iter().chain(file.tables("cadence")) {
+        let Some(id) = record.text("id") else { continue };
+        if seen.contains(&id) {
+            let what = format!("a duty or cadence called `{id}` stands above already");
+            problems.mend(record.at("id"), what, "choose another id");
+        }
+        seen.insert(id);
+    }
+}
+
+fn duty(record: &Record) -> Option<Duty> {
+    Some(Duty {
+        id: record.text("id")?,
+        title: record.text("title")?,
+        text: record.text("text").unwrap_or_default(),
+        starts: record.text("starts")?,
+        due: Deadline::parse(&record.text("due")?).ok()?,
+        role: record.text("role"),
+        law: record.text("law"),
+    })
+}
+
+fn cadence(record: &Record) -> Option<Cadence> {
+    Some(Cadence {
+        id: record.text("id")?,
+        title: record.text("title")?,
+        every: record.duration("every")?,
+        starts: Moment::of_word(&record.text("starts")?)?,
+        role: record.text("role"),
     })
 }
 
@@ -66,13 +109,13 @@ fn reads(method: &str) -> bool {
 fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
     one_task(record, problems);
     let call = record.record("call").map(|call| call::call(call, None, problems));
-    let backend = record.record("call").and_then(|call| call.text("backend"));
+    let backend = record.record("call").and_then(|call| call.destination("backend"));
     let verify: Vec<_> = record
         .tables("verify")
         .iter()
-        .map(|check| call::check(check, backend.as_deref(), problems))
+        .map(|check| call::check(check, backend.as_ref(), problems))
         .collect();
-    let undo = record.record("undo").map(|undo| call::call(undo, backend.as_deref(), problems));
+    let undo = record.record("undo").map(|undo| call::call(undo, backend.as_ref(), problems));
     only_with_call(record, problems);
     let danger = danger(record, problems);
     // Everything above has told its problems; from here on the first gap ends it.
@@ -85,6 +128,7 @@ fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
         phase: record.text("phase").and_then(|word| phase(&word))?,
         title: record.text("title")?,
         text: record.text("text").unwrap_or_default(),
+        each: record.record("each").and_then(|each| each.text("scope")),
         when: record.expression("when"),
         after: record.lines("after").iter().map(|line| line.name.clone()).collect(),
         requires: record.lines("requires").iter().map(|line| line.name.clone()).collect(),
@@ -100,6 +144,9 @@ fn step(record: &Record, problems: &mut Problems) -> Option<Step> {
             None => None,
         },
         discover: record.record("discover").and_then(discover),
+        under: None,
+        origin: Origin::Opened,
+        span: None,
     })
 }
 
@@ -109,14 +156,14 @@ fn phase(word: &str) -> Option<Phase> {
 
 fn one_task(record: &Record, problems: &mut Problems) {
     let tasks: Vec<_> =
-        ["call", "ask", "decide"].into_iter().filter(|name| record.has(name)).collect();
-    let later = ["each", "sql", "mail", "command", "playbook"];
+        ["call", "ask", "decide", "playbook"].into_iter().filter(|name| record.has(name)).collect();
+    let later = ["sql", "mail", "command"];
     match tasks.as_slice() {
         [] if later.iter().any(|name| record.has(name)) => {}
         [] => problems.mend(
             record.at,
             "this step does nothing",
-            "give it one of [steps.call], [steps.ask], [steps.decide]",
+            "give it one of [steps.call], [steps.ask], [steps.decide], or a `playbook`",
         ),
         [_] => {}
         [_, second, ..] => problems.mend(
@@ -135,7 +182,8 @@ fn one_task(record: &Record, problems: &mut Problems) {
 
 /// What makes no sense on a step without a call.
 fn only_with_call(record: &Record, problems: &mut Problems) {
-    if record.has("call") || !(record.has("ask") || record.has("decide")) {
+    let others = ["ask", "decide", "playbook"];
+    if record.has("call") || !others.into_iter().any(|name| record.has(name)) {
         return;
     }
     for name in ["danger", "target", "undo", "discover"] {
@@ -143,6 +191,10 @@ fn only_with_call(record: &Record, problems: &mut Problems) {
             let what = format!("`{name}` has no meaning on a step without a call");
             problems.mend(record.at(name), what, "leave it out");
         }
+    }
+    if record.has("playbook") && record.has("verify") {
+        let what = "`verify` has no meaning on a step that stands for a playbook";
+        problems.mend(record.at("verify"), what, "its steps have proofs of their own");
     }
     if record.has("decide") && record.has("verify") {
         let what = "`verify` has no meaning on a decision: nothing outside changes by it";
@@ -180,7 +232,28 @@ fn danger(record: &Record, problems: &mut Problems) -> Option<Danger> {
     }
 }
 
+fn sub(record: &Record) -> Option<Sub> {
+    Some(Sub {
+        reference: reference(record)?,
+        title: String::new(),
+        text: String::new(),
+        inputs: record.templates("inputs"),
+    })
+}
+
+/// The other playbook that is named.
+pub(super) fn reference(record: &Record) -> Option<Reference> {
+    match (record.text("id"), record.text("file")) {
+        (Some(id), None) => Some(Reference::Shipped(id)),
+        (None, Some(file)) => Some(Reference::File(file)),
+        _ => None,
+    }
+}
+
 fn manual(record: &Record) -> Option<Task> {
+    if let Some(other) = record.record("playbook") {
+        return sub(other).map(Task::Playbook);
+    }
     if let Some(ask) = record.record("ask") {
         return Some(Task::Ask(Ask { question: ask.text("question")?, save: ask.text("save") }));
     }

@@ -136,9 +136,16 @@ impl Decoder<'_> {
                 self.problems.mend(key.start, what, "leave it out, or do it as an `ask` step");
                 None
             }
-            Kind::Table(_) | Kind::Tables(_) | Kind::Named(_) | Kind::Auth(_) => {
-                self.tables(value, field, key.start, around, here)
-            }
+            Kind::Destination(_) if value.get_ref().is_str() => match value.get_ref() {
+                DeValue::String(text) => self.single(text, field, here),
+                _ => None,
+            },
+            Kind::Table(_)
+            | Kind::Playbook(_)
+            | Kind::Tables(_)
+            | Kind::Named(_)
+            | Kind::Auth(_)
+            | Kind::Destination(_) => self.tables(value, field, key.start, around, here),
             Kind::Json => self.json(value, here).map(Typed::Json),
             Kind::Headers | Kind::Form | Kind::Expressions => self.map(value, field, here),
             Kind::Lines => self.lines(value, field).map(Typed::Lines),

@@ -47,6 +47,8 @@ pub(super) enum Kind {
     Truth,
     /// Seconds, between the two.
     Duration(u64, u64),
+    /// `72h`, `4 business days`, `1 month`, `as soon as possible`.
+    Deadline,
     OneOf(&'static [&'static str]),
     /// A list of lines.
     Lines,
@@ -65,7 +67,11 @@ pub(super) enum Kind {
     Expressions,
     /// `"none"` or a table.
     Auth(&'static Table),
+    /// A [`Name`](Self::Name), or a table that names a scope.
+    Destination(&'static Table),
     Table(&'static Table),
+    /// The name of a shipped playbook, or a table.
+    Playbook(&'static Table),
     /// `[[…]]`
     Tables(&'static Table),
     /// One table for each name.
@@ -85,9 +91,12 @@ impl Kind {
     /// The table that such a value holds.
     pub(super) fn table(self) -> Option<&'static Table> {
         match self {
-            Self::Auth(table) | Self::Table(table) | Self::Tables(table) | Self::Named(table) => {
-                Some(table)
-            }
+            Self::Auth(table)
+            | Self::Destination(table)
+            | Self::Table(table)
+            | Self::Playbook(table)
+            | Self::Tables(table)
+            | Self::Named(table) => Some(table),
             _ => None,
         }
     }

@@ -4,13 +4,19 @@
 //! rely on what the field comments promise. Serialisation is not derived on purpose: the file as
 //! opened is kept byte for byte beside the record, and is named there by its hash.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::clock::{Cadence, Duty};
 use super::expression::Expression;
+use super::library::Reference;
+use super::source::Source;
 use super::template::Template;
 
 /// One checked playbook.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Playbook {
     /// `[a-z0-9][a-z0-9-]{0,63}`; names the incident's kind in lists and exports.
     pub id: String,
@@ -21,9 +27,32 @@ pub struct Playbook {
     pub backends: Vec<Backend>,
     /// In file order, which is the order of the timeline and the tie-break for what comes next.
     pub steps: Vec<Step>,
+    pub duties: Vec<Duty>,
+    pub cadences: Vec<Cadence>,
+    /// The files that it was read from: its own first, then those of sub-playbooks.
+    pub sources: Vec<Arc<Source>>,
+    /// Which secret goes to which back end, as it was read first: no amendment adds to that.
+    pub(super) secrets: Arc<BTreeSet<(String, String)>>,
+    /// In the place of the file's, by back end.
+    pub(super) urls: BTreeMap<String, String>,
 }
 
 impl Playbook {
+    /// Nothing but its name, where the rest is lost.
+    pub fn without_steps(id: String, title: String) -> Self {
+        Self { id, title, ..Self::default() }
+    }
+
+    /// The duty with this id.
+    pub fn duty(&self, id: &str) -> Option<&Duty> {
+        self.duties.iter().find(|duty| duty.id == id)
+    }
+
+    /// The cadence with this id.
+    pub fn cadence(&self, id: &str) -> Option<&Cadence> {
+        self.cadences.iter().find(|cadence| cadence.id == id)
+    }
+
     /// The step with this id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.id == id)
@@ -32,13 +61,34 @@ impl Playbook {
     /// The same with these URLs in the place of the file's, by back end: a profile, or what an
     /// incident was opened with.
     #[must_use]
-    pub fn with_urls(mut self, urls: &std::collections::BTreeMap<String, String>) -> Self {
+    pub fn with_urls(mut self, urls: &BTreeMap<String, String>) -> Self {
+        self.urls.clone_from(urls);
         for backend in &mut self.backends {
             if let Some(url) = urls.get(&backend.id) {
                 backend.url.clone_from(url);
             }
         }
         self
+    }
+
+    /// The kinds of scope that its steps speak of, each once: those with a step for each member
+    /// first.
+    pub fn scopes(&self) -> Vec<&str> {
+        let each = self.steps.iter().filter_map(|step| step.each.as_deref());
+        let found = self.steps.iter().filter_map(|step| step.discover.as_ref());
+        let mut scopes: Vec<&str> = Vec::new();
+        for scope in each.chain(found.map(|discover| discover.scope.as_str())) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes
+    }
+
+    /// Some step goes to the hosts of this scope's members.
+    pub fn reaches(&self, scope: &str) -> bool {
+        let of_scope = |step: &&Step| step.each.as_deref() == Some(scope);
+        self.steps.iter().filter(of_scope).any(Step::goes_to_members)
     }
 
     /// The back end with this id.
@@ -196,6 +246,8 @@ pub struct Step {
     pub title: String,
     /// Markdown; empty when the file has none.
     pub text: String,
+    /// Done once for each member of this scope; `None`: once for the incident.
+    pub each: Option<String>,
     /// Asked again until the step starts; a boolean expression.
     pub when: Option<Expression>,
     /// Advice: these come first unless a person says otherwise, with a reason.
@@ -213,6 +265,42 @@ pub struct Step {
     pub undo: Option<Call>,
     /// Adds what the call's answer found to the scope.
     pub discover: Option<Discover>,
+    /// The step that stands for the sub-playbook whose this is; `None` for the playbook's own.
+    pub under: Option<String>,
+    /// How it came into the plan.
+    pub origin: Origin,
+    /// Its bytes in its file, where they stand together.
+    pub(super) span: Option<Range<usize>>,
+}
+
+impl Step {
+    /// It stands for a sub-playbook: what it does is what the steps under it do.
+    pub fn is_heading(&self) -> bool {
+        matches!(self.task, Task::Playbook(_))
+    }
+
+    /// The id that its own file gives it.
+    pub fn local_id(&self) -> &str {
+        self.id.rsplit_once('.').map_or(self.id.as_str(), |(_, local)| local)
+    }
+
+    /// A call that changes something, off the playbook, with nothing to prove it.
+    pub fn stays_unproven(&self) -> bool {
+        let changes = matches!(&self.task, Task::Call(call) if call.repeat != Repeat::Reads);
+        self.origin == Origin::Added && changes && self.verify.is_empty()
+    }
+}
+
+/// How a step came into the plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// As the playbook was opened.
+    #[default]
+    Opened,
+    /// It was changed during the incident.
+    Amended,
+    /// It stands in no playbook.
+    Added,
 }
 
 /// What a step does: exactly one of these.
@@ -222,12 +310,71 @@ pub enum Task {
     Call(Call),
     Ask(Ask),
     Decide(Decide),
+    /// The steps of another playbook, which follow this one.
+    Playbook(Sub),
+}
+
+/// A sub-playbook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sub {
+    pub reference: Reference,
+    /// Of the other playbook; empty until that was read.
+    pub title: String,
+    /// Markdown, likewise.
+    pub text: String,
+    /// Templates over the inputs of the playbook that names it.
+    pub inputs: Vec<(String, Template)>,
+}
+
+impl Step {
+    /// Its call, its undo and its proofs: where each goes.
+    pub fn destinations(&self) -> impl Iterator<Item = &Destination> {
+        let call = match &self.task {
+            Task::Call(call) => Some(&call.backend),
+            Task::Ask(_) | Task::Decide(_) | Task::Playbook(_) => None,
+        };
+        let undo = self.undo.as_ref().map(|undo| &undo.backend);
+        call.into_iter().chain(undo).chain(self.verify.iter().map(|check| &check.backend))
+    }
+
+    /// Something of it goes to the host of the member itself.
+    pub fn goes_to_members(&self) -> bool {
+        self.destinations().any(|one| matches!(one, Destination::Member(_)))
+    }
+}
+
+/// Where a call goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// This back end of the playbook.
+    Backend(String),
+    /// The member of this scope that the step acts on: its host, once a person admitted that.
+    Member(String),
+}
+
+impl Destination {
+    /// The back end of the playbook, where it is one.
+    pub fn backend(&self) -> Option<&str> {
+        match self {
+            Self::Backend(id) => Some(id),
+            Self::Member(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Destination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Backend(id) => f.write_str(id),
+            Self::Member(scope) => write!(f, "each {scope}"),
+        }
+    }
 }
 
 /// A request to a back end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
-    pub backend: String,
+    pub backend: Destination,
     /// `None`: that of the back end.
     pub auth: Option<Auth>,
     /// Upper-case token: `GET`, `PUT`, …
@@ -303,7 +450,7 @@ impl Repeat {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     pub title: String,
-    pub backend: String,
+    pub backend: Destination,
     /// `None`: that of the back end.
     pub auth: Option<Auth>,
     /// A vantage point of the user's configuration; `None`: from this machine.

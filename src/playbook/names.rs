@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::Graph;
+use super::model::Destination;
 use super::problem::{Problems, similar};
 use super::record::{Named, Record};
 
@@ -18,6 +19,8 @@ pub(super) struct Names<'a> {
     backends: BTreeSet<&'a str>,
     /// Which step saves a name.
     saved: BTreeMap<String, String>,
+    /// The scope of each step that is done for each member of one.
+    each: BTreeMap<String, String>,
 }
 
 /// What is wrong, and how to mend it.
@@ -29,6 +32,8 @@ struct Spot<'s> {
     before: BTreeSet<&'s str>,
     /// The step itself.
     step: &'s str,
+    /// The scope for each of whose members the step is done.
+    each: Option<&'s str>,
     /// What the step saved is there too.
     own: bool,
     answer: bool,
@@ -40,8 +45,10 @@ impl<'a> Names<'a> {
         let names =
             |list: &'a [Named<Record>]| list.iter().map(|item| item.name.as_str()).collect();
         let mut saved: BTreeMap<String, String> = BTreeMap::new();
+        let mut each = BTreeMap::new();
         for step in file.tables("steps") {
             let Some(id) = step.text("id") else { continue };
+            each.extend(scope(step).map(|scope| (id.clone(), scope)));
             for (name, at) in saves(step) {
                 if let Some(other) = saved.get(&name) {
                     let what = format!("`{name}` is saved by the step `{other}` already");
@@ -51,14 +58,16 @@ impl<'a> Names<'a> {
                 }
             }
         }
-        Self { inputs: names(file.named("inputs")), backends: names(file.named("backends")), saved }
+        let (inputs, backends) = (names(file.named("inputs")), names(file.named("backends")));
+        Self { inputs, backends, saved, each }
     }
 
     /// Tells every unknown name in `step`.
     pub(super) fn check(&self, step: &Record, graph: &Graph<'_>, problems: &mut Problems) {
         let id = step.text("id").unwrap_or_default();
         let before = graph.required_by(&id);
-        let spot = |own, answer| Spot { before: before.clone(), step: &id, own, answer };
+        let each = self.each.get(&id).map(String::as_str);
+        let spot = |own, answer| Spot { before: before.clone(), step: &id, each, own, answer };
         for name in ["when", "target"] {
             self.uses(step, name, &spot(false, false), problems);
         }
@@ -75,6 +84,9 @@ impl<'a> Names<'a> {
             self.request(check, &spot(true, false), problems);
             self.uses(check, "ok", &spot(true, true), problems);
         }
+        if let Some(other) = step.record("playbook") {
+            self.filled(other, &spot(false, false), problems);
+        }
         if let Some(discover) = step.record("discover") {
             self.uses(discover, "items", &spot(false, true), problems);
         }
@@ -84,12 +96,31 @@ impl<'a> Names<'a> {
         for name in ["request", "headers", "json", "form", "text"] {
             self.uses(record, name, spot, problems);
         }
-        let Some(backend) = record.text("backend") else { return };
+        let backend = match record.destination("backend") {
+            Some(Destination::Backend(backend)) => backend,
+            Some(Destination::Member(scope)) => {
+                return of_member(&scope, record.at("backend"), spot, problems);
+            }
+            None => return,
+        };
         if !self.backends.contains(backend.as_str()) {
             let what = format!("there is no back end `{backend}`");
             let mend = did_you_mean(&backend, self.backends.iter().copied())
                 .unwrap_or_else(|| format!("add [backends.{backend}]"));
             problems.mend(record.at("backend"), what, mend);
+        }
+    }
+
+    /// What fills in the inputs of a sub-playbook is there before any of its steps.
+    fn filled(&self, other: &Record, spot: &Spot<'_>, problems: &mut Problems) {
+        let Some(found) = other.get("inputs") else { return };
+        for (name, at) in &found.uses {
+            if name.split('.').next() == Some("saved") {
+                let what = format!("`{name}` is saved during the incident, too late for an input");
+                problems.mend(*at, what, "fill inputs in from `inputs`, `backends` or `incident`");
+            } else {
+                self.known(name, *at, spot, problems);
+            }
         }
     }
 
@@ -102,11 +133,15 @@ impl<'a> Names<'a> {
     fn uses(&self, record: &Record, field: &str, spot: &Spot<'_>, problems: &mut Problems) {
         let Some(found) = record.get(field) else { return };
         for (name, at) in &found.uses {
-            if let Err((what, mend)) = self.name(name, spot) {
-                match mend {
-                    Some(mend) => problems.mend(*at, what, mend),
-                    None => problems.add(*at, what),
-                }
+            self.known(name, *at, spot, problems);
+        }
+    }
+
+    fn known(&self, name: &str, at: usize, spot: &Spot<'_>, problems: &mut Problems) {
+        if let Err((what, mend)) = self.name(name, spot) {
+            match mend {
+                Some(mend) => problems.mend(at, what, mend),
+                None => problems.add(at, what),
             }
         }
     }
@@ -141,6 +176,7 @@ impl<'a> Names<'a> {
                 known(field, "value of the incident", &mut ["codename", "id"].into_iter(), there)?;
                 text_ends(name, parts.next())
             }
+            ("member", field) => member(name, field, parts.next(), spot),
             (answer, _) if OF_ANSWER.contains(&answer) && spot.answer => Ok(()),
             (answer, _) if OF_ANSWER.contains(&answer) => Err((
                 format!("`{answer}` is part of an answer, and there is none yet"),
@@ -151,6 +187,13 @@ impl<'a> Names<'a> {
     }
 
     fn saved(&self, name: &str, spot: &Spot<'_>) -> Result<(), Complaint> {
+        if let Some(step) = self.saved.get(name)
+            && let Some(scope) = self.each.get(step).filter(|scope| spot.each != Some(*scope))
+        {
+            let what = format!("`{name}` is saved by the step `{step}` for each {scope}");
+            let mend = format!("only a step with each = {{ scope = \"{scope}\" }} can use it");
+            return Err((what, Some(mend)));
+        }
         match self.saved.get(name) {
             None => {
                 let candidates = self.saved.keys().map(String::as_str);
@@ -181,14 +224,52 @@ impl<'a> Names<'a> {
             return (what, Some(format!("write `saved.{name}`")));
         }
         let answer = OF_ANSWER.into_iter().filter(|_| spot.answer);
-        (
-            what,
-            did_you_mean(
-                name,
-                EVERYWHERE.into_iter().chain(answer).chain(["none", "true", "false"]),
-            ),
-        )
+        let member = spot.each.map(|_| "member");
+        let known = EVERYWHERE.into_iter().chain(answer).chain(member);
+        (what, did_you_mean(name, known.chain(["none", "true", "false"])))
     }
+}
+
+/// The scope for each of whose members a step is done.
+fn scope(step: &Record) -> Option<String> {
+    step.record("each")?.text("scope")
+}
+
+/// A request goes to the members of a scope only where the step is done for each of those.
+fn of_member(scope: &str, at: usize, spot: &Spot<'_>, problems: &mut Problems) {
+    match spot.each {
+        Some(each) if each == scope => {}
+        Some(each) => {
+            let what = format!("this goes to a {scope}, but the step is done for each {each}");
+            problems.mend(at, what, format!("write backend = {{ scope = \"{each}\" }}"));
+        }
+        None => {
+            let what = format!("this goes to a {scope}, but the step is done only once");
+            let mend = format!("add each = {{ scope = \"{scope}\" }} to the step");
+            problems.mend(at, what, mend);
+        }
+    }
+}
+
+/// `member` is there where a step is done for each member of a scope.
+fn member(
+    name: &str,
+    field: Option<&str>,
+    rest: Option<&str>,
+    spot: &Spot<'_>,
+) -> Result<(), Complaint> {
+    if spot.each.is_none() {
+        let what = "`member` is there only in a step that is done for each member of a scope";
+        let mend = "add each = { scope = \"…\" } to the step";
+        return Err((what.to_owned(), Some(mend.to_owned())));
+    }
+    let Some(field) = field else {
+        let mend = "write `member.name`, `member.host` or `member.url`";
+        return Err((format!("`{name}` is not a value by itself"), Some(mend.to_owned())));
+    };
+    let there = || "there are name, url and host".to_owned();
+    known(field, "value of a member", &mut ["name", "url", "host"].into_iter(), there)?;
+    text_ends(name, rest)
 }
 
 /// These values are text: nothing is inside.

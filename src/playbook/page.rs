@@ -64,6 +64,9 @@ fn value(kind: Kind) -> String {
         Kind::Duration(least, most) => {
             format!("duration, {} to {}", spoken(least), spoken(most))
         }
+        Kind::Deadline => {
+            "`72h`, `60d`, `4 business days`, `1 month`, `as soon as possible`".to_owned()
+        }
         Kind::OneOf(words) => {
             words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
         }
@@ -76,6 +79,8 @@ fn value(kind: Kind) -> String {
         Kind::Headers | Kind::Form => "names with templates".to_owned(),
         Kind::Expressions => "names with expressions".to_owned(),
         Kind::Auth(_) => "`\"none\"` or `auth`".to_owned(),
+        Kind::Destination(_) => "name of a back end, or `backend`".to_owned(),
+        Kind::Playbook(table) => format!("name, or `{}`", table.header),
         Kind::Table(table) | Kind::Tables(table) | Kind::Named(table) => {
             format!("`{}`", table.header)
         }
@@ -96,7 +101,8 @@ A template is text with `{{{{ expressions }}}}` in it. Expressions are those of 
 statements, functions and methods: `status == 200 and json.hits | length > 0`.
 
 Everywhere they see `inputs.<name>`, `saved.<name>`, `backends.<name>.url` and `.host`, \
-`incident.id` and `.codename`. In `ok`, `not_done`, `save` and `items` they also see the answer: \
+`incident.id` and `.codename`; in a step with `each` also `member.name`, and `.url` and `.host` of \
+a member whose host was admitted. In `ok`, `not_done`, `save` and `items` they also see the answer: \
 `status` (none when there was no answer), `json`, `text`, `headers` (names in lower case), \
 `refused`, `timed_out`, `latency_ms`.
 

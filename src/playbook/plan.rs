@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::expression::Values;
-use super::model::{Auth, Body, Call, Check, Playbook, Step, Task};
+use super::model::{Auth, Body, Call, Check, Destination, Playbook, Step, Task};
 use super::template::{Place, Template};
 use crate::text::Shown;
 
@@ -17,6 +17,8 @@ pub struct Planned {
     pub step: String,
     pub phase: &'static str,
     pub title: String,
+    /// The scope for each of whose members it is done.
+    pub each: Option<String>,
     /// The condition, as written.
     pub when: Option<String>,
     pub after: Vec<String>,
@@ -26,6 +28,8 @@ pub struct Planned {
     pub request: Option<PlannedRequest>,
     /// The question of a manual step or decision, with its options.
     pub question: Option<String>,
+    /// The playbook whose steps follow, by its name and title.
+    pub playbook: Option<String>,
     pub proofs: Vec<PlannedProof>,
     pub undo: Option<PlannedRequest>,
 }
@@ -58,19 +62,20 @@ pub struct PlannedProof {
 
 /// Plans all steps in file order. `inputs` go before the defaults of the playbook.
 pub fn plan(playbook: &Playbook, inputs: &BTreeMap<String, String>) -> Vec<Planned> {
-    let given: Map<_, _> = playbook
+    let given: BTreeMap<String, String> = playbook
         .inputs
         .iter()
         .filter_map(|input| {
             let value = inputs.get(&input.id).or(input.default.as_ref())?;
-            Some((input.id.clone(), Value::String(value.clone())))
+            Some((input.id.clone(), value.clone()))
         })
         .collect();
-    let values = Values::default()
-        .with("inputs", Value::Object(given))
-        .with("backends", playbook.backend_values());
-    let planner = Planner { playbook, values };
-    playbook.steps.iter().map(|step| planner.step(step)).collect()
+    let plan = |step| {
+        // Known only once there is an incident: what needs it stays as it is written.
+        let values = playbook.values_of(step, &given, &Value::Object(Map::default()));
+        Planner { playbook, values }.step(step)
+    };
+    playbook.steps.iter().map(plan).collect()
 }
 
 struct Planner<'a> {
@@ -87,11 +92,13 @@ impl Planner<'_> {
             Task::Decide(decide) => {
                 (None, Some(format!("{} ({})", decide.question, decide.options.join(" / "))))
             }
+            Task::Playbook(_) => (None, None),
         };
         Planned {
             step: step.id.clone(),
             phase: step.phase.word(),
             title: step.title.clone(),
+            each: step.each.clone(),
             when: step.when.as_ref().map(|when| when.source().trim().to_owned()),
             after: step.after.clone(),
             requires: step.requires.clone(),
@@ -99,6 +106,10 @@ impl Planner<'_> {
             target: step.target.as_ref().map(plain),
             request,
             question,
+            playbook: match &step.task {
+                Task::Playbook(sub) => Some(format!("{} ({})", sub.reference, sub.title)),
+                _ => None,
+            },
             proofs: step.verify.iter().map(|check| self.proof(check)).collect(),
             undo: step.undo.as_ref().map(|undo| self.call(undo)),
         }
@@ -132,13 +143,16 @@ impl Planner<'_> {
         }
     }
 
-    fn url(&self, backend: &str, path: &Template) -> String {
-        let base = self.playbook.backend(backend).map_or("", |backend| backend.url.as_str());
+    fn url(&self, to: &Destination, path: &Template) -> String {
+        let base = match to {
+            Destination::Backend(id) => self.playbook.backend(id).map_or("", |one| &one.url),
+            Destination::Member(_) => "{{ member.url }}",
+        };
         format!("{base}{}", path.partial(&self.values, Place::Path))
     }
 
-    fn auth(&self, own: Option<&Auth>, backend: &str) -> String {
-        let of_backend = || self.playbook.backend(backend).map(|backend| &backend.auth);
+    fn auth(&self, own: Option<&Auth>, to: &Destination) -> String {
+        let of_backend = || Some(&self.playbook.backend(to.backend()?)?.auth);
         own.or_else(of_backend).unwrap_or(&Auth::None).words()
     }
 
@@ -196,6 +210,9 @@ impl Planned {
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("{} [{}] {}", self.step, self.phase, self.title)];
         let mut say = |what: &str, text: &str| lines.push(format!("  {what}: {text}"));
+        if let Some(each) = &self.each {
+            say("each", each);
+        }
         if let Some(when) = &self.when {
             say("when", when);
         }
@@ -207,6 +224,9 @@ impl Planned {
         }
         if let Some(question) = &self.question {
             say("asks", question);
+        }
+        if let Some(playbook) = &self.playbook {
+            say("stands for", playbook);
         }
         if let Some(request) = &self.request {
             request.say("sends", &mut say);

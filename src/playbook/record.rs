@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::expression::Expression;
 use super::fields::Table;
-use super::model::{Auth, JsonTemplate};
+use super::model::{Auth, Destination, JsonTemplate};
 use super::template::Template;
 
 /// One decoded table.
@@ -139,10 +139,29 @@ impl Record {
         }
     }
 
+    /// A back end by its name, or the members of a scope.
+    pub(super) fn destination(&self, name: &str) -> Option<Destination> {
+        match &self.get(name)?.typed {
+            Typed::Text(text) => Some(Destination::Backend(text.clone())),
+            Typed::Table(record) => record.text("scope").map(Destination::Member),
+            _ => None,
+        }
+    }
+
     pub(super) fn templates(&self, name: &str) -> Vec<(String, Template)> {
         match self.get(name).map(|found| &found.typed) {
             Some(Typed::Templates(list)) => {
                 list.iter().map(|item| (item.name.clone(), item.value.clone())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The keys of a table of templates, each with its byte.
+    pub(super) fn places(&self, name: &str) -> Vec<(&str, usize)> {
+        match self.get(name).map(|found| &found.typed) {
+            Some(Typed::Templates(list)) => {
+                list.iter().map(|item| (item.name.as_str(), item.at)).collect()
             }
             _ => Vec::new(),
         }

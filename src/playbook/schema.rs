@@ -68,6 +68,10 @@ fn kind(kind: Kind) -> Value {
         Kind::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Kind::Truth => json!({ "type": "boolean" }),
         Kind::Duration(..) => json!({ "type": "string", "pattern": "^[0-9]+[smhd]$" }),
+        Kind::Deadline => json!({
+            "type": "string",
+            "pattern": "^([0-9]+[smhd]|[0-9]+ business days?|[0-9]+ months?|as soon as possible)$",
+        }),
         Kind::OneOf(words) => json!({ "enum": words }),
         Kind::Lines => {
             json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true })
@@ -78,7 +82,17 @@ fn kind(kind: Kind) -> Value {
         Kind::Headers | Kind::Form | Kind::Expressions => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
+        Kind::Destination(table) => json!({
+            "anyOf": [
+                { "type": "string", "pattern": "^[a-z_][a-z0-9_]{0,63}$" },
+                reference(table),
+            ]
+        }),
         Kind::Auth(table) => json!({ "anyOf": [{ "const": "none" }, reference(table)] }),
+        Kind::Playbook(table) => json!({ "anyOf": [
+            { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" },
+            reference(table),
+        ] }),
         // A reference hides its neighbours in draft 7, so it stands one level down.
         Kind::Table(table) => json!({ "allOf": [reference(table)] }),
         Kind::Tables(table) => json!({ "type": "array", "items": reference(table) }),

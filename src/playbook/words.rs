@@ -78,6 +78,26 @@ pub(super) fn spoken(seconds: u64) -> String {
 /// An address of a back end, without a trailing slash: `https://host[:port][/path]`, `http` only
 /// for this machine.
 pub fn base_url(text: &str) -> Result<String, String> {
+    let url = any_base_url(text)?;
+    if is_in_the_clear(&url) {
+        let host = host(&url);
+        return Err(format!("sends secrets to {host} in the clear: http is only for this machine"));
+    }
+    Ok(url)
+}
+
+/// Whether what goes to this address crosses a network that could read it.
+pub fn is_in_the_clear(url: &str) -> bool {
+    url.starts_with("http://") && !is_loopback(host(url))
+}
+
+/// The same where a person says that the host may be reached, and no secret goes there: `http` is
+/// then all that an open database may speak.
+pub fn bare_url(text: &str, secrets: bool) -> Result<String, String> {
+    if secrets { base_url(text) } else { any_base_url(text) }
+}
+
+fn any_base_url(text: &str) -> Result<String, String> {
     let (scheme, rest) = text
         .split_once("://")
         .filter(|(scheme, _)| ["http", "https"].contains(scheme))
@@ -96,18 +116,15 @@ pub fn base_url(text: &str) -> Result<String, String> {
     if path.split('/').any(is_dots) || path.contains("//") {
         return Err("has an empty, `.` or `..` segment in its path".to_owned());
     }
-    let (host, port) = host_and_port(authority)?;
+    let (_, port) = host_and_port(authority)?;
     if port.is_some_and(|port| port.parse::<u16>().is_err() || port.starts_with('+')) {
         return Err("has a port that is no number up to 65535".to_owned());
-    }
-    if scheme == "http" && !is_loopback(host) {
-        return Err(format!("sends secrets to {host} in the clear: http is only for this machine"));
     }
     Ok(format!("{scheme}://{authority}{path}"))
 }
 
 /// The host of an address that [`base_url`] accepts, without the port.
-pub(super) fn host(url: &str) -> &str {
+pub fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
     host_and_port(authority).map_or(authority, |(host, _)| host)

@@ -84,11 +84,12 @@ pub enum View {
     Notes,
     Timers,
     Timeline,
+    HandOver,
 }
 
 impl View {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Steps,
         Self::Record,
         Self::Scope,
@@ -96,6 +97,7 @@ impl View {
         Self::Notes,
         Self::Timers,
         Self::Timeline,
+        Self::HandOver,
     ];
 
     /// On the row of views.
@@ -106,8 +108,9 @@ impl View {
             Self::Scope => "Scope",
             Self::Claims => "Claims",
             Self::Notes => "Notes",
-            Self::Timers => "Reminders",
+            Self::Timers => "Clocks",
             Self::Timeline => "Timeline",
+            Self::HandOver => "Handover",
         }
     }
 }

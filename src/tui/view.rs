@@ -2,6 +2,7 @@
 
 pub(super) mod confirm;
 pub(super) mod form;
+pub(super) mod handover;
 pub(super) mod header;
 pub(super) mod hints;
 pub(super) mod list;
@@ -72,6 +73,7 @@ fn body(frame: &mut Frame, regions: &layout::Regions, model: &Model, seen: &Seen
             things::draw(frame, regions.body, model, seen, theme);
         }
         View::Timeline => timeline::draw(frame, regions.body, model, seen, theme),
+        View::HandOver => handover::draw(frame, regions.body, model, seen, theme),
     }
 }
 

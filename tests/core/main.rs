@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod clocks;
 mod doubt;
+mod people;
+mod plan;
 mod refusals;
 mod register;
 mod replay;
+mod scope;
 mod support;

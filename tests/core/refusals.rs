@@ -3,9 +3,10 @@
 use crate::support::{Core, later, person};
 use rstest::rstest;
 use stanch::incident::{
-    Ask, CallOutcome, ClaimStatus, Finding, Input, Occurred, Purpose, Refusal, Stamp, StepKey,
-    TEXT_LIMIT, Verdict, When, apply_unknown,
+    Ask, CallOutcome, ClaimStatus, CommandEnd, Finding, HowEnded, Input, Mode, Occurred, Output,
+    Purpose, Refusal, Stamp, StepKey, TEXT_LIMIT, Verdict, When, apply_unknown,
 };
+use stanch::playbook::STEP_TEXT_LIMIT;
 use stanch::text::Shown;
 
 fn because() -> Shown {
@@ -61,6 +62,23 @@ fn listed(core: &mut Core) {
     core.succeeds(1);
 }
 
+pub(crate) fn start(run: &str) -> Ask {
+    let (run, argv) = (run.to_owned(), vec!["uptime".into()]);
+    Ask::CommandStart { run, argv, directory: "/".into(), host: "bastion".into(), anyway: false }
+}
+
+pub(crate) fn ended(run: &str, sha256: Option<&str>) -> Ask {
+    let stdout = Output { bytes: 7, truncated: false, sha256: sha256.map(str::to_owned) };
+    let how = HowEnded::Exited { code: 0 };
+    let end = CommandEnd { how, took_ms: 12, stdout, stderr: Output::default() };
+    Ask::CommandEnd { run: run.to_owned(), end }
+}
+
+fn take(role: &str, who: Option<&str>, reason: Option<&str>) -> Ask {
+    let (who, reason) = (who.map(Shown::new), reason.map(Shown::new));
+    Ask::TakeRole { role: role.into(), who, reason }
+}
+
 /// Brings the core into a state and says what to ask there.
 type Case = fn(&mut Core) -> Ask;
 
@@ -70,7 +88,7 @@ type Case = fn(&mut Core) -> Ask;
     "the incident is closed"
 )]
 #[case::unknown_step(
-    |_: &mut Core| Ask::Skip { step: StepKey::first("blok"), reason: because() },
+    |_: &mut Core| Ask::Skip { step: StepKey::first("blok"), skip: None, reason: because() },
     "there is no step blok; did you mean block?"
 )]
 #[case::stale(
@@ -78,7 +96,7 @@ type Case = fn(&mut Core) -> Ask;
         core.ask(answer(core, "x")).unwrap();
         let old = core.key("report");
         core.ask(Ask::Reopen { step: old.clone(), reason: because() }).unwrap();
-        Ask::Skip { step: old, reason: because() }
+        Ask::Skip { step: old, skip: None, reason: because() }
     },
     "this is about an earlier turn of the step; it now stands as report (time 2)"
 )]
@@ -148,7 +166,7 @@ type Case = fn(&mut Core) -> Ask;
     "what was typed is not all users"
 )]
 #[case::needs_reason(
-    |core: &mut Core| Ask::Skip { step: core.key("report"), reason: " ".into() },
+    |core: &mut Core| Ask::Skip { step: core.key("report"), skip: None, reason: " ".into() },
     "a reason is needed"
 )]
 #[case::blank(|core: &mut Core| answer(core, " \n"), "nothing was written")]
@@ -156,7 +174,7 @@ type Case = fn(&mut Core) -> Ask;
     |core: &mut Core| {
         let occurred = Occurred::parse("2026-01-05 03:06Z").ok();
         assert!(core.now.at < occurred.as_ref().unwrap().at);
-        Ask::Note { text: because(), occurred }
+        Ask::Note { text: because(), occurred, source: None }
     },
     "that time has not come yet: what happened lies in the past"
 )]
@@ -357,17 +375,215 @@ type Case = fn(&mut Core) -> Ask;
     },
     "nothing was written"
 )]
+#[case::note_of_a_blank_source(
+    |_: &mut Core| Ask::Note { text: because(), occurred: None, source: Some(" ".into()) },
+    "nothing was written"
+)]
+#[case::command_in_a_drill(
+    |core: &mut Core| {
+        std::sync::Arc::make_mut(core.state.opened.as_mut().unwrap()).mode = Mode::Drill;
+        start("0123456789abcdef")
+    },
+    "this is a drill, and a command reaches the real world"
+)]
+#[case::command_of_nothing(
+    |_: &mut Core| match start("0123456789abcdef") {
+        Ask::CommandStart { run, directory, host, .. } => {
+            Ask::CommandStart { run, argv: Vec::new(), directory, host, anyway: false }
+        }
+        other => other,
+    },
+    "nothing was written"
+)]
+#[case::command_of_too_many_words(
+    |_: &mut Core| match start("0123456789abcdef") {
+        Ask::CommandStart { run, directory, host, .. } => {
+            Ask::CommandStart { run, argv: vec![because(); 1_025], directory, host, anyway: false }
+        }
+        other => other,
+    },
+    "it is longer than 262144 bytes"
+)]
+#[case::command_without_a_name(|_: &mut Core| start("../x"), "no command was started under the name ../x")]
+#[case::command_twice(
+    |core: &mut Core| {
+        core.ask(start("0123456789abcdef")).unwrap();
+        start("0123456789abcdef")
+    },
+    "a command was started under that name already"
+)]
+#[case::command_that_never_began(
+    |_: &mut Core| ended("0123456789abcdef", None),
+    "no command was started under the name 0123456789abcdef"
+)]
+#[case::command_that_is_over(
+    |core: &mut Core| {
+        core.ask(start("0123456789abcdef")).unwrap();
+        core.ask(ended("0123456789abcdef", None)).unwrap();
+        ended("0123456789abcdef", None)
+    },
+    "it is recorded already how that command ended"
+)]
+#[case::command_with_a_strange_hash(
+    |core: &mut Core| {
+        core.ask(start("0123456789abcdef")).unwrap();
+        ended("0123456789abcdef", Some("../../etc/passwd"))
+    },
+    "the file was not read: evidence needs its SHA-256"
+)]
+#[case::command_ended_without_a_word(
+    |core: &mut Core| {
+        core.ask(start("0123456789abcdef")).unwrap();
+        match ended("0123456789abcdef", None) {
+            Ask::CommandEnd { run, end } => {
+                let end = CommandEnd { how: HowEnded::Said { why: " ".into() }, ..end };
+                Ask::CommandEnd { run, end }
+            }
+            other => other,
+        }
+    },
+    "a reason is needed"
+)]
 #[case::unsettled(
     |core: &mut Core| { in_doubt(core, "revoke"); Ask::Close { reason: because() } },
     "not before this is settled: \u{201c}Revoke every token\u{201d} (in doubt)"
 )]
+#[case::amend_nothing(
+    |_: &mut Core| Ask::Amend { step: "block".to_owned(), toml: " ".into(), reason: because() },
+    "nothing was written"
+)]
+#[case::amend_without_reason(
+    |_: &mut Core| Ask::Amend { step: "block".to_owned(), toml: because(), reason: "".into() },
+    "a reason is needed"
+)]
+#[case::amend_unknown_step(
+    |_: &mut Core| Ask::Amend { step: "blok".to_owned(), toml: because(), reason: because() },
+    "there is no step blok; did you mean block?"
+)]
+#[case::amend_the_same(
+    |core: &mut Core| {
+        let toml = core.state.playbook.step_text("block").unwrap().into();
+        Ask::Amend { step: "block".to_owned(), toml, reason: because() }
+    },
+    "nothing is changed"
+)]
+#[case::amend_badly(
+    |_: &mut Core| Ask::Amend { step: "block".to_owned(), toml: because(), reason: because() },
+    "the step cannot be taken so:\nstep block:1:8: this is not TOML"
+)]
+#[case::amend_in_doubt(
+    |core: &mut Core| {
+        in_doubt(core, "revoke");
+        Ask::Amend { step: "revoke".to_owned(), toml: because(), reason: because() }
+    },
+    "the step is in doubt, so this is not possible"
+)]
+#[case::add_without_reason(
+    |_: &mut Core| Ask::AddStep { toml: because(), reason: " ".into() },
+    "a reason is needed"
+)]
+#[case::add_two(
+    |_: &mut Core| {
+        let two = format!("{0}\n{0}", crate::plan::RESTART);
+        Ask::AddStep { toml: two.into(), reason: because() }
+    },
+    "the step cannot be taken so:\nnew step:11:1: one step stands here, not two"
+)]
+#[case::add_too_much(
+    |_: &mut Core| {
+        Ask::AddStep { toml: "#".repeat(STEP_TEXT_LIMIT + 1).into(), reason: because() }
+    },
+    "the step cannot be taken so:\nnew step:1:1: a step has at most 32768 bytes and 1000 lines"
+)]
 #[case::skip_in_doubt(
-    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Skip { step: core.key("revoke"), reason: because() } },
+    |core: &mut Core| { in_doubt(core, "revoke"); Ask::Skip { step: core.key("revoke"), skip: None, reason: because() } },
     "the step is in doubt, so this is not possible"
 )]
 #[case::again_while_in_doubt(
     |core: &mut Core| { in_doubt(core, "revoke"); arm(core, "revoke") },
     "the step is in doubt, so this is not possible"
+)]
+#[case::role_of_a_slip(
+    |_: &mut Core| take("comander", None, None),
+    "there is no role comander; did you mean commander?"
+)]
+#[case::role_too_long(
+    |_: &mut Core| take(&"x".repeat(101), None, None),
+    "a role, or a name, is one line of at most 100 bytes"
+)]
+#[case::role_of_two_lines(
+    |_: &mut Core| take("watcher\nof", None, None),
+    "a role, or a name, is one line of at most 100 bytes"
+)]
+#[case::role_unnamed(|_: &mut Core| take(" ", None, None), "nothing was written")]
+#[case::role_held(
+    |core: &mut Core| { core.ask(take("scribe", Some("ben"), None)).unwrap(); take("scribe", None, None) },
+    "ben is scribe: have it handed over, or take it over with a reason where ben cannot be reached"
+)]
+#[case::role_theirs(
+    |core: &mut Core| { core.ask(take("scribe", None, None)).unwrap(); take("scribe", None, Some("x")) },
+    "ana holds the role of scribe already"
+)]
+#[case::beside_the_commander(
+    |core: &mut Core| { core.ask(take("commander", None, None)).unwrap(); take("scribe", None, None) },
+    "the commander decides and holds no other role: give it to somebody else, or give a reason"
+)]
+#[case::commander_beside_another(
+    |core: &mut Core| { core.ask(take("scribe", None, None)).unwrap(); take("commander", None, None) },
+    "the commander decides and holds no other role"
+)]
+#[case::role_for_no_reason(
+    |core: &mut Core| { core.ask(take("scribe", Some("ben"), None)).unwrap(); take("scribe", None, Some(" ")) },
+    "a reason is needed"
+)]
+#[case::not_held(
+    |_: &mut Core| Ask::GiveUpRole { role: "legal".into(), who: None },
+    "nobody holds the role of legal"
+)]
+#[case::not_held_by_them(
+    |core: &mut Core| {
+        core.ask(take("legal", Some("ben"), None)).unwrap();
+        Ask::GiveUpRole { role: "legal".into(), who: None }
+    },
+    "ana does not hold the role of legal"
+)]
+#[case::not_theirs_to_hand_over(
+    |core: &mut Core| {
+        core.ask(take("legal", Some("ben"), None)).unwrap();
+        Ask::OfferHandOver { role: "legal".into(), to: "cleo".into() }
+    },
+    "ben is legal, and only ben can hand it over; take it over with a reason"
+)]
+#[case::not_offered(
+    |core: &mut Core| {
+        core.ask(take("legal", None, None)).unwrap();
+        Ask::AcceptHandOver { role: "legal".into(), page_sha256: String::new() }
+    },
+    "the role of legal is not on offer to anybody"
+)]
+#[case::offered_to_another(
+    |core: &mut Core| {
+        core.ask(take("legal", None, None)).unwrap();
+        core.ask(Ask::OfferHandOver { role: "legal".into(), to: "ben".into() }).unwrap();
+        Ask::AcceptHandOver { role: "legal".into(), page_sha256: String::new() }
+    },
+    "the role of legal was offered to ben: only they can accept it (--who says who you are)"
+)]
+#[case::declined_for_no_reason(
+    |core: &mut Core| {
+        core.ask(take("legal", None, None)).unwrap();
+        core.ask(Ask::OfferHandOver { role: "legal".into(), to: "ben".into() }).unwrap();
+        Ask::DeclineHandOver { role: "legal".into(), reason: "".into() }
+    },
+    "a reason is needed"
+)]
+#[case::moved(
+    |core: &mut Core| {
+        let (by, to, reason) = (person(), "/stick".to_owned(), because());
+        core.input(&Input::Move { by, to, reason }).unwrap();
+        answer(core, "x")
+    },
+    "this record was moved, and goes on in /stick: `stanch resume` it there"
 )]
 #[case::read_only(
     |core: &mut Core| {
@@ -421,4 +637,16 @@ fn a_definite_failure_may_be_tried_again_by_a_person_whatever_its_class() {
     core.called(call, CallOutcome::Known { verdict: Verdict::Failed });
     let again = core.send("revoke");
     assert_ne!(again, call);
+}
+
+#[test]
+fn the_kind_of_a_refusal_is_its_name_in_small_letters() {
+    for (refusal, kind) in [
+        (Refusal::OnlyLooks, "only_looks"),
+        (Refusal::ReadOnly(because()), "read_only"),
+        (Refusal::TooLong { limit: 3 }, "too_long"),
+        (Refusal::Requires(vec!["x".to_owned()]), "requires"),
+    ] {
+        assert_eq!(refusal.kind(), kind);
+    }
 }

@@ -1,10 +1,11 @@
 //! Claims, reminders, evidence, and the index of what people said.
 
+use crate::refusals::{ended, start};
 use crate::support::{Core, later, person};
 use chrono::TimeDelta;
 use stanch::incident::state::Index;
 use stanch::incident::words::words;
-use stanch::incident::{Ask, ClaimStatus, Input, Offer, Record, Refusal, State, When, offers};
+use stanch::incident::{Ask, ClaimStatus, Due, Input, Offer, Record, Refusal, State, When, offers};
 use stanch::text::Shown;
 
 fn claim(core: &mut Core, text: &str) {
@@ -20,6 +21,10 @@ fn remind(core: &mut Core, seconds: u64) {
 fn resume(core: &mut Core) {
     let input = Input::Resume { by: person(), boot: "boot".to_owned(), version: "0".to_owned() };
     core.input(&input).unwrap();
+}
+
+fn due(timer: u32) -> Input {
+    Input::Due { due: Due::Reminder(timer) }
 }
 
 fn kinds(core: &Core) -> Vec<&'static str> {
@@ -105,18 +110,18 @@ fn a_reminder_is_due_once_and_done_once() {
     remind(&mut core, 1_200);
     let timer = core.state.timers[&1].clone();
     assert_eq!(timer.due, core.now.at + TimeDelta::minutes(20), "counted from when it was set");
-    let due = Input::TimerDue { timer: 1 };
+    let its_time = due(1);
     core.now = later(core.now, 1_199);
-    assert_eq!(core.input(&due), Err(Refusal::Unexpected), "not before its time");
+    assert_eq!(core.input(&its_time), Err(Refusal::Unexpected), "not before its time");
     core.now = later(core.now, 1);
-    core.input(&due).unwrap();
+    core.input(&its_time).unwrap();
     assert!(core.state.timers[&1].is_due);
-    assert_eq!(core.input(&due), Err(Refusal::Unexpected), "once");
+    assert_eq!(core.input(&its_time), Err(Refusal::Unexpected), "once");
     assert_eq!(titles(&core, "timer-done"), ["Reminder 1 (call back), DUE is done"]);
     let how = Some("she was told".into());
     core.ask(Ask::TimerDone { timer: 1, how }).unwrap();
     assert_eq!(core.state.open_timers().count(), 0);
-    assert_eq!(core.input(&Input::TimerDue { timer: 7 }), Err(Refusal::Unexpected));
+    assert_eq!(core.input(&due(7)), Err(Refusal::Unexpected));
     assert_eq!(
         told(&core),
         [
@@ -134,7 +139,7 @@ fn what_was_done_before_its_time_is_never_due() {
     core.ask(Ask::TimerDone { timer: 1, how: None }).unwrap();
     core.now = later(core.now, 60);
     assert_eq!(core.state.next_reminder(), None);
-    assert_eq!(core.input(&Input::TimerDue { timer: 1 }), Err(Refusal::Unexpected));
+    assert_eq!(core.input(&due(1)), Err(Refusal::Unexpected));
 }
 
 #[test]
@@ -159,7 +164,7 @@ fn a_closed_incident_reminds_nobody() {
     core.ask(Ask::Close { reason: "over".into() }).unwrap();
     core.now = later(core.now, 60);
     assert_eq!(core.state.next_reminder(), None);
-    assert_eq!(core.input(&Input::TimerDue { timer: 1 }), Err(Refusal::Closed));
+    assert_eq!(core.input(&due(1)), Err(Refusal::Closed));
 }
 
 fn attach(sha256: &str) -> Ask {
@@ -192,10 +197,10 @@ fn evidence_is_offered_without_a_hash_and_recorded_only_with_one() {
 fn what_people_said_is_found_without_a_scan() {
     let mut core = Core::open();
     let text = || Shown::new("because");
-    core.ask(Ask::Note { text: text(), occurred: None }).unwrap();
+    core.ask(Ask::Note { text: text(), occurred: None, source: None }).unwrap();
     remind(&mut core, 60);
     core.ask(Ask::Answer { step: core.key("report"), text: text(), reason: None }).unwrap();
-    core.ask(Ask::Skip { step: core.key("revoke"), reason: text() }).unwrap();
+    core.ask(Ask::Skip { step: core.key("revoke"), skip: None, reason: text() }).unwrap();
     let (step, option) = (core.key("passwords"), "no".into());
     core.ask(Ask::Decide { step, option, because: text(), reason: None }).unwrap();
     claim(&mut core, "a claim");
@@ -216,6 +221,49 @@ fn what_people_said_is_found_without_a_scan() {
             "evidence_attached",
         ]
     );
+}
+
+#[test]
+fn a_command_is_told_with_its_end_and_its_output_can_be_removed() {
+    let mut core = Core::open();
+    let (run, blob) = ("0123456789abcdef", "0a".repeat(32));
+    core.ask(start(run)).unwrap();
+    assert_eq!(core.state.open_commands().count(), 1);
+    let offered = |core: &Core, verb: &str| {
+        let all = offers(&core.state, core.now);
+        all.into_iter().find(|offer| offer.verb == verb && offer.refusal.is_none())
+    };
+    assert!(offered(&core, "command-ended").is_some(), "whoever ran it may be gone");
+    core.ask(Ask::Close { reason: "over".into() }).unwrap();
+    core.ask(ended(run, Some(&blob))).unwrap();
+    assert_eq!(core.state.open_commands().count(), 0);
+    assert!(offered(&core, "command-ended").is_none());
+    let lines = told(&core);
+    assert_eq!(lines[0], "command `uptime` started on bastion in /");
+    let end = format!("command `uptime` exited with 0 after 12 ms; output 7 bytes, sha256 {blob}");
+    assert_eq!(lines[2], end);
+    let withhold = offered(&core, "withhold").unwrap().ask;
+    assert!(matches!(&withhold, Ask::Withhold { blob: one, .. } if *one == blob));
+    core.ask(Ask::Withhold { blob: blob.clone(), reason: "it names customers".into() }).unwrap();
+    assert_eq!(core.state.kept_outputs().count(), 0);
+    assert!(
+        matches!(core.effects.last(), Some(stanch::incident::Effect::RemoveBlob { sha256 }) if *sha256 == blob)
+    );
+}
+
+#[test]
+fn who_comes_and_who_writes_without_an_engine_changes_nothing_of_the_incident() {
+    let mut core = Core::open();
+    let before = core.state.clone();
+    core.input(&Input::Attached { by: person(), may_act: false }).unwrap();
+    let (boot, version) = ("another".to_owned(), "0".to_owned());
+    core.input(&Input::Visit { by: person(), boot, version }).unwrap();
+    let (seq, last_at, last_up) = (core.state.seq, core.state.last_at, core.state.last_up);
+    let boot = "another".to_owned();
+    assert_eq!(core.state, stanch::incident::State { seq, last_at, last_up, boot, ..before });
+    core.ask(Ask::Close { reason: "over".into() }).unwrap();
+    let late = core.input(&Input::Attached { by: person(), may_act: true });
+    assert_eq!(late, Err(Refusal::Closed));
 }
 
 #[test]
@@ -261,7 +309,7 @@ pub(crate) fn walked(state: &State) -> Index {
         match call.end {
             CallEnd::InDoubt => drop(index.doubtful.insert(call.id)),
             CallEnd::InFlight | CallEnd::Waiting { .. } => drop(index.under_way.insert(call.id)),
-            CallEnd::Known(_) | CallEnd::Resolved { .. } => {}
+            CallEnd::Known(_) | CallEnd::Resolved { .. } | CallEnd::SetAside => {}
         }
         let answer = call.answer.as_ref().filter(|answer| answer.kept);
         let blob = answer.and_then(|answer| answer.sha256.as_ref());

@@ -106,6 +106,87 @@ when = "saved.reset == 'yes'"
 ask = { question = "Done?" }
 "#;
 
+/// The same with duties and cadences.
+pub(crate) const CLOCKS: &str = r#"
+[[duties]]
+id = "gdpr-33"
+title = "Tell the authority"
+due = "72h"
+role = "privacy-officer"
+law = "GDPR Art. 33"
+[[duties]]
+id = "sec-8k"
+title = "File with the regulator"
+starts = "material"
+due = "4 business days"
+[[duties]]
+id = "people"
+title = "Tell those affected"
+due = "as soon as possible"
+
+[[cadence]]
+id = "executives"
+title = "Executive update"
+every = "30m"
+[[cadence]]
+id = "public"
+title = "Status page"
+every = "20m"
+starts = "aware"
+"#;
+
+/// Steps for each database, after those of the small playbook.
+pub(crate) const EACH: &str = r#"
+[[steps]]
+id = "close-host"
+phase = "contain"
+title = "Close the host"
+each = { scope = "database" }
+[steps.call]
+backend = { scope = "database" }
+request = "PUT /_closed"
+repeat = "idempotent"
+save = { closed = "json.at" }
+[[steps.verify]]
+title = "Strangers are refused"
+request = "GET /"
+ok = "status == 403"
+guard = { every = "1m" }
+[steps.undo]
+request = "DELETE /_closed"
+repeat = "idempotent"
+
+[[steps]]
+id = "firewall"
+phase = "contain"
+title = "Block it in the firewall"
+each = { scope = "database" }
+requires = ["close-host"]
+[steps.call]
+backend = "search"
+request = "POST /rules"
+json = { host = "{{ member.name }}", proof = "{{ saved.closed }}" }
+repeat = "once"
+
+[[steps]]
+id = "own-key"
+phase = "recover"
+title = "Reset its keys"
+each = { scope = "database" }
+[steps.call]
+backend = { scope = "database" }
+auth = { scheme = "bearer", secret = "db-admin" }
+request = "POST /keys/{{ member.host }}"
+repeat = "once"
+
+[[steps]]
+id = "all-closed"
+phase = "learn"
+title = "All hosts are closed"
+requires = ["close-host"]
+ask = { question = "Who says so?" }
+"#;
+
 /// Midnight, an hour after boot.
 pub(crate) fn start() -> Now {
     let at = DateTime::parse_from_rfc3339("2026-01-05T03:00:00Z").unwrap().with_timezone(&Utc);
@@ -115,12 +196,16 @@ pub(crate) fn start() -> Now {
 pub(crate) fn later(now: Now, seconds: i64) -> Now {
     Now {
         at: now.at + TimeDelta::seconds(seconds),
-        up: now.up + u64::try_from(seconds).unwrap() * 1_000_000,
+        up: now.up.saturating_add_signed(seconds * 1_000_000),
     }
 }
 
 pub(crate) fn playbook() -> Arc<Playbook> {
-    let checked = read("core.toml", PLAYBOOK);
+    playbook_of(PLAYBOOK)
+}
+
+fn playbook_of(text: &str) -> Arc<Playbook> {
+    let checked = read("core.toml", text);
     let problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
     Arc::new(checked.playbook.unwrap_or_else(|| panic!("{}", problems.join("\n"))))
 }
@@ -137,6 +222,7 @@ pub(crate) fn opened() -> Opened {
         playbook: "core".to_owned(),
         title: "Every kind of step".to_owned(),
         playbook_sha256: String::new(),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0".to_owned(),
         boot: "boot".to_owned(),
@@ -147,6 +233,8 @@ pub(crate) fn opened() -> Opened {
 
 /// The core with a record in memory.
 pub(crate) struct Core {
+    /// As opened: the state's own may be amended.
+    pub(crate) playbook: Arc<Playbook>,
     pub(crate) state: State,
     pub(crate) now: Now,
     /// Each with the time of its decision.
@@ -157,8 +245,28 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn open() -> Self {
+        Self::with(playbook())
+    }
+
+    /// With duties and cadences.
+    pub(crate) fn timed() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{CLOCKS}")))
+    }
+
+    /// With steps for each database behind the others.
+    pub(crate) fn scoped() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}")))
+    }
+
+    /// With both.
+    pub(crate) fn scoped_and_timed() -> Self {
+        Self::with(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
+    }
+
+    pub(crate) fn with(playbook: Arc<Playbook>) -> Self {
         let mut core = Self {
-            state: State::new(playbook()),
+            state: State::new(playbook.clone()),
+            playbook,
             now: start(),
             records: Vec::new(),
             effects: Vec::new(),
@@ -233,7 +341,7 @@ impl Core {
 
     /// What a fold of the record alone leads to.
     pub(crate) fn replayed(&self) -> State {
-        let mut state = State::new(playbook());
+        let mut state = State::new(self.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
             apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
         }

@@ -47,7 +47,7 @@ fn live_again(after: &World, walked: &Walked, cut: &str) -> bool {
             CallEnd::InFlight | CallEnd::Waiting { .. } => false,
             CallEnd::InDoubt => !reads,
             CallEnd::Known(Verdict::Failed) => reads,
-            CallEnd::Known(_) | CallEnd::Resolved { .. } => true,
+            CallEnd::Known(_) | CallEnd::Resolved { .. } | CallEnd::SetAside => true,
         };
         assert!(fits, "{cut}: call {} is {:?}", call.id, call.end);
     }

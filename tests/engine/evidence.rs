@@ -41,7 +41,9 @@ fn what_happened_earlier_bears_both_times() {
     let handle = world.open(None).unwrap();
     let occurred = Occurred::parse("2019-12-04Z").unwrap();
     let text = "somebody removed the protection".into();
-    handle.ask(person(), Ask::Note { text, occurred: Some(occurred.clone()) }).unwrap();
+    handle
+        .ask(person(), Ask::Note { text, occurred: Some(occurred.clone()), source: None })
+        .unwrap();
     let seq = handle.view().head.seq;
     let entry = handle.entries(seq..=seq).unwrap().remove(0);
     assert_eq!(entry.occurred, Some(occurred));

@@ -70,6 +70,8 @@ fn it_comes_to_the_state_of_the_engine_that_writes() {
 fn it_does_nothing_and_says_why() {
     let world = World::new();
     let handle = world.open(None).unwrap();
+    let (duty, reason) = ("authority".to_owned(), "nobody is hit".into());
+    handle.ask(person(), Ask::DutyDecide { duty, on: false, starts: None, reason }).unwrap();
     handle.ask(person(), Ask::Close { reason: "a test".into() }).unwrap();
     handle.stop();
     let before = world.disk.bytes(journal());

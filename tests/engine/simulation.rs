@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use stanch::engine::{Clock, Handle};
-use stanch::incident::{Ask, CallOutcome, Finding, Refusal, Verdict, offers};
+use stanch::incident::{Ask, CallOutcome, Finding, Offer, Refusal, Verdict, offers};
 
 use crate::disk::{DIR, Failure};
 use crate::walk::fill;
@@ -60,6 +60,12 @@ impl Simulation {
 
     fn offer(&mut self) {
         let state = settle(&self.handle).state.clone();
+        // Most of the time somebody works on the steps: there is much else that can be written down.
+        let works = self.dice.below(4) > 0;
+        let is_work = |offer: &Offer| {
+            let leaves = matches!(offer.verb, "skip" | "defer" | "done-elsewhere");
+            offer.step.is_some() && !leaves
+        };
         let mut asks: Vec<Ask> = offers(&state, self.world.clock.now())
             .into_iter()
             .filter(|offer| offer.refusal.is_none())
@@ -70,6 +76,7 @@ impl Simulation {
                     Ask::Close { .. } | Ask::AddScope { .. } | Ask::SetInput { .. }
                 )
             })
+            .filter(|offer| !works || is_work(offer))
             .map(|offer| fill(&state, offer.ask))
             .collect();
         if asks.is_empty() {

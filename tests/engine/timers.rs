@@ -6,7 +6,7 @@ use stanch::engine::{Clock, Handle};
 use stanch::incident::{Ask, CallEnd, CheckVerdict, Finding, Progress, Purpose, StepKey, When};
 
 use crate::walk::fill;
-use crate::world::{World, note, person, settle};
+use crate::world::{World, found, note, person, settle};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -139,6 +139,60 @@ fn an_overdue_guard_is_asked_at_once_after_a_pause() {
     settle(&handle);
     assert_eq!(asked(&world), before + 2);
     assert_eq!(*world.ledger().asked.last().unwrap(), world.clock.now().up);
+    handle.stop();
+}
+
+/// What the record says of guards, with how long nobody had asked, minutes.
+fn findings(world: &World) -> Vec<(String, Option<u64>)> {
+    let lines = world.disk.durable_lines();
+    let kinds = lines.iter().filter_map(|line| {
+        let kind = line["kind"].as_str()?.strip_prefix("guard_")?;
+        let silent = line["silent_ms"].as_u64().map(|silent| silent / 60_000);
+        Some((kind.to_owned(), silent))
+    });
+    kinds.collect()
+}
+
+#[test]
+fn a_protection_that_is_removed_while_the_machine_sleeps_is_an_alarm_on_waking() {
+    let (world, handle) = guarded();
+    world.pass(&handle, SECOND * 60);
+    world.ledger().finding = Some(Finding::Failed);
+    world.pass(&handle, SECOND * 20 * 60);
+    // Faces are told at most 60 times a second.
+    world.pass(&handle, SECOND);
+    // At the first answer, although two misses in a row are needed while it is known to hold.
+    assert_eq!(verdict(&handle), CheckVerdict::Failed);
+    let told = |kind: &str, silent| (kind.to_owned(), silent);
+    let wanted = vec![told("armed", None), told("unknown", Some(20)), told("broken", Some(20))];
+    assert_eq!(findings(&world), wanted);
+    let last = settle(&handle).state.guards[&1].last.clone().unwrap();
+    assert_eq!(stanch::incident::words::silence_words(&last), "; nobody had asked for 0:20:00");
+    handle.stop();
+
+    // Nobody ran at all, on and after the sleep.
+    world.ledger().finding = None;
+    world.clock.advance(SECOND * 20 * 60);
+    let handle = world.resume().unwrap();
+    settle(&handle);
+    assert_eq!(verdict(&handle), CheckVerdict::Passed);
+    let more = vec![told("unknown", Some(20)), told("holds", None)];
+    assert_eq!(findings(&world), [wanted, more].concat());
+    handle.stop();
+}
+
+#[test]
+fn an_answer_from_before_the_sleep_says_nothing_about_now() {
+    let (world, handle) = guarded();
+    world.ledger().hold = true;
+    world.pass(&handle, SECOND * 60);
+    world.pass(&handle, SECOND * 20 * 60);
+    world.ledger().hold = false;
+    world.ledger().finding = Some(Finding::Failed);
+    // It was asked while the protection stood, and read after waking.
+    let answer = world.ledger().questions.pop_front().unwrap();
+    answer(found(Finding::Passed));
+    assert_eq!(verdict(&handle), CheckVerdict::Failed);
     handle.stop();
 }
 

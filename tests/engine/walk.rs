@@ -41,7 +41,7 @@ pub(crate) fn fill(state: &State, ask: Ask) -> Ask {
         Ask::Decide { step, .. } => {
             Ask::Decide { step, option: "no".into(), because: words(), reason: None }
         }
-        Ask::Skip { step, .. } => Ask::Skip { step, reason: words() },
+        Ask::Skip { step, skip, .. } => Ask::Skip { step, skip, reason: words() },
         Ask::Reopen { step, .. } => Ask::Reopen { step, reason: words() },
         Ask::AcceptUnproven { step, .. } => Ask::AcceptUnproven { step, reason: words() },
         Ask::Resolve { step, took_effect, .. } => {

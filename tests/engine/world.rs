@@ -12,7 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stanch::backend::{Asked, Called, Network, Redactor};
-use stanch::engine::{self, Clock, Handle, Launch, Pilot, Ports, Random, StartError, View};
+use stanch::engine::{
+    self, Clock, Handle, Launch, Pilot, Ports, Random, Relocation, StartError, View,
+};
 use stanch::incident::{
     Answer, Ask, By, CallOutcome, CallResult, CheckResult, Finding, Judge, Mode, Now, Opened,
     Question, Request, State, StepKey, Verdict, hex,
@@ -151,6 +153,8 @@ pub(crate) struct Sent {
 #[derive(Default)]
 pub(crate) struct Ledger {
     pub(crate) sent: Vec<Sent>,
+    /// Each admission of a host that the network was told, in order.
+    pub(crate) admitted: Vec<(String, String)>,
     /// Boot clock of each question that was put.
     pub(crate) asked: Vec<u64>,
     /// Calls whose outcome the engine was told.
@@ -196,6 +200,25 @@ impl Network for Script {
         ledger.told += 1;
         drop(ledger);
         done(Self::usual(request, judge, before));
+    }
+
+    fn admit(&self, backend: &str, url: &str, secrets: bool) {
+        let recorded = self.intents(|line| {
+            line["kind"] == "scope_admitted"
+                && backend
+                    == format!(
+                        "{}/{}",
+                        line["scope"].as_str().unwrap(),
+                        line["name"].as_str().unwrap()
+                    )
+                && line["url"] == *url
+                && line["secrets"] == secrets
+        });
+        let mut ledger = self.ledger.lock().unwrap();
+        if recorded == 0 {
+            ledger.violations.push(format!("admitted without a durable record: {url}"));
+        }
+        ledger.admitted.push((backend.to_owned(), url.to_owned()));
     }
 
     fn ask(&self, request: &Request, _question: &Question, done: Asked) {
@@ -314,8 +337,12 @@ impl World {
     }
 
     fn launch(pilot: Option<Box<dyn Pilot>>) -> Launch {
+        Self::launch_in(DIR, pilot)
+    }
+
+    fn launch_in(dir: &str, pilot: Option<Box<dyn Pilot>>) -> Launch {
         Launch {
-            dir: DIR.into(),
+            dir: dir.into(),
             playbook: playbook(),
             by: person(),
             emergency: EMERGENCY.into(),
@@ -331,6 +358,7 @@ impl World {
             playbook: "faults".to_owned(),
             title: "Every kind of step".to_owned(),
             playbook_sha256: String::new(),
+            sub_playbooks: BTreeMap::new(),
             scenario_sha256: None,
             version: "0".to_owned(),
             boot: self.clock.boot(),
@@ -342,6 +370,21 @@ impl World {
 
     pub(crate) fn resume(&self) -> Result<Handle, StartError> {
         engine::resume(self.ports(), Self::launch(None))
+    }
+
+    pub(crate) fn resume_in(&self, dir: &str) -> Result<Handle, StartError> {
+        engine::resume(self.ports(), Self::launch_in(dir, None))
+    }
+
+    /// What moves the record in `dir`.
+    pub(crate) fn relocation(&self, dir: &str) -> Relocation {
+        Relocation {
+            disk: Arc::new(self.disk.clone()),
+            clock: self.clock.clone(),
+            dir: dir.into(),
+            playbook: playbook(),
+            by: person(),
+        }
     }
 
     pub(crate) fn continue_in(&self, dir: &str) -> Result<Handle, StartError> {
@@ -390,7 +433,7 @@ pub(crate) fn settle(handle: &Handle) -> Arc<View> {
 }
 
 pub(crate) fn note(text: &str) -> Ask {
-    Ask::Note { text: text.into(), occurred: None }
+    Ask::Note { text: text.into(), occurred: None, source: None }
 }
 
 /// The ids of calls that are under way.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rstest::rstest;
-use stanch::backend::{Http, HttpOptions, SecretSource, Secrets, Vantage};
+use stanch::backend::{Http, HttpOptions, Proxy, SecretSource, Secrets, Vantage};
 use stanch::incident::{Finding, Mode, Request, Verdict};
 use stanch::playbook::Auth;
 
@@ -63,7 +63,10 @@ fn a_drill_reaches_nothing_but_the_range() {
     };
     let unknown = HttpOptions { addresses: BTreeMap::new(), ..drill(&range) };
     let proxy = HttpOptions {
-        vantages: BTreeMap::from([("outside".to_owned(), Vantage::Proxy(range.url()))]),
+        vantages: BTreeMap::from([(
+            "outside".to_owned(),
+            Vantage::Proxy(Proxy::new(range.url(), None)),
+        )]),
         ..drill(&range)
     };
     let via = Some("outside".to_owned());
@@ -152,7 +155,7 @@ fn a_playbook_cannot_set_what_is_ours(
 #[test]
 fn a_vantage_point_is_a_tunnel_and_its_own_failures_prove_nothing() {
     let via = |proxy: String| HttpOptions {
-        vantages: BTreeMap::from([("outside".to_owned(), Vantage::Proxy(proxy))]),
+        vantages: BTreeMap::from([("outside".to_owned(), Vantage::Proxy(Proxy::new(proxy, None)))]),
         ..options(LOGICAL)
     };
     let request = Request { via: Some("outside".to_owned()), ..request("GET", LOGICAL) };
@@ -167,7 +170,8 @@ fn a_vantage_point_is_a_tunnel_and_its_own_failures_prove_nothing() {
     let found = ask(&network, &request, &question);
     assert_eq!(found.finding, Finding::Unknown, "{}", found.why);
     let plain = Server::saying(answer("403 Forbidden", "", ""));
-    let vantages = BTreeMap::from([("outside".to_owned(), Vantage::Proxy(proxy.url()))]);
+    let vantages =
+        BTreeMap::from([("outside".to_owned(), Vantage::Proxy(Proxy::new(proxy.url(), None)))]);
     let network = Http::new(HttpOptions { vantages, ..options(&plain.url()) }).unwrap();
     let in_clear = Request { url: plain.url(), ..request.clone() };
     let found = ask(&network, &in_clear, &question);

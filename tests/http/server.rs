@@ -110,6 +110,7 @@ pub(crate) fn options(url: &str) -> HttpOptions {
         backends: BTreeMap::from([("search".to_owned(), url.to_owned())]),
         addresses: BTreeMap::new(),
         vantages: BTreeMap::new(),
+        hosts: BTreeMap::new(),
         secrets: Secrets::default(),
         authorities: BTreeMap::new(),
     }

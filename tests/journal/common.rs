@@ -29,7 +29,7 @@ pub(crate) fn now(seconds: i64) -> Now {
 
 pub(crate) fn note(text: &str) -> Draft {
     let by = By { who: "Ada".into(), role: Some("responder".into()) };
-    Draft { record: Record::Noted { text: text.into() }, by, occurred: None }
+    Draft { record: Record::Noted { text: text.into(), source: None }, by, occurred: None }
 }
 
 pub(crate) fn opened() -> Draft {
@@ -40,6 +40,7 @@ pub(crate) fn opened() -> Draft {
         playbook: "exposed-database".into(),
         title: "Customer database exposed".into(),
         playbook_sha256: "ab".repeat(32),
+        sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
         version: "0.1.0".into(),
         boot: "boot-1".into(),

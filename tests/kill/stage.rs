@@ -14,6 +14,12 @@ use crate::ledger::Ledger;
 pub(crate) const CALLS: [&str; 8] =
     ["write", "pwrite64", "fdatasync", "fsync", "openat", "ftruncate", "rename", "unlink"];
 
+/// What is said beside the playbook: a severity, a role, a host that was phoned in, a reminder, a
+/// claim, a note.
+const BESIDE: &str = "declare\n1\n\nUser data.\ntake-role\ncommander\n\n\n\
+                      scope\ndatabase\ndb2\na reader\nremind 20m Ana: logs\n\
+                      claim\nTokens leaked.\na consultant\n\nnote One line.\n";
+
 /// One opened incident, to begin every run with.
 pub(crate) struct Stage {
     root: TempDir,
@@ -39,7 +45,7 @@ impl Stage {
         std::fs::write(&playbook, text).unwrap();
         let script = root.path().join("script");
         let report = "x".repeat(report);
-        let words = format!("1\n1\nsend\n1\nsend\n1\nsend\n1\n{report}\n");
+        let words = format!("1\n1\nsend\n1\nsend\n1\nsend\n{BESIDE}1\n{report}\n");
         std::fs::write(&script, words).unwrap();
         let data = root.path().join("data");
         let out = stanch(&data).args(["open", "--plain"]).arg(&playbook).output().unwrap();

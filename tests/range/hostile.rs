@@ -64,7 +64,7 @@ fn an_unknown_route_is_named() {
     let json = Some(json!({"index": {"blocks": {"read": "yes"}}}));
     let got = Send { json, ..Send::default() }.to(&range, "search", "PUT /users/_settings");
     assert_eq!(got.status, Some(404));
-    assert_eq!(got.json["routes"].as_array().map(Vec::len), Some(2), "{:?}", got.json);
+    assert_eq!(got.json["routes"].as_array().map(Vec::len), Some(3), "{:?}", got.json);
 }
 
 /// Going on to the next route would hide the mistake.

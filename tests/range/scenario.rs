@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use stanch::drill::{Scenario, ScenarioError, shipped};
-use stanch::playbook::read;
 
 use crate::client::{Send, first_walk, start};
 
@@ -85,8 +84,7 @@ fn a_bomb_is_refused() {
 
 #[test]
 fn what_a_playbook_needs_and_the_scenario_lacks_is_told() {
-    let document = shipped::playbook("exposed-database").unwrap();
-    let playbook = read(document.path, document.text).playbook.unwrap();
+    let playbook = shipped::read("exposed-database").unwrap().playbook.unwrap();
     let mut scenario = first_walk();
     assert!(scenario.missing_for(&playbook).is_empty());
     scenario.vantages.clear();

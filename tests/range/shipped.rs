@@ -1,18 +1,15 @@
-//! The shipped playbook, its scenario and its answers belong together.
-
-use std::collections::BTreeMap;
+//! The shipped playbooks and scenarios belong together. `tests/walk/shipped.rs` walks them.
 
 use serde_json::{Value, json};
 use stanch::drill::{Range, Scenario, shipped};
 use stanch::playbook::{
-    Auth, Body, Call, Check, Danger, Expression, Place, Playbook, Task, Template, Values, read,
+    Auth, Body, Call, Check, Expression, Place, Playbook, Task, Template, Values,
 };
 
 use crate::client::{Got, Send, first_walk, start};
 
 fn playbook() -> Playbook {
-    let document = shipped::playbook("exposed-database").unwrap();
-    let checked = read(document.path, document.text);
+    let checked = shipped::read("exposed-database").unwrap();
     let words: Vec<_> = checked.problems.iter().map(ToString::to_string).collect();
     assert!(words.is_empty(), "{}", words.join("\n"));
     checked.playbook.unwrap()
@@ -45,6 +42,7 @@ struct Question<'a> {
 impl<'a> From<&'a Call> for Question<'a> {
     fn from(call: &'a Call) -> Self {
         let Call { backend, auth, method, path, body, ok, .. } = call;
+        let backend = backend.backend().unwrap();
         Self { backend, auth: auth.as_ref(), via: None, method, path, body, ok: ok.as_ref() }
     }
 }
@@ -52,7 +50,7 @@ impl<'a> From<&'a Call> for Question<'a> {
 impl<'a> From<&'a Check> for Question<'a> {
     fn from(check: &'a Check) -> Self {
         let Check { backend, auth, via, method, path, body, ok, .. } = check;
-        let via = via.as_deref();
+        let (backend, via) = (backend.backend().unwrap(), via.as_deref());
         Self { backend, auth: auth.as_ref(), via, method, path, body, ok: Some(ok) }
     }
 }
@@ -91,39 +89,6 @@ fn judged(values: &Values, got: &Got) -> Values {
     values.with("refused", json!(refused)).with("timed_out", json!(false))
 }
 
-/// Every proof fails before its step and passes after it, and nothing else.
-#[test]
-fn every_step_is_proven_by_the_range() {
-    let playbook = playbook();
-    let scenario = first_walk();
-    assert_eq!(scenario.missing_for(&playbook), Vec::<String>::new());
-    let directory = tempfile::tempdir().unwrap();
-    let range = start(scenario, directory.path());
-    let values = values(&playbook);
-    for step in &playbook.steps {
-        let Task::Call(call) = &step.task else { continue };
-        let proofs: Vec<Question<'_>> = step.verify.iter().map(Question::from).collect();
-        // Outside, closing the network already stops what the block stops inside.
-        let before: Vec<_> = proofs.iter().map(|one| one.ask(&range, &playbook, &values)).collect();
-        assert!(before.is_empty() || before.contains(&false), "{}: {before:?}", step.id);
-        assert!(Question::from(call).ask(&range, &playbook, &values), "{}", step.id);
-        for (proof, check) in proofs.iter().zip(&step.verify) {
-            assert!(proof.ask(&range, &playbook, &values), "{}: {}", step.id, check.title);
-        }
-        // Sending it again does no harm: all of them say so.
-        let state = range.state();
-        assert!(Question::from(call).ask(&range, &playbook, &values), "{} again", step.id);
-        assert_eq!(range.state(), state, "{} again", step.id);
-    }
-    let state = range.state();
-    assert_eq!(state["network"], "closed");
-    assert_eq!(state["blocked"], "*");
-    assert_eq!(state["signing_key"], "amber-heron-1");
-    assert_eq!(state["links"], json!({"alexa": 0, "google-assistant": 0, "ifttt": 0}));
-    assert_eq!(state["notices"].as_object().map(serde_json::Map::len), Some(1));
-    assert_eq!(range.unknown_requests(), 0);
-}
-
 #[test]
 fn an_undo_is_answered_too() {
     let playbook = playbook();
@@ -138,50 +103,17 @@ fn an_undo_is_answered_too() {
     assert_eq!(range.state()["blocked"], "");
 }
 
-/// The answers name only what the playbook asks, and all of it.
-#[test]
-fn the_answers_walk_the_whole_playbook() {
-    let playbook = playbook();
-    let values = values(&playbook);
-    let path =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/playbooks/exposed-database/answers/first-walk.toml");
-    let file: toml::Table = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let mut answers: BTreeMap<String, toml::Value> =
-        file["steps"].as_table().unwrap().clone().into_iter().collect();
-    for step in &playbook.steps {
-        let answer = answers.remove(&step.id);
-        let word = |key: &str| answer.as_ref()?.get(key)?.as_str().map(str::to_owned);
-        let asked = matches!(&step.task, Task::Call(_)) && step.danger == Danger::None;
-        assert_eq!(answer.is_none(), asked, "{}", step.id);
-        match (&step.task, step.danger) {
-            (Task::Ask(_), _) => assert!(word("answer").is_some(), "{}", step.id),
-            (Task::Decide(decide), _) => {
-                assert!(decide.options.contains(&word("option").unwrap()));
-                assert!(word("reason").is_some());
-            }
-            (Task::Call(_), Danger::Type) => {
-                let target = step.target.as_ref().unwrap().text(&values, Place::Plain).unwrap();
-                assert_eq!(word("typed"), Some(target), "{}", step.id);
-            }
-            (Task::Call(_), Danger::Confirm) => {
-                assert_eq!(answer.unwrap()["confirm"].as_bool(), Some(true), "{}", step.id);
-            }
-            (Task::Call(_), Danger::None) => {}
-        }
-    }
-    assert!(answers.is_empty(), "no such step: {answers:?}");
-}
-
 #[test]
 fn every_shipped_scenario_fits_its_shipped_playbook() {
     for document in shipped::drills() {
         let scenario = Scenario::parse(document.path, document.text).unwrap();
         assert_eq!(scenario.id, document.name);
-        assert!(shipped::playbook(&scenario.playbook).is_some());
+        let playbook = shipped::read(&scenario.playbook).unwrap().playbook.unwrap();
+        assert_eq!(scenario.missing_for(&playbook), Vec::<String>::new(), "{}", document.name);
     }
     assert!(!shipped::drills().is_empty());
     for document in shipped::playbooks() {
-        let checked = read(document.path, document.text);
+        let checked = shipped::read(document.name).unwrap();
         assert_eq!(checked.playbook.map(|playbook| playbook.id).as_deref(), Some(document.name));
     }
 }

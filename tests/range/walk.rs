@@ -40,14 +40,23 @@ fn rotate(range: &Range, retire: &str) -> Got {
     )
 }
 
-fn publish(range: &Range, key: &str, name: &str) -> Got {
-    let json = json!({"incident": {"name": name, "status": "identified", "body": "…"}});
+fn brief(range: &Range, key: &str, words: &str) -> Got {
+    let json = json!({"ticket": {"type": "problem", "subject": "Some data was open",
+        "comment": {"body": words, "public": false}}});
+    // As Basic credentials: oncall@example.com/token, drill:desk-token.
     let send = Send {
-        authorization: Some("drill:status-key"),
+        authorization: Some("Basic b25jYWxsQGV4YW1wbGUuY29tL3Rva2VuOmRyaWxsOmRlc2stdG9rZW4="),
         key: Some(key),
         json: Some(json),
         ..Send::default()
     };
+    send.to(range, "desk", "POST /api/v2/tickets")
+}
+
+fn publish(range: &Range, name: &str) -> Got {
+    let json = json!({"incident": {"name": name, "status": "identified", "body": "…"}});
+    let authorization = Some("drill:status-key");
+    let send = Send { authorization, key: Some("any"), json: Some(json), ..Send::default() };
     send.to(range, "status", "POST /v1/pages/kctbh9vrtdwd/incidents")
 }
 
@@ -138,18 +147,29 @@ fn links_are_cut_one_integration_at_a_time() {
 }
 
 #[test]
-fn the_same_key_makes_one_notice_also_after_a_restart() {
+fn the_same_key_makes_one_ticket_also_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let range = start(first_walk(), directory.path());
-    let first = publish(&range, "key-1", "Some data was open");
+    let first = brief(&range, "key-1", "Say this.");
     assert_eq!((first.status, first.replayed), (Some(201), false));
-    let again = publish(&range, "key-1", "Some data was open");
+    let again = brief(&range, "key-1", "Say this.");
     assert_eq!((again.status, again.replayed, &again.json), (Some(201), true, &first.json));
     drop(range);
     let range = start(first_walk(), directory.path());
-    assert!(publish(&range, "key-1", "Some data was open").replayed);
-    assert_eq!(publish(&range, "key-1", "Other words").status, Some(422));
+    assert!(brief(&range, "key-1", "Say this.").replayed);
+    assert_eq!(brief(&range, "key-1", "Say that.").status, Some(422));
+    assert_eq!(range.state()["problems"].as_object().map(serde_json::Map::len), Some(1));
+}
+
+/// The status page knows no key: whoever sends again writes a second notice.
+#[test]
+fn a_notice_that_is_sent_twice_stands_there_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let range = start(first_walk(), directory.path());
+    for _ in 0..2 {
+        assert_eq!(publish(&range, "Some data was open").status, Some(201));
+    }
     let public = get(&range, "status", Some("outside"), "/api/v2/incidents/unresolved.json").json;
-    assert_eq!(public["incidents"].as_array().map(Vec::len), Some(1));
+    assert_eq!(public["incidents"].as_array().map(Vec::len), Some(2));
     assert_eq!(public["incidents"][0]["name"], "Some data was open");
 }

@@ -26,7 +26,10 @@ fn entries(screen: &Screen) -> (Vec<u64>, Option<u64>) {
 }
 
 fn note(screen: &mut Screen, text: &str) {
-    screen.fake.ask(person(), Ask::Note { text: text.into(), occurred: None }).unwrap();
+    screen
+        .fake
+        .ask(person(), Ask::Note { text: text.into(), occurred: None, source: None })
+        .unwrap();
     screen.tell(Msg::Changed);
 }
 
@@ -34,7 +37,7 @@ fn many(notes: u64) -> Core {
     let mut core = Core::open();
     for number in 1..=notes {
         let text = format!("note {number}").into();
-        core.ask(Ask::Note { text, occurred: None }).unwrap();
+        core.ask(Ask::Note { text, occurred: None, source: None }).unwrap();
     }
     core
 }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 use serde_json::Value;
 use stanch::engine::LiveCheck;
-use stanch::incident::record::ScopeSource;
+use stanch::incident::record::{DoneElsewhere, ScopeSource};
 use stanch::incident::words::{RecordLine, words};
 use stanch::incident::{
-    Answer, By, CallOutcome, Finding, Input, Mode, Occurred, Precision, Record, State,
+    Answer, By, CallOutcome, Clocks, CommandEnd, Finding, HowEnded, Input, Mode, Occurred, Output,
+    Precision, Record, State,
 };
 use stanch::playbook::{Auth, Body, Playbook, Task, Template};
 use stanch::text::{Shown, is_hidden};
@@ -18,7 +19,7 @@ use stanch::tui::{Model, Msg, Pane, Request, Theme, View};
 
 use crate::core::{Core, start};
 use crate::fixture::{Fake, Screen, armed, buffer, copy, text};
-use crate::scenes::{press, with};
+use crate::scenes::{by_the_clock, press, with};
 
 /// Every kind of thing that must not arrive.
 fn corpus() -> Vec<String> {
@@ -97,6 +98,16 @@ fn poison_playbook(playbook: &mut Playbook, bad: &str) {
         backend.url = format!("https://{bad}");
         backend.auth = Auth::Header { name: bad.to_owned(), secret: bad.to_owned() };
     }
+    for duty in &mut playbook.duties {
+        bad.clone_into(&mut duty.title);
+        bad.clone_into(&mut duty.text);
+        bad.clone_into(&mut duty.starts);
+        (duty.role, duty.law) = (Some(bad.to_owned()), Some(bad.to_owned()));
+    }
+    for cadence in &mut playbook.cadences {
+        bad.clone_into(&mut cadence.title);
+        cadence.role = Some(bad.to_owned());
+    }
     for step in &mut playbook.steps {
         bad.clone_into(&mut step.title);
         step.text = format!("# {bad}\n\n{bad}");
@@ -117,6 +128,10 @@ fn poison_playbook(playbook: &mut Playbook, bad: &str) {
             Task::Decide(decide) => {
                 bad.clone_into(&mut decide.question);
                 decide.options = vec![bad.to_owned(), format!("{bad}2")];
+                None
+            }
+            Task::Playbook(sub) => {
+                bad.clone_into(&mut sub.title);
                 None
             }
         };
@@ -181,13 +196,39 @@ fn poison(state: &mut State, bad: &str) {
         let instance = Arc::make_mut(instance);
         instance.words = Some(shown.clone());
         instance.key.member = Some(bad.to_owned());
+        if let Some(done) = &mut instance.elsewhere {
+            (done.who, done.place) = (shown.clone(), shown.clone());
+            (done.evidence, done.reason) = (Some(shown.clone()), shown.clone());
+        }
         if let Some(armed) = &mut instance.armed {
             poison_request(&mut armed.request, bad);
             armed.target = Some(shown.clone());
             armed.out_of_order = Some(shown.clone());
         }
     }
+    poison_clocks(Arc::make_mut(&mut state.clocks), &shown);
     state.anomalies.push(stanch::incident::state::Anomaly { seq: 1, what: shown.clone() });
+}
+
+/// Everything that runs by the clock.
+fn poison_clocks(clocks: &mut Clocks, shown: &Shown) {
+    if let Some(declared) = &mut clocks.declared {
+        declared.reason = shown.clone();
+    }
+    if let Some(aware) = &mut clocks.aware {
+        aware.reason = shown.clone();
+    }
+    for duty in clocks.duties.values_mut() {
+        duty.reason = shown.clone();
+        if let Some(met) = &mut duty.met {
+            met.how = shown.clone();
+        }
+    }
+    for promise in clocks.promises.values_mut() {
+        for update in &mut promise.given {
+            update.how = shown.clone();
+        }
+    }
 }
 
 /// Cores in the main states.
@@ -206,11 +247,11 @@ fn cores() -> Vec<Core> {
         why: "open".into(),
         answer: None,
     };
-    guarded.input(&Input::Guarded { guard, result }).unwrap();
+    guarded.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
     let mut proving = Core::open();
     let call = proving.send("block");
     proving.succeeds(call);
-    vec![Core::open(), armed("block"), armed("revoke"), doubt, guarded, proving]
+    vec![Core::open(), armed("block"), armed("revoke"), doubt, guarded, proving, by_the_clock()]
 }
 
 /// An engine whose core has the text in every field, and whose record has it too.
@@ -346,7 +387,15 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
         let step =
             stanch::incident::StepKey { id: bad.clone(), member: Some(bad.clone()), epoch: 2 };
         let mut records = vec![
-            Record::Noted { text: text.clone() },
+            Record::Noted { text: text.clone(), source: Some(text.clone()) },
+            Record::Visited { boot: bad.clone(), version: bad.clone() },
+            Record::CommandStarted {
+                run: bad.clone(),
+                argv: vec![text.clone(); 2],
+                directory: text.clone(),
+                host: text.clone(),
+            },
+            Record::CommandEnded { run: bad.clone(), end: command_end(&bad) },
             Record::Resumed { boot: bad.clone(), version: bad.clone() },
             Record::Recovered { bytes: 1, sha256: bad.clone(), kept_as: bad.clone() },
             Record::Continued { from: bad.clone(), reason: text.clone() },
@@ -359,7 +408,25 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
             },
             Record::StepAnswered { step: step.clone(), text: text.clone() },
             Record::Decided { step: step.clone(), option: text.clone(), reason: text.clone() },
-            Record::StepSkipped { step, reason: text.clone() },
+            Record::StepDoneElsewhere(DoneElsewhere {
+                step: step.clone(),
+                who: text.clone(),
+                place: text.clone(),
+                when: None,
+                evidence: Some(text.clone()),
+                reason: text.clone(),
+            }),
+            Record::StepSkipped { step, reason: text.clone(), skip: None },
+            Record::DutyDecided {
+                duty: bad.clone(),
+                on: false,
+                starts: None,
+                due: None,
+                reason: text.clone(),
+            },
+            Record::DutyDue { duty: bad.clone() },
+            Record::UpdateDue { cadence: bad.clone() },
+            Record::UpdatesEnded { cadence: bad.clone(), reason: text.clone() },
             Record::Withheld { blob: bad.clone(), reason: text.clone() },
         ];
         let mut state = State::new(crate::core::playbook());
@@ -382,6 +449,12 @@ fn the_record_in_words_holds_none_of_it_and_is_one_line() {
         assert_clean("line", line.line().as_str());
         assert!(!line.line().as_str().contains('\n'));
     }
+}
+
+fn command_end(bad: &str) -> CommandEnd {
+    let output = Output { bytes: 1, truncated: true, sha256: Some(bad.to_owned()) };
+    let how = HowEnded::NotStarted { why: bad.into() };
+    CommandEnd { how, took_ms: 1, stdout: output.clone(), stderr: output }
 }
 
 fn poison_record(record: &mut Record, bad: &str) {
@@ -413,7 +486,8 @@ fn poison_record(record: &mut Record, bad: &str) {
 fn what_is_visible_in_any_language_arrives() {
     let mut core = Core::open();
     let text = "Zürich 東京 — 24,000 ✓";
-    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None }).unwrap();
+    core.ask(stanch::incident::Ask::Note { text: text.into(), occurred: None, source: None })
+        .unwrap();
     for keys in ["", "2", "5"] {
         with(copy(&core), (120, 40), keys).assert_shows(text);
     }

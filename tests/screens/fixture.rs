@@ -103,6 +103,7 @@ pub(crate) fn view(state: &State) -> View {
         unsaved: Vec::new(),
         no_room: false,
         live: BTreeMap::new(),
+        here: Vec::new(),
         busy: 0,
     }
 }
@@ -185,6 +186,7 @@ pub(crate) fn record(core: &Core, state: &State) -> Vec<RecordLine> {
 /// The same core once more.
 pub(crate) fn copy(core: &Core) -> Core {
     Core {
+        playbook: core.playbook.clone(),
         state: core.state.clone(),
         now: core.now,
         records: core.records.clone(),

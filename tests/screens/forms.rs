@@ -11,7 +11,7 @@ use crate::scenes::{press, with};
 const SIZE: (u16, u16) = (80, 24);
 
 fn note(text: &str) -> Ask {
-    Ask::Note { text: text.into(), occurred: None }
+    Ask::Note { text: text.into(), occurred: None, source: None }
 }
 
 #[test]
@@ -109,4 +109,34 @@ fn letters_that_are_keys_elsewhere_are_text_here() {
     screen.assert_shows("q?agy/f#][z!1234567");
     screen.ctrl('s');
     assert_eq!(screen.sent, [note("q?agy/f#][z!1234567")]);
+}
+
+#[test]
+fn a_host_is_phoned_in_admitted_and_looked_at_by_keys_alone() {
+    let mut screen = Screen::new(Core::scoped(), SIZE);
+    screen.run("add to the scope");
+    screen.assert_shows("(x) database");
+    screen.key(KeyCode::Tab);
+    screen.type_text("db2");
+    screen.key(KeyCode::Tab);
+    screen.type_text("a reader, by phone");
+    screen.ctrl('s');
+    // Found by its name, wherever in the playbook its steps stand.
+    screen.run("admit db2");
+    screen.type_text("https://db2.example.com:9200");
+    screen.key(KeyCode::Tab);
+    screen.assert_shows("(x) no");
+    screen.key(KeyCode::Tab);
+    screen.type_text("it is in our inventory");
+    screen.ctrl('s');
+    let Some(Ask::Admit { name, url, secrets, reason, .. }) = screen.sent.last() else {
+        panic!("{:?}\n{}", screen.sent, screen.text())
+    };
+    assert_eq!((name.as_str(), url.as_str()), ("db2", "https://db2.example.com:9200"));
+    assert_eq!((*secrets, reason.as_str()), (false, "it is in our inventory"));
+    // And there it goes on.
+    screen.assert_shows("Close the host  db2");
+    screen.key(KeyCode::Enter);
+    screen.assert_shows("Send this?");
+    screen.assert_shows("Target: db2.example.com");
 }

@@ -14,6 +14,7 @@ mod forms;
 mod mouse;
 mod palette;
 mod parity;
+mod people;
 mod pictures;
 mod plain;
 mod roles;

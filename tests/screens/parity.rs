@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use stanch::command::{
     Action, Command, Item, Keymap, Kind, Place, Snapshot, filled, find_word, items, questions, rows,
 };
-use stanch::incident::{Ask, CallEnd, CallOutcome, Finding, Input, Offer, Verdict, offers};
+use stanch::incident::{
+    Ask, CallEnd, CallOutcome, Finding, Input, Offer, Verdict, offers, permit_to,
+};
 use stanch::plain;
 use stanch::tui::Layer;
 
@@ -49,6 +51,12 @@ fn answered(core: &Core, offer: &Offer) -> Option<Ask> {
             Kind::Choice(options) => options.first().cloned().unwrap_or_default(),
             Kind::Line if question.label.contains("20m") => "20m".to_owned(),
             Kind::Line if question.label.contains("02:10Z") => "2026-01-05 02:10Z".to_owned(),
+            Kind::Document => {
+                let title = format!("title = \"New {} ", core.records.len());
+                let text = question.initial.replacen("title = \"", &title, 1);
+                text.replacen("repeat = \"\"", "repeat = \"once\"", 1)
+            }
+            Kind::Told => String::new(),
             // Another one each time: what is there already is refused.
             Kind::Line | Kind::Text => format!("because {}", core.records.len()),
         })
@@ -70,7 +78,9 @@ fn walk(core: &mut Core, one: &Move) {
         Move::Offer(index) => {
             let possible = offers(&core.state, core.now).into_iter();
             let possible: Vec<Offer> = possible.filter(|offer| offer.refusal.is_none()).collect();
-            if let Some(ask) = answered(core, &possible[index % possible.len()]) {
+            if let Some(ask) = answered(core, &possible[index % possible.len()])
+                && permit_to(&core.state, &person(), &ask).is_ok()
+            {
                 core.ask(ask).unwrap();
             }
         }
@@ -92,7 +102,7 @@ fn walk(core: &mut Core, one: &Move) {
                     why,
                     answer: None,
                 };
-                core.input(&Input::Guarded { guard, result }).unwrap();
+                core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
             }
         }
         Move::Wait(seconds) => core.now = later(core.now, *seconds),
@@ -228,7 +238,7 @@ fn every_view_of_the_screen_has_a_word_in_the_plain_face() {
         };
         assert!(words.contains(&meant), "{}", view.name);
     }
-    assert_eq!(views.len(), 7);
+    assert_eq!(views.len(), 8);
     for command in [Command::Note, Command::Next, Command::Leave, Command::CopyCurl] {
         assert!(words.contains(&command), "{command:?}");
     }

@@ -12,8 +12,8 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use stanch::command::{Card, Keymap, Standing, Start};
 use stanch::config::theme::ThemeFile;
+use stanch::drill::shipped;
 use stanch::incident::{Input, Mode, State};
-use stanch::playbook::read;
 use stanch::tui::{Depth, Home, HomeMsg, Theme, draw, draw_home};
 
 use crate::core::{Core, opened, person, start};
@@ -23,8 +23,7 @@ use crate::svg::svg;
 
 /// The shipped playbook in a drill, nothing done yet.
 fn drill() -> Core {
-    let path = "playbooks/exposed-database/playbook.toml";
-    let playbook = read(path, &fs::read_to_string(path).unwrap()).playbook.unwrap();
+    let playbook = shipped::read("exposed-database").unwrap().playbook.unwrap();
     let inputs =
         playbook.inputs.iter().filter_map(|input| Some((input.id.clone(), input.default.clone()?)));
     let mut opened = opened();
@@ -32,8 +31,10 @@ fn drill() -> Core {
     opened.title.clone_from(&playbook.title);
     opened.playbook.clone_from(&playbook.id);
     opened.inputs = inputs.collect();
+    let playbook = Arc::new(playbook);
     let mut core = Core {
-        state: State::new(Arc::new(playbook)),
+        state: State::new(playbook.clone()),
+        playbook,
         now: start(),
         records: Vec::new(),
         effects: Vec::new(),
@@ -99,6 +100,7 @@ fn home(size: (u16, u16)) -> Home {
         title: "Customer database exposed to the internet".into(),
         opened_at: Some(now - TimeDelta::hours(hours)),
         closed,
+        moved: false,
         records: 120,
         held: None,
         trouble: None,

@@ -71,7 +71,7 @@ fn empty_lines_and_the_end_of_the_input_send_nothing() {
         let fake = Fake::new(core);
         let output = talk(&fake, "\n\n\n\n\n");
         assert_eq!(asked(&fake), []);
-        assert!(output.ends_with("The input ended. The incident stays as it is; resume it.\n"));
+        assert!(output.ends_with("The input ended. The incident stays as it is.\n"));
     }
     // In the middle of the confirmation.
     let fake = Fake::new(armed("block"));
@@ -103,7 +103,7 @@ fn notes_refusals_help_and_the_record() {
         "note seen at ten\nnote\nfirst\nsecond\n.\nprobe\n99\nfrobnicate\n?\nsteps\nlog 3\nquit\n";
     let output = talk(&fake, input);
     let notes: Vec<Ask> = asked(&fake);
-    let note = |text: &str| Ask::Note { text: text.into(), occurred: None };
+    let note = |text: &str| Ask::Note { text: text.into(), occurred: None, source: None };
     assert_eq!(notes, [note("seen at ten"), note("first\nsecond")]);
     assert_snapshot!(output);
 }
@@ -113,7 +113,7 @@ fn a_decision_and_the_scope_are_asked_for_in_turn() {
     let fake = Fake::new(Core::open());
     talk(
         &fake,
-        "step passwords\ndecide\n2\nno passwords leaked\n? add to the scope\n1\n\ndb-2\na reader\n",
+        "step passwords\ndecide\n2\nno passwords leaked\n? add to the scope\n1\n2\ndb-2\na reader\n",
     );
     let core = fake.core.lock().unwrap();
     assert_eq!(core.state.progress("passwords"), Progress::Done);

@@ -205,7 +205,7 @@ fn a_draft_is_kept_and_a_paste_of_many_lines_is_one_note() {
     screen.key(KeyCode::Char('n'));
     screen.ctrl('s');
     let text = "one\ntwo\nthree␛[2J".into();
-    assert_eq!(screen.sent, [Ask::Note { text, occurred: None }]);
+    assert_eq!(screen.sent, [Ask::Note { text, occurred: None, source: None }]);
     screen.key(KeyCode::Char('n'));
     assert!(!screen.text().contains("three"), "what was saved is no draft");
 }

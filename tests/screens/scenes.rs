@@ -2,8 +2,11 @@
 
 use crossterm::event::KeyCode;
 use stanch::incident::{
-    Ask, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Verdict, When,
+    Ask, By, CallOutcome, CheckResult, ClaimStatus, Finding, Input, Mode, Occurred, Severity,
+    SkipAs, Verdict, When,
 };
+
+use stanch::text::Shown;
 
 use crate::core::{Core, later};
 use crate::fixture::{Fake, Screen, armed};
@@ -36,11 +39,25 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "entry", open: |size| with(rich(), size, "2kk\n") },
     Scene { name: "messages", open: messages },
     Scene { name: "scope", open: |size| with(rich(), size, "3j") },
+    Scene { name: "members", open: members },
+    Scene { name: "scope_members", open: |size| with(phoned_in(), size, "3") },
+    Scene { name: "not_admitted", open: |size| step(phoned_in(), "close-host[db2]", size) },
+    Scene {
+        name: "admit",
+        open: |size| with(phoned_in(), size, "?admit database db2\nhttps://db2"),
+    },
     Scene { name: "claims", open: |size| with(rich(), size, "4j") },
     Scene { name: "no_claims", open: |size| with(Core::open(), size, "4") },
     Scene { name: "notes", open: |size| with(rich(), size, "5k") },
     Scene { name: "reminders", open: |size| with(rich(), size, "6") },
+    Scene { name: "clocks", open: |size| with(by_the_clock(), size, "6j") },
+    Scene { name: "clocks_header", open: |size| Screen::new(by_the_clock(), size) },
+    Scene { name: "duty_decide", open: |size| with(by_the_clock(), size, "?decide sec-8k\n") },
+    Scene { name: "already_true", open: |size| with(already_true(), size, "\n") },
+    Scene { name: "remind_line", open: |size| with(rich(), size, "?remind 20m Ana: call back") },
     Scene { name: "timeline", open: |size| with(rich(), size, "7") },
+    Scene { name: "hand_over", open: |size| with(offered(), size, "8") },
+    Scene { name: "take_role", open: |size| with(offered(), size, "?take a role\nlegal") },
     Scene { name: "palette", open: |size| with(rich(), size, "?") },
     Scene { name: "palette_typed", open: |size| with(rich(), size, "?claim") },
     Scene { name: "palette_nothing", open: |size| with(rich(), size, "?zzz") },
@@ -153,14 +170,70 @@ pub(crate) fn break_guard(core: &mut Core) {
     let guard = core.state.guards.get_min().unwrap().0;
     let why = "status 200".into();
     let result = CheckResult { finding: Finding::Failed, asked: 2, why, answer: None };
-    core.input(&Input::Guarded { guard, result }).unwrap();
+    core.input(&Input::Guarded { guard, result, silent_ms: None }).unwrap();
+}
+
+/// Overdue, undecided, on, met, promised, put off: everything that runs by the clock.
+pub(crate) fn by_the_clock() -> Core {
+    let mut core = Core::timed();
+    let (severity, reason) = (Severity::Sev1, "customers' data is out".into());
+    core.ask(Ask::Declare { severity, occurred: None, reason }).unwrap();
+    let earlier =
+        |core: &Core, hours: i64| Some(Occurred::exactly(later(core.now, -hours * 3_600).at));
+    let occurred = earlier(&core, 4);
+    core.ask(Ask::Aware { occurred, reason: "the reader's ticket was read".into() }).unwrap();
+    let decide = |core: &mut Core, duty: &str, starts| {
+        let (duty, reason) = (duty.to_owned(), "people are hit".into());
+        core.ask(Ask::DutyDecide { duty, on: true, starts, reason }).unwrap();
+    };
+    let starts = earlier(&core, 4);
+    decide(&mut core, "gdpr-33", starts);
+    let starts = earlier(&core, 1);
+    decide(&mut core, "people", starts);
+    let skip = Some(SkipAs::Deferred { until: When::After { seconds: 7_200 } });
+    let (step, reason) = (core.key("revoke"), "the fleet is asleep".into());
+    core.ask(Ask::Skip { step, skip, reason }).unwrap();
+    let (cadence, how) = ("public".to_owned(), "status page, in red".into());
+    core.ask(Ask::UpdateGive { cadence, occurred: None, how, next: None }).unwrap();
+    core.now = later(core.now, 2_040);
+    for _ in 0..2 {
+        let (_, due) = core.state.next_due().unwrap();
+        core.input(&Input::Due { due }).unwrap();
+    }
+    core
+}
+
+/// The proof before the call says that it is so already.
+pub(crate) fn already_true() -> Core {
+    let mut core = armed("block");
+    core.checks(Finding::Passed);
+    core
 }
 
 /// An incident in which much has happened.
+/// The role of the commander waits for ana, whose screen it is.
+pub(crate) fn offered() -> Core {
+    let mut core = rich();
+    let by = By { who: "ben".into(), role: None };
+    let role = || Shown::new("commander");
+    for ask in [
+        Ask::TakeRole { role: role(), who: None, reason: None },
+        Ask::OfferHandOver { role: role(), to: "ana".into() },
+    ] {
+        core.input(&Input::Person { by: by.clone(), ask }).unwrap();
+    }
+    core
+}
+
 pub(crate) fn rich() -> Core {
     let mut core = Core::open();
     let pass = |core: &mut Core, seconds| core.now = later(core.now, seconds);
-    core.ask(Ask::Note { text: "A reader wrote in: tokens work.".into(), occurred: None }).unwrap();
+    core.ask(Ask::Note {
+        text: "A reader wrote in: tokens work.".into(),
+        occurred: None,
+        source: None,
+    })
+    .unwrap();
     pass(&mut core, 40);
     let report = core.key("report");
     core.ask(Ask::Answer { step: report, text: "a reader".into(), reason: None }).unwrap();
@@ -196,11 +269,38 @@ pub(crate) fn rich() -> Core {
         core.ask(Ask::AddScope { scope, name, source }).unwrap();
     }
     pass(&mut core, 120);
-    core.input(&Input::TimerDue { timer: 1 }).unwrap();
+    core.input(&Input::Due { due: stanch::incident::Due::Reminder(1) }).unwrap();
     let call = core.send("revoke");
     core.called(call, CallOutcome::InDoubt);
     pass(&mut core, 15);
     core
+}
+
+/// One database is contained, and a second was phoned in.
+pub(crate) fn phoned_in() -> Core {
+    let mut core = Core::scoped();
+    for (name, source) in [("db1", "the report"), ("db2", "a reader, by phone")] {
+        let (scope, name, source) = ("database".to_owned(), name.into(), source.into());
+        core.ask(Ask::AddScope { scope, name, source }).unwrap();
+    }
+    core.ask(Ask::Admit {
+        scope: "database".to_owned(),
+        name: "db1".into(),
+        url: "https://db1.example.com:9200".into(),
+        secrets: false,
+        reason: "it is in our inventory".into(),
+    })
+    .unwrap();
+    let call = core.send("close-host[db1]");
+    core.succeeds(call);
+    core.checks(Finding::Passed);
+    core
+}
+
+fn members(size: Size) -> Screen {
+    let mut screen = Screen::new(phoned_in(), size);
+    screen.model.selected = Some("close-host[db2]".to_owned());
+    screen
 }
 
 fn running(size: Size) -> Screen {

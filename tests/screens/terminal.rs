@@ -235,7 +235,7 @@ fn in_ascii_no_other_sign_is_drawn() {
         ("3", ">3 Scope"),
         ("4", ">4 Claims"),
         ("5", ">5 Notes"),
-        ("6", ">6 Reminders"),
+        ("6", ">6 Clocks"),
         ("7", "worked on"),
         ("1", ">1 Steps"),
         ("?", "What can be done"),

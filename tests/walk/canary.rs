@@ -279,6 +279,8 @@ fn a_server_that_echoes_secrets_gives_none_away() {
         &["export"],
         &["export", "--format", "jsonl"],
         &["export", "-o", "timeline.md"],
+        &["handover"],
+        &["handover", "--format", "md"],
         &["plan", &file],
         &["check", &file],
         &["resume", "--plain"],

@@ -31,7 +31,14 @@ fn head(dir: &Path) -> String {
 fn check_says_good_of_what_is_shipped_and_of_good_files() {
     let home = Home::new();
     let shipped = home.run(&["check"]);
-    let documents = ["exposed-database", "first-walk"];
+    let documents = [
+        "exposed-database",
+        "leaked-credentials",
+        "database-accounts",
+        "tell-the-people",
+        "first-walk",
+        "key-in-the-open",
+    ];
     let themes = ["dark", "light", "high-contrast", "colour-blind", "mono"];
     let good: String =
         documents.iter().chain(&themes).map(|name| format!("{name}: good\n")).collect();

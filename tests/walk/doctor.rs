@@ -350,7 +350,10 @@ fn tunnel(mut client: TcpStream) {
     // Whoever only knocks says nothing.
     let Some(target) = first.split(' ').nth(1).map(str::to_owned) else { return };
     while lines.read_line(&mut first).unwrap() > 2 {}
-    let mut server = TcpStream::connect(target).unwrap();
+    let Ok(mut server) = TcpStream::connect(target) else {
+        let _ = client.write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n");
+        return;
+    };
     client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
     let (mut back, mut forth) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     std::thread::spawn(move || std::io::copy(&mut back, &mut forth));
@@ -369,8 +372,19 @@ fn a_tunnel_is_opened_and_nothing_is_sent_through_it() {
     let config = house.home.path(".config/stanch/config.toml");
     let mut configured = std::fs::read_to_string(&config).unwrap();
     configured.push_str(&format!("[vantages.outside]\nproxy = \"{}\"\n", proxy()));
-    std::fs::write(&config, configured).unwrap();
+    std::fs::write(&config, &configured).unwrap();
     let report = house.examined(&[]);
+    assert_eq!(report.told("vantage points", "outside to its control").0, "warning");
+    configured.push_str(&format!("control = \"{}\"\n", nobody()));
+    std::fs::write(&config, &configured).unwrap();
+    let report = house.examined(&[]);
+    assert_eq!(report.bad(), ["vantage points: outside to its control"], "{}", report.json);
+    let control = TcpListener::bind("127.0.0.1:0").unwrap();
+    let there = format!("control = \"{}\"", control.local_addr().unwrap());
+    let at = configured.find("control").unwrap();
+    std::fs::write(&config, format!("{}{there}\n", &configured[..at])).unwrap();
+    let report = house.examined(&[]);
+    assert_eq!(report.told("vantage points", "outside to its control").0, "good");
     assert_eq!((report.code, report.bad()), (0, Vec::new()), "{}", report.json);
     assert_eq!(report.told("vantage points", "outside").0, "good");
     assert_eq!(report.told("vantage points", "outside to gate").0, "good", "{}", report.json);

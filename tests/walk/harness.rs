@@ -140,7 +140,8 @@ pub(crate) fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files(&path));
-        } else {
+        } else if path.is_file() {
+            // A socket has no bytes.
             found.push((path.clone(), std::fs::read(&path).unwrap()));
         }
     }

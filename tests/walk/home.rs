@@ -82,6 +82,8 @@ fn a_drill_opens_with_enter_and_leaving_it_leads_back() {
     let screen = pty.expect("None yet. A drill is the way to see how it goes.");
     assert!(screen.contains("first-walk"), "{screen}");
     pty.press("G");
+    pty.expect("> key-in-the-open");
+    pty.press("k");
     pty.expect("> first-walk");
     pty.press(ENTER);
     pty.expect(">1 Steps");
@@ -122,7 +124,7 @@ fn a_live_incident_needs_more_than_enter() {
     pty.press(ENTER);
     pty.expect("Open a LIVE incident on");
     pty.press("j");
-    pty.expect("> first-walk");
+    pty.expect("> leaked-credentials");
     pty.press(SEND);
     pty.press("k");
     pty.expect("> exposed-database");
@@ -159,8 +161,8 @@ fn a_closed_incident_is_only_read() {
     pty.press("g");
     pty.press("g");
     pty.press(ENTER);
-    let screen = pty.expect(">1 Steps");
-    assert!(screen.contains("CLOSED"), "{screen}");
+    pty.expect(">1 Steps");
+    pty.expect("CLOSED");
     only_read(&mut pty, &dir);
     pty.press("q");
     pty.expect("look again");
@@ -189,25 +191,28 @@ fn only_read(pty: &mut Pty, dir: &std::path::Path) {
 }
 
 #[test]
-fn an_incident_that_another_engine_runs_is_only_read_and_says_by_whom() {
+fn an_incident_that_another_engine_runs_is_attached_to_and_says_by_whom() {
     let home = Home::new();
     let mut runs = drill(&home, Terminal::default());
-    let dir = home.incident();
     let mut pty = Pty::start(&home, &[]);
     let screen = pty.expect("open, run by");
     let told = card(&screen, &codename(&home));
     assert!(told.contains("run by ana"), "{told}");
     pty.press(ENTER);
     let screen = pty.expect(">1 Steps");
-    assert!(screen.contains("READ-ONLY: run by ana"), "{screen}");
-    only_read(&mut pty, &dir);
-    // It is followed as the other writes it.
-    runs.press("n");
-    runs.expect("Write a note");
-    runs.press("Seen from next door.");
-    runs.press(SAVE);
-    runs.expect("Recorded, up to entry");
-    pty.expect("Seen from next door.");
+    assert!(!screen.contains("READ-ONLY"), "{screen}");
+    runs.expect("with ana");
+    // Both act, and each sees what the other wrote.
+    let note = |writes: &mut Pty, sees: &Pty, words: &str| {
+        writes.press("n");
+        writes.expect("Write a note");
+        writes.press(words);
+        writes.press(SAVE);
+        writes.expect("Recorded, up to entry");
+        sees.expect(words);
+    };
+    note(&mut runs, &pty, "From the first.");
+    note(&mut pty, &runs, "Seen from next door.");
     pty.press("q");
     pty.expect("look again");
     leave(pty);
@@ -263,4 +268,25 @@ fn on_20_by_5_nothing_opens_and_q_leaves() {
     pty.expect("Too small: 20x5.");
     leave(pty);
     assert_eq!(kinds(&dir), before);
+}
+
+#[test]
+fn resuming_what_is_run_already_asks_whether_to_attach() {
+    let home = Home::new();
+    let runs = drill(&home, Terminal::default());
+    let mut pty = Pty::start(&home, &["--who", "ben", "resume"]);
+    let asked = pty.expect("Attach to it? [Y/n]");
+    assert!(asked.contains("is run by ana"), "{asked}");
+    pty.press("n\r");
+    assert_ne!(pty.end().code, 0);
+    let mut pty = Pty::start(&home, &["--who", "ben", "resume"]);
+    pty.expect("Attach to it? [Y/n]");
+    pty.press("\r");
+    pty.expect("with ana");
+    runs.expect("with ben");
+    pty.press("q");
+    let left = pty.end();
+    left.assert_given_back();
+    assert!(left.screen.contains("Left; the engine goes on."), "{}", left.screen);
+    leave(runs);
 }

@@ -66,7 +66,7 @@ fn a_reminder_is_counted_down_and_told_when_it_is_due() {
     });
     find_and_do(&mut pty, "set a reminder");
     fill(&mut pty, &["2s", "look again"]);
-    pty.expect("1 reminder OVERDUE");
+    pty.expect("reminder OVERDUE by ");
     pty.press("6");
     pty.expect("OVERDUE by ");
     let due = lines(&home.incident()).pop().unwrap();

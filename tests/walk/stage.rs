@@ -35,8 +35,11 @@ pub(crate) fn to_the_dialog(pty: &mut Pty, dir: &std::path::Path) {
     pty.press("somebody");
     pty.press(SAVE);
     pty.expect("next     List indices");
+    // The next is begun only when the one before is known to be recorded.
+    pty.expect("Recorded, up to entry 2.");
     pty.press(ENTER);
     pty.expect("next     Close gate");
+    pty.expect("Recorded, up to entry 4.");
     pty.press(ENTER);
     pty.expect("Send this?");
     wait_for("the state before", || crate::record::checks_ended(dir).then_some(()));

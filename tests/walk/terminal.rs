@@ -310,7 +310,7 @@ fn without_a_terminal_there_are_lines_and_the_end_of_the_input_leaves() {
     let home = Home::new();
     let ended = home.run(&["drill", &small("drills/small.toml")]);
     assert_eq!(ended.code, 0);
-    assert!(ended.text().contains("The input ended. The incident stays as it is; resume it."));
+    assert!(ended.text().contains("The input ended. The incident stays as it is."));
 }
 
 #[test]

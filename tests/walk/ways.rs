@@ -178,27 +178,3 @@ fn the_same_walk_leaves_the_same_record_whatever_the_face() {
         assert_eq!(home.run(&["verify"]).code, 0);
     }
 }
-
-#[test]
-fn the_shipped_drill_is_walked_to_its_end_from_its_answers() {
-    let home = Home::new();
-    let answers = format!(
-        "{}/playbooks/exposed-database/answers/first-walk.toml",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let ended = home.run(&["run", "--drill", "first-walk", "--answers", &answers]);
-    assert_eq!(ended.code, 0, "{ended:?}");
-    let state = range_state(&home.incident());
-    assert_eq!(state["network"], "closed");
-    assert_eq!(state["blocked"], "*");
-    assert_eq!(state["retired"], json!(["2019-07"]));
-    assert_eq!(state["links"], json!({ "alexa": 0, "google-assistant": 0, "ifttt": 0 }));
-    assert_eq!(state["notices"].as_object().unwrap().len(), 1);
-    let incident = &crate::record::lines(&home.incident())[0]["incident"];
-    assert_eq!(state["signing_key"], *incident, "the new key bears the incident's name");
-    let show = home.run(&["show"]);
-    assert_eq!(show.code, 0);
-    let open = ["planned", "failed", "in doubt", "unproven"];
-    let text = show.text();
-    assert!(!open.iter().any(|word| text.contains(word)), "{text}");
-}

@@ -1,5 +1,6 @@
 //! Carries one request out and its answer back.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,18 +9,14 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::backend::auth;
-use crate::backend::client::{Clients, Way};
+use crate::backend::client::{CONNECT_LIMIT, Clients, Way};
 use crate::backend::egress::{Egress, Route, Vantage};
 use crate::backend::exchange::{Arrival, exchange};
 use crate::backend::keep;
 use crate::backend::reach::{self, Reached};
 use crate::backend::secret::{SecretError, Secrets};
-use crate::backend::verdict;
-use crate::backend::{Asked, Called};
-use crate::incident::{
-    CallOutcome, CallResult, CheckResult, Finding, Judge, Mode, Question, Request, Verdict,
-};
-use crate::text::Shown;
+use crate::backend::{tunnel, verdict};
+use crate::incident::{CallResult, CheckResult, Finding, Judge, Mode, Question, Request};
 
 /// What every request needs.
 pub(super) struct Courier {
@@ -31,6 +28,11 @@ pub(super) struct Courier {
 impl Courier {
     pub(super) fn new(egress: Egress, clients: Clients, secrets: Secrets) -> Self {
         Self { egress, clients: Mutex::new(clients), secrets }
+    }
+
+    /// Lets requests to this member of the scope go to `url`.
+    pub(super) fn admit(&self, backend: &str, url: &str, secrets: bool) {
+        self.egress.admit(backend, url, secrets);
     }
 
     /// Sends and judges.
@@ -75,7 +77,7 @@ impl Courier {
         let prepared = self.egress.route(request).and_then(|route| {
             let way = Way {
                 backend: request.backend.clone(),
-                proxy: route.proxy.clone(),
+                proxy: route.proxy.as_ref().map(|proxy| proxy.url.clone()),
                 timeout: Duration::from_millis(request.timeout_ms.max(1)),
                 fresh: true,
                 connect_only: true,
@@ -96,7 +98,7 @@ impl Courier {
     pub(super) async fn knock(&self, vantage: &str, limit: Duration) -> Reached {
         let redactor = self.secrets.redactor();
         match self.egress.vantages.get(vantage) {
-            Some(Vantage::Proxy(proxy)) => reach::proxy(&redactor, proxy, limit).await,
+            Some(Vantage::Proxy(proxy)) => reach::proxy(&redactor, &proxy.url, limit).await,
             Some(Vantage::Range(_)) | None => {
                 let why = format!("the vantage point `{vantage}` has no proxy");
                 Reached::not_tried(&redactor, &why)
@@ -141,7 +143,7 @@ impl Courier {
         let prepared = self.egress.route(request).and_then(|route| {
             let way = Way {
                 backend: request.backend.clone(),
-                proxy: route.proxy.clone(),
+                proxy: route.proxy.as_ref().map(|proxy| proxy.url.clone()),
                 timeout: Duration::from_millis(request.timeout_ms.max(1)),
                 fresh: connection == Connection::Fresh,
                 connect_only: false,
@@ -158,14 +160,40 @@ impl Courier {
         if arrival.address.is_none() {
             arrival.address = self.dialled(&route);
         }
+        if connection == Connection::Fresh
+            && route.proxy.is_some()
+            && let Some(fault) = arrival.fault.take()
+        {
+            let address = self.address_here(&route).await;
+            arrival.fault = Some(tunnel::judge(fault, &route, address).await);
+        }
         arrival
+    }
+
+    /// The address that the back end's name has from this machine.
+    async fn address_here(&self, route: &Route) -> Option<SocketAddr> {
+        let host = route.url.host_str()?.trim_start_matches('[').trim_end_matches(']');
+        let port = route.url.port_or_known_default()?;
+        let limit = CONNECT_LIMIT;
+        let looked_up = tokio::net::lookup_host((host, port));
+        tokio::time::timeout(limit, looked_up).await.ok()?.ok()?.next()
+    }
+
+    /// Whether the control of a vantage point can be reached from it; `None` where it has none.
+    pub(super) async fn control(&self, vantage: &str, limit: Duration) -> Option<Reached> {
+        let Some(Vantage::Proxy(proxy)) = self.egress.vantages.get(vantage) else { return None };
+        let control = proxy.control.as_deref()?;
+        let begun = std::time::Instant::now();
+        let fault = tunnel::control(proxy, control, limit).await.err();
+        let redactor = self.secrets.redactor();
+        Some(Reached::of(&redactor, begun, fault.as_deref()))
     }
 
     /// Where the connection went that brought nothing: the literal address, or all that the name
     /// led to.
     fn dialled(&self, route: &Route) -> Option<String> {
         let url = match &route.proxy {
-            Some(proxy) => reqwest::Url::parse(proxy).ok()?,
+            Some(proxy) => reqwest::Url::parse(&proxy.url).ok()?,
             None => route.url.clone(),
         };
         let host = url.host_str()?;
@@ -214,66 +242,4 @@ enum Renewed {
 fn is_unauthorised(arrival: &Arrival) -> bool {
     arrival.fault.is_none()
         && arrival.head.as_ref().is_some_and(|(status, _)| *status == StatusCode::UNAUTHORIZED)
-}
-
-/// Calls back exactly once: with the result, or, when it is dropped without one (the thread ends,
-/// or a bug panics), with what can be said then.
-pub(super) struct Promise<T: Send + 'static> {
-    done: Option<Box<dyn FnOnce(T) + Send>>,
-    broken: Option<T>,
-}
-
-impl Promise<CallResult> {
-    /// A callback that cannot be lost.
-    pub(super) fn call(done: Called, reads: bool) -> Called {
-        let outcome = if reads {
-            CallOutcome::Known { verdict: Verdict::Failed }
-        } else {
-            CallOutcome::InDoubt
-        };
-        let broken = CallResult {
-            outcome,
-            why: Shown::new(ENDED),
-            answer: None,
-            saved: std::collections::BTreeMap::new(),
-            discovered: Vec::new(),
-            retry_after_ms: None,
-            body: None,
-        };
-        Promise { done: Some(done), broken: Some(broken) }.boxed()
-    }
-}
-
-impl Promise<CheckResult> {
-    /// The same for a question.
-    pub(super) fn question(done: Asked) -> Asked {
-        let broken = CheckResult {
-            finding: Finding::Unknown,
-            asked: 1,
-            why: Shown::new(ENDED),
-            answer: None,
-        };
-        Promise { done: Some(done), broken: Some(broken) }.boxed()
-    }
-}
-
-const ENDED: &str = "the network was shut down before the answer came";
-
-impl<T: Send + 'static> Promise<T> {
-    fn boxed(mut self) -> Box<dyn FnOnce(T) + Send> {
-        Box::new(move |result| {
-            self.broken = None;
-            if let Some(done) = self.done.take() {
-                done(result);
-            }
-        })
-    }
-}
-
-impl<T: Send + 'static> Drop for Promise<T> {
-    fn drop(&mut self) {
-        if let (Some(done), Some(broken)) = (self.done.take(), self.broken.take()) {
-            done(broken);
-        }
-    }
 }

@@ -9,7 +9,7 @@ use super::finding::{Finding, Group, Verdict};
 use crate::cli::document;
 use crate::config::Config;
 use crate::incident::Request;
-use crate::playbook::{Auth, Backend, Playbook, Task, read};
+use crate::playbook::{Auth, Backend, Playbook, Task};
 
 /// Of what is not in a playbook.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -116,7 +116,8 @@ impl Subject {
             let auths = calls.chain(step.verify.iter().map(|check| &check.auth));
             self.secrets.extend(auths.flatten().filter_map(Auth::secret).map(str::to_owned));
             for check in &step.verify {
-                if let (Some(via), Some(key)) = (&check.via, keys.get(check.backend.as_str())) {
+                let key = check.backend.backend().and_then(|id| keys.get(id));
+                if let (Some(via), Some(key)) = (&check.via, key) {
                     self.through.entry(via.clone()).or_default().insert(key.clone());
                 }
             }
@@ -156,7 +157,7 @@ fn playbook(name: &str) -> Result<Playbook, Box<Finding>> {
     let text = document::playbook_text(name).map_err(|error| {
         bad(format!("{error:#}"), "name a shipped playbook or an existing file".to_owned())
     })?;
-    let checked = read(&text.file, &text.text);
+    let checked = document::check_playbook(&text.file, &text.text);
     match (checked.playbook, checked.problems.first()) {
         (Some(playbook), None) => Ok(playbook),
         (_, first) => {

@@ -14,6 +14,8 @@ const GROUP: Group = Group::Vantages;
 /// What runs for each vantage point.
 pub(super) struct Knocked<'a> {
     proxies: Vec<(&'a str, Pending<Reached>)>,
+    /// `None`: the vantage point has no control.
+    controls: Vec<(&'a str, Pending<Option<Reached>>)>,
     /// Vantage point, back end.
     tunnels: Vec<(&'a str, &'a System, Pending<Reached>)>,
 }
@@ -37,7 +39,13 @@ pub(super) fn start<'a>(
             tunnels.push((id.as_str(), system, tunnel));
         }
     }
-    Knocked { proxies: config.vantages.keys().map(knock).collect(), tunnels }
+    let control =
+        |id: &'a String| (id.as_str(), Pending::start(|done| http.control(id, limit, done)));
+    Knocked {
+        proxies: config.vantages.keys().map(knock).collect(),
+        controls: config.vantages.keys().map(control).collect(),
+        tunnels,
+    }
 }
 
 /// One finding for each vantage point, and one for each tunnel of those that are there.
@@ -49,11 +57,17 @@ pub(super) fn finish(
 ) -> Vec<Finding> {
     let missing = subject.through.keys().filter(|id| !config.vantages.contains_key(*id));
     let mut findings: Vec<Finding> = missing.map(|id| unknown_to_the_configuration(id)).collect();
-    for (id, pending) in knocked.proxies {
-        let proxy = config.vantages.get(id).map(String::as_str).unwrap_or_default();
+    for ((id, pending), (_, control)) in knocked.proxies.into_iter().zip(knocked.controls) {
+        let Some(vantage) = config.vantages.get(id) else { continue };
         let reached = pending.wait(until);
         let there = reached.as_ref().is_some_and(|reached| reached.fault.is_none());
-        findings.push(at_the_door(id, proxy, reached));
+        findings.push(at_the_door(id, &vantage.url, reached));
+        if there {
+            findings.push(match vantage.control {
+                None => uncontrolled(id),
+                Some(_) => controlled(id, control.wait(until).flatten()),
+            });
+        }
         for (via, system, pending) in &knocked.tunnels {
             // What a dead proxy does to its tunnels needs no words.
             if *via == id && there {
@@ -93,6 +107,31 @@ fn at_the_door(id: &str, proxy: &str, reached: Option<Reached>) -> Finding {
     }
 }
 
+fn uncontrolled(id: &str) -> Finding {
+    let what = "there is none: a check from there is unknown once the back end is closed to it";
+    let mend = format!(
+        "add `control = \"HOST:PORT\"` to `[vantages.{id}]`, a place that can always be reached \
+         from there"
+    );
+    Finding::mend(GROUP, format!("{id} to its control"), Verdict::Warning, what, mend)
+}
+
+fn controlled(id: &str, reached: Option<Reached>) -> Finding {
+    let name = format!("{id} to its control");
+    let why = match reached {
+        Some(Reached { fault: None, latency_us, .. }) => {
+            let took = millis(latency_us);
+            let what = format!("a tunnel to it comes about, in {took:.0} ms");
+            return Finding::good(GROUP, name, what).with("latency_ms", took);
+        }
+        Some(Reached { fault: Some(why), .. }) => why.as_str().to_owned(),
+        None => "no connection came about in time".to_owned(),
+    };
+    let mend = "let the proxy allow CONNECT to it, or name another; a check from there is unknown \
+                until then";
+    Finding::mend(GROUP, name, Verdict::Bad, format!("no tunnel to it: {why}"), mend)
+}
+
 fn through(id: &str, system: &System, reached: Option<Reached>) -> Finding {
     let name = format!("{id} to {}", system.key);
     let why = match reached {
@@ -106,7 +145,7 @@ fn through(id: &str, system: &System, reached: Option<Reached>) -> Finding {
     };
     // The back end may be closed to the outside, as it should be: so this is not bad.
     let what = format!("no tunnel to {}: {why}", system.url);
-    let mend = "let the proxy allow CONNECT to it. If the back end itself is closed there, as it \
-                may be meant, a check from there can only be unknown";
+    let mend = "let the proxy allow CONNECT to it; where the back end itself is closed to it, as it \
+                may be meant, all is well";
     Finding::mend(GROUP, name, Verdict::Warning, what, mend)
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::incident::state::{CallState, GuardState};
 use crate::incident::words::elapsed_words;
-use crate::incident::{CallEnd, CheckVerdict, Verdict};
+use crate::incident::{CallEnd, CheckVerdict, Row, Verdict};
 use crate::playbook::Step;
 use crate::text::Shown;
 
@@ -38,12 +38,12 @@ pub struct Span {
 pub fn lanes(snapshot: &Snapshot) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut phase = None;
-    for step in &snapshot.state().playbook.steps {
-        if phase != Some(step.phase) {
-            phase = Some(step.phase);
-            lanes.push(phase_lane(snapshot, step));
+    for row in snapshot.state().timeline() {
+        if phase != Some(row.step.phase) {
+            phase = Some(row.step.phase);
+            lanes.push(phase_lane(snapshot, row.step));
         }
-        lanes.extend(step_lane(snapshot, step));
+        lanes.extend(step_lane(snapshot, &row));
     }
     lanes
 }
@@ -51,8 +51,8 @@ pub fn lanes(snapshot: &Snapshot) -> Vec<Lane> {
 /// From the first beginning of one of its steps to the last end.
 fn phase_lane(snapshot: &Snapshot, first: &Step) -> Lane {
     let state = snapshot.state();
-    let steps = state.playbook.steps.iter().filter(|step| step.phase == first.phase);
-    let instances: Vec<_> = steps.filter_map(|step| state.instance(&step.id)).collect();
+    let rows = state.timeline().filter(|row| row.step.phase == first.phase);
+    let instances: Vec<_> = rows.filter_map(|row| state.instance(&row.name)).collect();
     let from = instances.iter().filter_map(|instance| instance.started_at).min();
     let begun = instances.iter().filter(|instance| instance.started_at.is_some());
     let open = begun.clone().any(|instance| instance.ended_at.is_none());
@@ -73,17 +73,17 @@ fn phase_lane(snapshot: &Snapshot, first: &Step) -> Lane {
     }
 }
 
-fn step_lane(snapshot: &Snapshot, step: &Step) -> Option<Lane> {
+fn step_lane(snapshot: &Snapshot, row: &Row<'_>) -> Option<Lane> {
     let state = snapshot.state();
-    let instance = state.instance(&step.id)?;
+    let instance = state.instance(&row.name)?;
     let from = instance.started_at?;
-    let (_, word, tone) = standing(snapshot, step);
+    let (_, word, tone) = standing(snapshot, row);
     let mut spans = vec![Span { from, to: instance.ended_at, sign: '█', tone }];
-    let guards = state.guards.values().filter(|guard| guard.step.id == step.id);
+    let guards = state.guards.values().filter(|guard| guard.step.name() == row.name);
     spans.extend(guards.map(|guard| guard_span(guard)));
     let calls = instance.calls.iter().filter_map(|id| state.calls.get(id));
     let marks = calls.map(|call| mark(call)).collect();
-    let name = Shown::new(format!(" {}", Shown::new(&step.title).one_line()));
+    let name = Shown::new(format!(" {}", row.title()));
     Some(Lane { name, is_phase: false, word, tone, spans, marks })
 }
 

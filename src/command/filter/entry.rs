@@ -1,5 +1,7 @@
 //! What of an entry a filter looks at.
 
+use std::borrow::Cow;
+
 use super::kinds::UNKNOWN;
 use crate::command::record_line;
 use crate::incident::record::ScopeSource;
@@ -17,7 +19,8 @@ pub(super) fn has_kind(entry: &Entry, kinds: &[String]) -> bool {
     kinds.is_empty() || kinds.iter().any(begins)
 }
 
-/// It belongs to a step whose id begins with one of these.
+/// It belongs to an instance whose name begins with one of these: its step's id alone finds those of
+/// all members.
 pub(super) fn has_step(entry: &Entry, steps: &[String], state: &State) -> bool {
     if steps.is_empty() {
         return true;
@@ -61,14 +64,18 @@ fn contains(text: &str, part: &str) -> bool {
     })
 }
 
-/// The id of the step that a record belongs to. One that names only a call, check or guard belongs
+/// The name of the instance that a record belongs to. One that names only a call, check or guard belongs
 /// to the step of that, once `state` knows it.
-fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
-    let of_call = |call: &CallId| state.calls.get(call).map(|call| call.step.id.as_str());
-    let of_check = |check: &CheckId| state.checks.get(check).map(|one| one.step.id.as_str());
-    let of_guard = |guard: &GuardId| state.guards.get(guard).map(|one| one.step.id.as_str());
+fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
+    let of_call = |call: &CallId| state.calls.get(call).map(|call| call.step.name());
+    let of_check = |check: &CheckId| state.checks.get(check).map(|one| one.step.name());
+    let of_guard = |guard: &GuardId| state.guards.get(guard).map(|one| one.step.name());
     match record {
-        Record::StepArmed(armed) => Some(&armed.step.id),
+        Record::StepArmed(armed) => Some(armed.step.name()),
+        Record::StepDoneElsewhere(done) => Some(done.step.name()),
+        Record::StepAmended { step, .. } | Record::StepAdded { id: step, .. } => {
+            Some(step.as_str().into())
+        }
         Record::StepApplies { step, .. }
         | Record::StepDisarmed { step, .. }
         | Record::StepStarted { step, .. }
@@ -76,11 +83,12 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
         | Record::Decided { step, .. }
         | Record::StepCompleted { step, .. }
         | Record::StepSkipped { step, .. }
+        | Record::StepReturned { step }
         | Record::StepReopened { step, .. }
         | Record::StepUndone { step }
         | Record::CallRequested { step, .. }
         | Record::CheckStarted { step, .. }
-        | Record::GuardArmed { step, .. } => Some(&step.id),
+        | Record::GuardArmed { step, .. } => Some(step.name()),
         Record::ScopeAdded { source: ScopeSource::Call { call }, .. }
         | Record::CallAnswered { call, .. }
         | Record::CallInDoubt { call, .. }
@@ -94,19 +102,41 @@ fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<&'a str> {
         }
         Record::GuardEnded { guard, .. } => of_guard(guard),
         Record::ScopeAdded { source: ScopeSource::Person { .. }, .. }
+        | Record::ScopeAdmitted { .. }
         | Record::Opened(_)
         | Record::Resumed { .. }
         | Record::Recovered { .. }
         | Record::Continued { .. }
         | Record::ClockStepped { .. }
         | Record::Closed { .. }
+        | Record::RoleTaken { .. }
+        | Record::RoleLeft { .. }
+        | Record::HandOverOffered { .. }
+        | Record::HandOverDeclined { .. }
+        | Record::RoleHandedOver { .. }
+        | Record::Moved { .. }
+        | Record::Arrived { .. }
         | Record::InputSet { .. }
         | Record::Noted { .. }
+        | Record::Attached { .. }
+        | Record::Visited { .. }
+        | Record::CommandStarted { .. }
+        | Record::CommandEnded { .. }
         | Record::ClaimMade { .. }
         | Record::ClaimAmended { .. }
         | Record::TimerSet { .. }
         | Record::TimerDue { .. }
         | Record::TimerDone { .. }
+        | Record::Declared { .. }
+        | Record::SeveritySet { .. }
+        | Record::Aware { .. }
+        | Record::DutyDecided { .. }
+        | Record::DutyDue { .. }
+        | Record::DutyMet { .. }
+        | Record::UpdatePromised { .. }
+        | Record::UpdateGiven { .. }
+        | Record::UpdateDue { .. }
+        | Record::UpdatesEnded { .. }
         | Record::EvidenceAttached { .. }
         | Record::Withheld { .. } => None,
     }

@@ -2,11 +2,11 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::{Shared, newest};
+use super::{Nudge, Shared, newest};
 use crate::engine::{Head, View, fold_entry};
 use crate::incident::{Seq, State};
 use crate::journal::{Disk, Entry, FindingKind, Index, JournalError, Reader, fold_with};
@@ -52,17 +52,17 @@ impl Follower {
         Self { disk, dir, playbook, shared, state, head, trouble, tail, stuck_at }
     }
 
-    /// Until `stop` says so. `index` is that of the readers.
-    pub(super) fn run(mut self, index: Index, stop: &Receiver<()>) {
+    /// Until it is told to stop. `index` is that of the readers.
+    pub(super) fn run(mut self, index: Index, nudges: &Receiver<Nudge>) {
         // What is on a screen must not shrink: only the first time it may grow under way.
         let (mut index, mut is_first) = (index, true);
         loop {
-            let look = self.fold(&index, is_first, stop).and_then(|goes_on| {
+            let look = self.fold(&index, is_first, nudges).and_then(|goes_on| {
                 if !is_first {
                     self.give_readers(&index)?;
                 }
                 self.publish();
-                if goes_on { self.follow(&index, stop) } else { Ok(Look::Stop) }
+                if goes_on { self.follow(&index, nudges) } else { Ok(Look::Stop) }
             });
             match look {
                 Ok(Look::Anew) => (index, is_first) = (Index::default(), false),
@@ -80,7 +80,7 @@ impl Follower {
         &mut self,
         index: &Index,
         is_first: bool,
-        stop: &Receiver<()>,
+        nudges: &Receiver<Nudge>,
     ) -> Result<bool, JournalError> {
         let mut state = State::new(self.playbook.clone());
         let mut is_stopped = false;
@@ -94,7 +94,7 @@ impl Follower {
                     (self.state, self.head) = (state.clone(), Some(entry.head()));
                     self.publish();
                 }
-                is_stopped = stop.try_recv() != Err(TryRecvError::Empty);
+                is_stopped = nudges.try_iter().any(|nudge| nudge == Nudge::Stop);
             }
             if is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
@@ -113,15 +113,19 @@ impl Follower {
     }
 
     /// Reads on as the file grows.
-    fn follow(&mut self, index: &Index, stop: &Receiver<()>) -> Result<Look, JournalError> {
+    fn follow(&mut self, index: &Index, nudges: &Receiver<Nudge>) -> Result<Look, JournalError> {
         let mut reader = Reader::with_index(&self.disk, &self.dir, index)?;
         loop {
-            match stop.recv_timeout(LOOK_EVERY) {
-                Err(RecvTimeoutError::Timeout) => {}
-                _ => return Ok(Look::Stop),
-            }
+            let is_nudged = match nudges.recv_timeout(LOOK_EVERY) {
+                Err(RecvTimeoutError::Timeout) => false,
+                Ok(Nudge::Look) => true,
+                Ok(Nudge::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(Look::Stop),
+            };
             let length = reader.length()?;
             if self.stuck_at == Some(length) {
+                if is_nudged {
+                    continue;
+                }
                 // Somebody who is writing just now would have written on meanwhile.
                 if let Some(tail) = self.tail.take() {
                     self.trouble = Some((FindingKind::Tail, tail));
@@ -145,7 +149,8 @@ impl Follower {
         loop {
             let next = self.state.seq.map_or(0, |seq| seq + 1);
             let mut came: Vec<Entry> = Vec::new();
-            let read = reader.visit(next..=next + BATCH - 1, Seq::MAX, &mut |entry, _| {
+            let flushed = self.shared.flushed();
+            let read = reader.visit(next..=next + BATCH - 1, flushed, &mut |entry, _| {
                 came.push(entry);
             });
             let Some((first, last)) = came.first().zip(came.last()) else { return read.is_ok() };
@@ -175,9 +180,7 @@ impl Follower {
     }
 
     fn publish(&self) {
-        let trouble = self.trouble.as_ref().map(|(_, words)| words);
-        let why = trouble.unwrap_or(&self.shared.why).clone();
-        let view = View::reading(&self.state, self.head.clone(), why);
-        self.shared.views.send_replace(Arc::new(view));
+        let trouble = self.trouble.as_ref().map(|(_, words)| words.clone());
+        self.shared.file(View::reading(&self.state, self.head.clone(), trouble));
     }
 }

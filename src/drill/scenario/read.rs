@@ -3,6 +3,8 @@
 mod refer;
 mod route;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
@@ -13,7 +15,7 @@ use crate::drill::fields::{Fields, Source};
 use crate::drill::pattern::is_name;
 use crate::drill::world::HERE;
 use crate::incident::hex;
-use crate::playbook::FILE_LIMIT;
+use crate::playbook::{FILE_LIMIT, base_url};
 use crate::text::is_hidden;
 
 type Item<'v, 'i> = &'v Spanned<DeValue<'i>>;
@@ -54,8 +56,8 @@ struct Reader<'s> {
 impl<'s> Reader<'s> {
     fn new(source: &'s Source<'s>, root: &DeTable<'_>) -> Self {
         let known = [
-            "format", "id", "title", "text", "playbook", "banner", "backends", "vantages", "state",
-            "refuse", "routes",
+            "format", "id", "title", "text", "playbook", "banner", "backends", "hosts", "vantages",
+            "state", "refuse", "routes",
         ];
         let fields = Fields::new(source, root, 0, &known);
         if let Some(format) = fields.required("format")
@@ -97,11 +99,28 @@ impl<'s> Reader<'s> {
             banner: fields.text("banner"),
             refuses: refuses.unwrap_or_default(),
             routes,
+            hosts: fields.get("hosts").map(|table| self.hosts(table)).unwrap_or_default(),
             backends: self.backends,
             vantages: self.vantages,
             state: self.state,
             sha256: hex(&Sha256::digest(text)),
         }
+    }
+
+    /// URLs as of back ends, each with the back end that stands behind it.
+    fn hosts(&self, table: Item<'_, '_>) -> BTreeMap<String, String> {
+        let mut hosts = BTreeMap::new();
+        for (key, value) in self.source.table_of(table).into_iter().flatten() {
+            let url = base_url(key.get_ref());
+            if let Err(what) = &url {
+                self.source.problem(key.span().start, format!("the URL of a host {what}"));
+            }
+            let backend = self.one_of(value, "back end", &self.backends);
+            if let (Ok(url), Some(backend)) = (url, backend) {
+                hosts.insert(url, backend);
+            }
+        }
+        hosts
     }
 
     fn refuse(&self, item: Item<'_, '_>) -> Option<Refuse> {

@@ -26,6 +26,7 @@ impl Engine {
                 let what = (request, question);
                 self.probes.start_guard(guard, what, alarm_after, at_once, up);
             }
+            Effect::Admit { backend, url, secrets } => self.network.admit(&backend, &url, secrets),
             Effect::StopCheck { check } => self.probes.stop(ProbeId::Check(check)),
             Effect::StopGuard { guard } => self.probes.stop(ProbeId::Guard(guard)),
             Effect::RetryLater { call, at_least_ms, at_most_ms } => {

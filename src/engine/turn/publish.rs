@@ -31,14 +31,14 @@ impl Engine {
         view.no_room = !self.has_room();
         view.busy = self.count_busy();
         view.live = self.probes.live();
+        view.here.clone_from(&self.here);
         self.views.send_replace(Arc::new(view));
     }
 
-    pub(super) fn reply(&self, replies: Vec<Reply>) {
-        let seq = self.state.seq.unwrap_or(0);
+    pub(super) fn reply(replies: Vec<Reply>) {
         for (reply, answer) in replies {
             if let Some(reply) = reply {
-                let _ = reply.send(answer.map(|()| Accepted { seq }));
+                let _ = reply.send(answer.map(|seq| Accepted { seq }));
             }
         }
     }

@@ -90,10 +90,10 @@ impl Engine {
         trial: &mut Trial,
     ) -> Result<(), Refusal> {
         let clock_step = self.clock_step(now).map(console);
-        let decided = decision.records.into_iter().map(|record| Draft {
-            record,
-            by: by.clone(),
-            occurred: occurred.cloned(),
+        // What follows from what a person tells happens now.
+        let decided = decision.records.into_iter().map(|record| {
+            let occurred = occurred.filter(|_| record.is_said()).cloned();
+            Draft { record, by: by.clone(), occurred }
         });
         let mark = self.writer.mark();
         let mut entries = Vec::new();

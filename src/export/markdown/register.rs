@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{code, utc};
-use crate::incident::State;
 use crate::incident::claim::Claim;
+use crate::incident::words::ended_words;
+use crate::incident::{CommandRun, State};
 use crate::text::Shown;
 
 /// Who says what, and what became of it. Only what is confirmed is a fact.
@@ -83,6 +84,32 @@ pub(super) fn evidence(out: &mut String, state: &State) -> std::fmt::Result {
             piece.bytes,
             code(&piece.sha256),
             code(&piece.about),
+        )?;
+    }
+    writeln!(out)
+}
+
+/// What people ran beside the playbook.
+pub(super) fn commands(out: &mut String, state: &State) -> std::fmt::Result {
+    if state.commands.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Commands\n\n| Record | At (UTC) | Command | On | How it ended |")?;
+    writeln!(out, "|---|---|---|---|---|")?;
+    let mut all: Vec<&CommandRun> = state.commands.values().map(AsRef::as_ref).collect();
+    all.sort_by_key(|command| command.seq);
+    for command in all {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            command.seq,
+            utc(command.at),
+            code(command.line()),
+            code(&command.host),
+            command.end.as_ref().map_or_else(
+                || "**nobody recorded it**".to_owned(),
+                |end| code(Shown::new(ended_words(end)))
+            ),
         )?;
     }
     writeln!(out)

@@ -1,8 +1,11 @@
 //! What a record about a call makes of it, and of its step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Misfit, Stamp, check, with_step};
+use serde_json::Value;
+
+use super::{Misfit, Stamp, check, saved_name, with_step};
 use crate::incident::id::{CallId, StepKey};
 use crate::incident::record::{Purpose, Record, Resolution, Verdict};
 use crate::incident::request::{Answer, Request};
@@ -16,9 +19,7 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
             fold_requested(state, stamp, &about, *attempt)
         }
         Record::CallAnswered { call, attempt, verdict, why, answer, saved, retry_within_ms } => {
-            for (name, value) in saved {
-                state.saved.insert(name.as_str().into(), Arc::new(value.clone()));
-            }
+            save(state, *call, saved);
             let end = Ended { attempt: *attempt, why, answer: answer.as_ref() };
             fold_answered(state, *call, &end, Some(*verdict), *retry_within_ms)
         }
@@ -31,6 +32,15 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
         }
         Record::RetryStopped { call } => fold_retry_stopped(state, *call),
         other => check::fold(state, stamp, other),
+    }
+}
+
+/// For the member that the call was made for, if for one.
+fn save(state: &mut State, call: CallId, saved: &BTreeMap<String, Value>) {
+    let Some(key) = state.calls.get(&call).map(|call| call.step.clone()) else { return };
+    for (name, value) in saved {
+        let name = saved_name(name, &key);
+        state.saved.insert(name.as_ref().into(), Arc::new(value.clone()));
     }
 }
 
@@ -113,11 +123,12 @@ fn fold_answered(
     call.why = ended.why.clone();
     let (key, purpose, end) = (call.step.clone(), call.purpose, call.end);
     index(state, id);
+    let took_hold = after_effect(state, &key);
     with_step(state, &key, |step| {
         step.progress = match (end, purpose) {
             (CallEnd::Waiting { .. }, _) => Progress::Retrying { call: id },
             (CallEnd::InDoubt, _) => Progress::InDoubt { call: id },
-            (CallEnd::Known(Verdict::Succeeded), Purpose::Act) => Progress::Proving,
+            (CallEnd::Known(Verdict::Succeeded), Purpose::Act) => took_hold,
             (CallEnd::Known(Verdict::Succeeded), Purpose::Undo) => step.progress,
             (_, Purpose::Act) => Progress::Failed { call: id },
             (_, Purpose::Undo) => step.took_back(),
@@ -133,6 +144,14 @@ fn fold_answered(
     }
 }
 
+/// Where a step is when its call took effect: what nothing can prove is not proven.
+pub(super) fn after_effect(state: &State, key: &StepKey) -> Progress {
+    match state.playbook.step(&key.id) {
+        Some(step) if step.stays_unproven() => Progress::Unproven,
+        _ => Progress::Proving,
+    }
+}
+
 fn fold_resolved(
     state: &mut State,
     stamp: Stamp,
@@ -144,9 +163,10 @@ fn fold_resolved(
     call.end = CallEnd::Resolved { took_effect };
     let (key, purpose) = (call.step.clone(), call.purpose);
     index(state, id);
+    let took_hold = after_effect(state, &key);
     with_step(state, &key, |step| {
         step.progress = match (purpose, took_effect) {
-            (Purpose::Act, true) => Progress::Proving,
+            (Purpose::Act, true) => took_hold,
             (Purpose::Act, false) => Progress::Failed { call: id },
             (Purpose::Undo, true) => Progress::Undone,
             (Purpose::Undo, false) => step.took_back(),
@@ -169,6 +189,14 @@ fn fold_retry_stopped(state: &mut State, id: CallId) -> Result<(), Misfit> {
             (false, Purpose::Undo) => step.took_back(),
         };
     })
+}
+
+/// Whether a call in doubt took effect matters no more.
+pub(super) fn set_aside(state: &mut State, id: CallId) {
+    if let Ok(call) = find_call(state, id) {
+        call.end = CallEnd::SetAside;
+        index(state, id);
+    }
 }
 
 /// The body is gone from every call that kept it.

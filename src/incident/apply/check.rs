@@ -7,6 +7,7 @@ use super::{Misfit, Stamp, with_step};
 use crate::incident::id::{GuardId, StepKey};
 use crate::incident::record::{CheckEnd, GuardChange, Record, Stage};
 use crate::incident::state::{CheckState, CheckVerdict, GuardState, Progress, State};
+use crate::text::Shown;
 
 pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> {
     match record {
@@ -16,6 +17,7 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
                 step: step.clone(),
                 index: *index,
                 stage: *stage,
+                title: title(state, &step.id, *index),
                 request: request.clone(),
                 started_at: stamp.at,
                 end: None,
@@ -37,6 +39,7 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
                 id: *guard,
                 step: step.clone(),
                 index: *index,
+                plan: state.playbook.clone(),
                 request: request.clone(),
                 every_ms: *every_ms,
                 alarm_after: *alarm_after,
@@ -59,6 +62,11 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
     }
 }
 
+fn title(state: &State, step: &str, index: usize) -> Shown {
+    let check = state.playbook.step(step).and_then(|step| step.verify.get(index));
+    check.map_or_else(Shown::default, |check| Shown::new(&check.title))
+}
+
 fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> Result<(), Misfit> {
     let check = state
         .checks
@@ -79,7 +87,7 @@ fn fold_check_end(state: &mut State, verdict: CheckVerdict, end: &CheckEnd) -> R
 }
 
 fn all_ended_not_all_passed(state: &State, key: &StepKey) -> bool {
-    let latest: BTreeMap<_, _> = state.latest_checks(&key.id, Stage::Proof);
+    let latest: BTreeMap<_, _> = state.latest_checks(&key.name(), Stage::Proof);
     latest.values().all(|check| check.end.is_some()) && !latest.values().all(|check| check.passed())
 }
 

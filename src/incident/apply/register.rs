@@ -6,6 +6,7 @@ use super::{Misfit, Stamp};
 use crate::incident::claim::{Claim, ClaimStatus, Count};
 use crate::incident::evidence::Evidence;
 use crate::incident::id::{ClaimId, TimerId};
+use crate::incident::ran::{CommandEnd, CommandRun};
 use crate::incident::record::Record;
 use crate::incident::reminder::{Done, Timer};
 use crate::incident::state::State;
@@ -53,6 +54,17 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
             let done = Done { at: stamp.at, how: how.clone() };
             with_timer(state, *timer, |timer| timer.done = Some(done))
         }
+        Record::CommandStarted { run, argv, host, .. } => {
+            let started = CommandRun {
+                seq: stamp.seq,
+                at: stamp.at,
+                argv: argv.clone(),
+                host: host.clone(),
+                end: None,
+            };
+            fold_started(state, run, started)
+        }
+        Record::CommandEnded { run, end } => fold_ended(state, run, end),
         Record::EvidenceAttached { path, sha256, bytes, about } => {
             state.evidence.push_back(Arc::new(Evidence {
                 seq: stamp.seq,
@@ -74,6 +86,25 @@ fn fold_made(state: &mut State, claim: Claim) -> Result<(), Misfit> {
         return Err(format!("claim {id} was made a second time"));
     }
     state.claims.insert(id, Arc::new(claim));
+    Ok(())
+}
+
+fn fold_started(state: &mut State, run: &str, started: CommandRun) -> Result<(), Misfit> {
+    if state.commands.contains_key(run) {
+        return Err(format!("the command {run} was started a second time"));
+    }
+    state.commands.insert(run.into(), Arc::new(started));
+    Ok(())
+}
+
+fn fold_ended(state: &mut State, run: &str, end: &CommandEnd) -> Result<(), Misfit> {
+    let command = state.commands.get_mut(run);
+    let command = command.ok_or_else(|| format!("the command {run} was never started"))?;
+    let command = Arc::make_mut(command);
+    if command.end.is_some() {
+        return Err(format!("the command {run} ended a second time"));
+    }
+    command.end = Some(end.clone());
     Ok(())
 }
 

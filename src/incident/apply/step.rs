@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Misfit, Stamp, call, with_step};
+use super::{Misfit, Stamp, call, clock, saved_name, with_step};
 use crate::incident::id::StepKey;
 use crate::incident::record::{Armed, Disarm, Record};
 use crate::incident::state::{Instance, Progress, State};
@@ -15,17 +15,20 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
     match record {
         Record::StepApplies { step, applies } => {
             if *applies {
-                state.not_applicable.remove(&step.id);
+                state.not_applicable.remove(&*step.name());
             } else {
-                state.not_applicable.insert(step.id.clone());
+                state.not_applicable.insert(step.name().into_owned());
             }
             Ok(())
         }
         Record::StepArmed(armed) => fold_armed(state, armed),
         Record::StepDisarmed { step, why } => fold_disarmed(state, step, *why),
-        Record::StepStarted { step, .. } => with_step(state, step, |step| {
-            step.started_at.get_or_insert(stamp.at);
-        }),
+        Record::StepStarted { step, .. } => {
+            clock::forget(state, step);
+            with_step(state, step, |step| {
+                step.started_at.get_or_insert(stamp.at);
+            })
+        }
         Record::StepAnswered { step, text } => {
             save_words(state, step, text);
             end_step(state, step, stamp, Progress::Done, Some(text))
@@ -39,9 +42,13 @@ pub(super) fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(
             let progress = if *proven { Progress::Proven } else { Progress::Done };
             end_step(state, step, stamp, progress, reason.as_ref())
         }
-        Record::StepSkipped { step, reason } => {
-            end_step(state, step, stamp, Progress::Skipped, Some(reason))
+        Record::StepSkipped { step, reason, skip } => {
+            end_step(state, step, stamp, Progress::Skipped, Some(reason))?;
+            clock::fold_skipped(state, step, *skip);
+            Ok(())
         }
+        Record::StepReturned { step } => clock::fold_returned(state, stamp, step),
+        Record::StepDoneElsewhere(done) => clock::fold_elsewhere(state, stamp, done),
         Record::StepReopened { step, reason } => fold_reopened(state, step, reason),
         Record::StepUndone { step } => end_step(state, step, stamp, Progress::Undone, None),
         other => call::fold(state, stamp, other),
@@ -66,11 +73,12 @@ fn fold_disarmed(state: &mut State, step: &StepKey, _why: Disarm) -> Result<(), 
 }
 
 fn fold_reopened(state: &mut State, key: &StepKey, reason: &Shown) -> Result<(), Misfit> {
-    let expected = state.key(&key.id).epoch + 1;
+    let expected = state.key(&key.name()).epoch + 1;
     let fits = key.epoch == expected;
+    clock::forget(state, &state.key(&key.name()));
     let mut instance = Instance::new(key.clone());
     instance.words = Some(reason.clone());
-    state.steps.insert(key.id.as_str().into(), Arc::new(instance));
+    state.steps.insert(key.name().into(), Arc::new(instance));
     if fits { Ok(()) } else { Err(format!("{key} was reopened, {expected} was expected")) }
 }
 
@@ -98,10 +106,10 @@ fn save_words(state: &mut State, key: &StepKey, words: &Shown) {
     let name = state.playbook.step(&key.id).and_then(|step| match &step.task {
         Task::Ask(ask) => ask.save.clone(),
         Task::Decide(decide) => decide.save.clone(),
-        Task::Call(_) => None,
+        Task::Call(_) | Task::Playbook(_) => None,
     });
     if let Some(name) = name {
         let value = Value::from(words.as_str());
-        state.saved.insert(name.into(), Arc::new(value));
+        state.saved.insert(saved_name(&name, key).into(), Arc::new(value));
     }
 }

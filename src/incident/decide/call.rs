@@ -78,7 +78,7 @@ fn judge(turn: &Turn, call: &CallState) -> Result<Judge, Refusal> {
         discover: discover.map(|discover| discover.items.clone()),
         reads: what.repeat == Repeat::Reads,
         keep_body: what.keep_body,
-        values: render::values(&turn.state, step),
+        values: render::values(&turn.state, step, &call.step),
     })
 }
 
@@ -103,16 +103,21 @@ pub(super) fn took_hold(turn: &mut Turn, call: &CallState) -> Result<(), Refusal
             turn.push(Record::StepUndone { step: key.clone() });
             Ok(())
         }
-        Purpose::Act => {
-            let step = turn.state.playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
-            if step.verify.is_empty() {
-                let step = key.clone();
-                turn.push(Record::StepCompleted { step, proven: false, reason: None });
-                Ok(())
-            } else {
-                check::start_all(turn, key, Stage::Proof)
-            }
-        }
+        Purpose::Act => prove_or_complete(turn, key),
+    }
+}
+
+/// What is done is proven by our own asking, where it can be.
+pub(super) fn prove_or_complete(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
+    let step = turn.state.playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
+    if step.stays_unproven() {
+        Ok(())
+    } else if step.verify.is_empty() {
+        let step = key.clone();
+        turn.push(Record::StepCompleted { step, proven: false, reason: None });
+        Ok(())
+    } else {
+        check::start_all(turn, key, Stage::Proof)
     }
 }
 

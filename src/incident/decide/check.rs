@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{Turn, call};
 use crate::incident::effect::{CheckResult, Effect, Finding, Question};
 use crate::incident::id::{CheckId, GuardId, StepKey};
@@ -38,10 +40,10 @@ fn start(
     stage: Stage,
 ) {
     let id = turn.next_check();
-    let rendered = render::check_request(&turn.state, step, check);
+    let rendered = render::check_request(&turn.state, step, check, key);
     let (request, refusal) = match rendered {
         Ok(request) => (request, None),
-        Err(refusal) => (unrendered(check), Some(refusal)),
+        Err(refusal) => (unrendered(check, key), Some(refusal)),
     };
     turn.push(Record::CheckStarted {
         check: id,
@@ -52,7 +54,7 @@ fn start(
     });
     match refusal {
         None => {
-            let question = question(turn, step, check, stage);
+            let question = question(turn, step, check, key, stage);
             turn.effect(Effect::Check { check: id, request, question });
         }
         Some(refusal) => turn.push(Record::CheckUnknown(CheckEnd {
@@ -65,9 +67,9 @@ fn start(
 }
 
 /// Stands in the record for a request that could not be rendered.
-fn unrendered(check: &Check) -> Request {
+fn unrendered(check: &Check, key: &StepKey) -> Request {
     Request {
-        backend: check.backend.clone(),
+        backend: render::backend_name(&check.backend, key),
         method: check.method.clone(),
         url: check.path.source().to_owned(),
         headers: Vec::new(),
@@ -78,7 +80,7 @@ fn unrendered(check: &Check) -> Request {
     }
 }
 
-fn question(turn: &Turn, step: &Step, check: &Check, stage: Stage) -> Question {
+fn question(turn: &Turn, step: &Step, check: &Check, key: &StepKey, stage: Stage) -> Question {
     let millis =
         |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let (times, within_ms) = match stage {
@@ -91,7 +93,7 @@ fn question(turn: &Turn, step: &Step, check: &Check, stage: Stage) -> Question {
         times,
         within_ms,
         once: stage == Stage::Before,
-        values: render::values(&turn.state, step),
+        values: render::values(&turn.state, step, key),
     }
 }
 
@@ -112,7 +114,7 @@ pub(super) fn checked(turn: &mut Turn, id: CheckId, result: &CheckResult) -> Res
         Finding::Failed => Record::CheckFailed(end),
         Finding::Unknown => Record::CheckUnknown(end),
     });
-    if turn.state.key(&check.step.id) != check.step {
+    if turn.state.key(&check.step.name()) != check.step {
         return Ok(());
     }
     match check.stage {
@@ -124,7 +126,8 @@ pub(super) fn checked(turn: &mut Turn, id: CheckId, result: &CheckResult) -> Res
 
 /// When the last proof of a step passed, the step is proven and its guards begin.
 fn conclude(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
-    if turn.state.progress(&key.id) == Progress::Proving && all_passed(turn, key, Stage::Proof) {
+    if turn.state.progress(&key.name()) == Progress::Proving && all_passed(turn, key, Stage::Proof)
+    {
         prove(turn, key)?;
     }
     Ok(())
@@ -134,7 +137,7 @@ fn conclude(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
 /// still arrive, so the doubt stays.
 fn settle_doubt(turn: &mut Turn, check: &CheckState) -> Result<(), Refusal> {
     let key = &check.step;
-    let Progress::InDoubt { call: id } = turn.state.progress(&key.id) else { return Ok(()) };
+    let Progress::InDoubt { call: id } = turn.state.progress(&key.name()) else { return Ok(()) };
     let purpose = call::find(turn, id)?.purpose;
     if purpose == Purpose::Act && all_passed(turn, key, Stage::Doubt) {
         let how = Resolution::Probe { check: check.id };
@@ -145,7 +148,7 @@ fn settle_doubt(turn: &mut Turn, check: &CheckState) -> Result<(), Refusal> {
 }
 
 fn all_passed(turn: &Turn, key: &StepKey, stage: Stage) -> bool {
-    let latest = turn.state.latest_checks(&key.id, stage);
+    let latest = turn.state.latest_checks(&key.name(), stage);
     !latest.is_empty() && latest.values().all(|check| check.passed())
 }
 
@@ -153,6 +156,7 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     turn.push(Record::StepCompleted { step: key.clone(), proven: true, reason: None });
     let playbook = turn.state.playbook.clone();
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
+    end_amended_guards(turn, key, step);
     for (index, check) in step.verify.iter().enumerate() {
         let guarded =
             turn.state.live_guards().any(|guard| guard.step == *key && guard.index == index);
@@ -163,7 +167,7 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
                 guard: id,
                 step: key.clone(),
                 index,
-                request: render::check_request(&turn.state, step, check)?,
+                request: render::check_request(&turn.state, step, check, key)?,
                 every_ms,
                 alarm_after: guard.alarm_after,
             });
@@ -173,13 +177,23 @@ fn prove(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A guard that asks what is no longer the proof of its step makes room for one that does.
+fn end_amended_guards(turn: &mut Turn, key: &StepKey, step: &Step) {
+    let stale =
+        |guard: &&GuardState| guard.step == *key && guard.check() != step.verify.get(guard.index);
+    let ids: Vec<GuardId> = turn.state.live_guards().filter(stale).map(|guard| guard.id).collect();
+    for guard in ids {
+        turn.push(Record::GuardEnded { guard, why: Shown::new("the proof was amended") });
+        turn.effect(Effect::StopGuard { guard });
+    }
+}
+
 /// Sets a recorded guard going.
 fn start_guard(turn: &mut Turn, id: GuardId, at_once: bool) -> Result<(), Refusal> {
     let guard = turn.state.guards.get(&id).cloned().ok_or(Refusal::Unexpected)?;
-    let playbook = turn.state.playbook.clone();
-    let step = playbook.step(&guard.step.id).ok_or(Refusal::Unexpected)?;
-    let check = step.verify.get(guard.index).ok_or(Refusal::Unexpected)?;
-    let mut question = question(turn, step, check, Stage::Proof);
+    let step = guard.plan.step(&guard.step.id).ok_or(Refusal::Unexpected)?;
+    let check = guard.check().ok_or(Refusal::Unexpected)?;
+    let mut question = question(turn, step, check, &guard.step, Stage::Proof);
     question.every_ms = guard.every_ms;
     turn.effect(Effect::Guard {
         guard: id,
@@ -192,19 +206,25 @@ fn start_guard(turn: &mut Turn, id: GuardId, at_once: bool) -> Result<(), Refusa
 }
 
 /// A guard found something else than before, or its summary fell due.
-pub(super) fn guarded(turn: &mut Turn, id: GuardId, result: &CheckResult) -> Result<(), Refusal> {
+pub(super) fn guarded(
+    turn: &mut Turn,
+    id: GuardId,
+    result: &CheckResult,
+    silent_ms: Option<u64>,
+) -> Result<(), Refusal> {
     let guard = turn.state.guards.get(&id).ok_or(Refusal::Unexpected)?;
     if guard.ended.is_some() {
         return Err(Refusal::Unexpected);
     }
-    turn.push(change(id, result));
+    turn.push(change(id, result, silent_ms));
     Ok(())
 }
 
-fn change(guard: GuardId, result: &CheckResult) -> Record {
+fn change(guard: GuardId, result: &CheckResult, silent_ms: Option<u64>) -> Record {
     let change = GuardChange {
         guard,
         asked: result.asked,
+        silent_ms,
         why: result.why.clone(),
         answer: result.answer.clone(),
     };
@@ -248,23 +268,27 @@ fn running(turn: &Turn) -> Vec<Arc<CheckState>> {
 
 /// After a pause: checks that were under way are made from the start (they only read), and guards
 /// are unknown until they have been asked again, which happens at once.
-pub(super) fn resume(turn: &mut Turn) -> Result<(), Refusal> {
+pub(super) fn resume(turn: &mut Turn, left_at: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let playbook = turn.state.playbook.clone();
     for check in running(turn) {
         let step = playbook.step(&check.step.id);
         let definition = step.and_then(|step| Some((step, step.verify.get(check.index)?)));
         let (step, definition) = definition.ok_or(Refusal::Unexpected)?;
-        let question = question(turn, step, definition, check.stage);
+        let question = question(turn, step, definition, &check.step, check.stage);
         let request = check.request.clone();
         turn.effect(Effect::Check { check: check.id, request, question });
     }
     let guards: Vec<GuardState> = turn.state.live_guards().cloned().collect();
+    // By the wall clock, since the machine may have been started anew.
+    let silence = left_at.map(|left| turn.now.at - left);
+    let silent_ms = silence.and_then(|silence| u64::try_from(silence.num_milliseconds()).ok());
     for guard in guards {
         if guard.verdict != CheckVerdict::Unknown {
             let why = Shown::new("nobody asked while stanch was not running");
             turn.push(Record::GuardUnknown(GuardChange {
                 guard: guard.id,
                 asked: 0,
+                silent_ms,
                 why,
                 answer: None,
             }));

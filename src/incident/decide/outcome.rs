@@ -93,6 +93,7 @@ fn add_discovered(turn: &mut Turn, call: &CallState, result: &CallResult) {
         return;
     };
     for name in &result.discovered {
+        let name = &Shown::new(name.one_line());
         let known = |name: &Shown| {
             turn.state
                 .scope

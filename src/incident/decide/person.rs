@@ -2,23 +2,26 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check, register};
+use super::{Turn, call, check, clock, people, plan, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
-use crate::incident::permit::allowed;
-use crate::incident::record::{Armed, Disarm, Purpose, Record, Resolution, ScopeSource, Stage};
+use crate::incident::permit::{allowed, permit_to};
+use crate::incident::record::{
+    Armed, By, Disarm, DoneElsewhere, Purpose, Record, Resolution, ScopeSource, Stage,
+};
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
 use crate::incident::state::Progress;
-use crate::playbook::{Call, Step};
+use crate::playbook::{Call, Step, bare_url};
 use crate::text::Shown;
 
 /// How long what was shown may be confirmed.
 const CONFIRM_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
-pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
+pub(super) fn person(turn: &mut Turn, by: &By, ask: &Ask) -> Result<(), Refusal> {
     allowed(&turn.state, ask, turn.now)?;
+    permit_to(&turn.state, by, ask)?;
     match ask.clone() {
         Ask::Start { step, reason } => start(turn, step, reason)?,
         Ask::Arm { step, purpose, reason } => arm(turn, &step, purpose, reason)?,
@@ -34,8 +37,14 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
             turn.push(Record::StepStarted { step: step.clone(), out_of_order: reason });
             turn.push(Record::Decided { step, option, reason: because });
         }
-        Ask::Skip { step, reason } => turn.push(Record::StepSkipped { step, reason }),
+        Ask::Skip { step, skip, reason } => clock::skip(turn, step, skip, reason)?,
+        Ask::DoneElsewhere { step, by_whom: who, place, occurred: when, evidence, reason } => {
+            let done = DoneElsewhere { step, who, place, when, evidence, reason };
+            clock::elsewhere(turn, done)?;
+        }
         Ask::Reopen { step, reason } => reopen(turn, step, reason),
+        Ask::Amend { step, toml, reason } => plan::amend(turn, step, &toml, reason)?,
+        Ask::AddStep { toml, reason } => plan::add(turn, &toml, reason)?,
         Ask::CheckAgain { step } => check::start_all(turn, &step, Stage::Proof)?,
         Ask::AcceptUnproven { step, reason } => {
             turn.push(Record::StepCompleted { step, proven: false, reason: Some(reason) });
@@ -51,6 +60,11 @@ pub(super) fn person(turn: &mut Turn, ask: &Ask) -> Result<(), Refusal> {
             let call = call_of(turn, &step)?;
             turn.push(Record::RetryStopped { call });
         }
+        rest @ (Ask::TakeRole { .. }
+        | Ask::GiveUpRole { .. }
+        | Ask::OfferHandOver { .. }
+        | Ask::AcceptHandOver { .. }
+        | Ask::DeclineHandOver { .. }) => people::asked(turn, by, rest)?,
         rest => incident_wide(turn, rest)?,
     }
     Ok(())
@@ -61,9 +75,19 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
     match ask {
         Ask::SetInput { name, value } => turn.push(Record::InputSet { name, value }),
         Ask::AddScope { scope, name, source } => {
-            turn.push(Record::ScopeAdded { scope, name, source: ScopeSource::Person { source } });
+            let (name, source) = (Shown::new(name.one_line()), ScopeSource::Person { source });
+            turn.push(Record::ScopeAdded { scope, name, source });
         }
-        Ask::Note { text, .. } => turn.push(Record::Noted { text }),
+        Ask::Admit { scope, name, url, secrets, reason } => {
+            let url =
+                bare_url(url.as_str(), secrets).map_err(|what| Refusal::WrongUrl(what.into()))?;
+            let member = turn.state.member(&scope, name.as_str()).ok_or(Refusal::Unexpected)?;
+            let (backend, to) = (member.backend(), url.clone());
+            let admit = Effect::Admit { backend, url: to, secrets };
+            turn.push(Record::ScopeAdmitted { scope, name, url, secrets, reason });
+            turn.effect(admit);
+        }
+        Ask::Note { text, source, .. } => turn.push(Record::Noted { text, source }),
         Ask::Withhold { blob, reason } => {
             turn.push(Record::Withheld { blob: blob.clone(), reason });
             turn.effect(Effect::RemoveBlob { sha256: blob });
@@ -72,6 +96,13 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
             check::end_guards(turn, None, "the incident was closed");
             turn.push(Record::Closed { reason });
         }
+        Ask::Declare { .. }
+        | Ask::SetSeverity { .. }
+        | Ask::Aware { .. }
+        | Ask::DutyDecide { .. }
+        | Ask::DutyMet { .. }
+        | Ask::UpdateGive { .. }
+        | Ask::UpdatesEnd { .. } => clock::asked(turn, ask)?,
         // Asks about steps were handled by the caller.
         rest => register::asked(turn, rest)?,
     }
@@ -105,8 +136,8 @@ fn arm(
     let step = playbook.step(&key.id).ok_or(Refusal::Unexpected)?;
     let what = find_call(step, purpose)?;
     let request = render::call_request(&turn.state, step, what, key, purpose)?;
-    let target = render::target(&turn.state, step)?;
-    if turn.state.progress(&key.id) == Progress::Armed {
+    let target = render::target(&turn.state, step, what, key)?;
+    if turn.state.progress(&key.name()) == Progress::Armed {
         turn.push(Record::StepDisarmed { step: key.clone(), why: Disarm::Expired });
     }
     let hash = request.hash();
@@ -129,7 +160,7 @@ fn arm(
 fn confirm(turn: &mut Turn, key: &StepKey) -> Result<(), Refusal> {
     let armed = turn
         .state
-        .instance(&key.id)
+        .instance(&key.name())
         .and_then(|instance| instance.armed.as_deref())
         .cloned()
         .ok_or(Refusal::NotArmed)?;
@@ -150,7 +181,7 @@ fn reopen(turn: &mut Turn, key: StepKey, reason: Shown) {
 
 /// The call that the step's progress speaks of.
 fn call_of(turn: &Turn, key: &StepKey) -> Result<u32, Refusal> {
-    match turn.state.progress(&key.id) {
+    match turn.state.progress(&key.name()) {
         Progress::InDoubt { call } | Progress::Retrying { call } => Ok(call),
         _ => Err(Refusal::Unexpected),
     }

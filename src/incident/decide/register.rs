@@ -3,7 +3,6 @@
 use super::Turn;
 use crate::incident::claim::Count;
 use crate::incident::evidence::is_sha256;
-use crate::incident::id::TimerId;
 use crate::incident::input::Ask;
 use crate::incident::record::Record;
 use crate::incident::refusal::Refusal;
@@ -11,6 +10,10 @@ use crate::incident::refusal::Refusal;
 /// What a person asks of them; any other ask changes nothing.
 pub(super) fn asked(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
     match ask {
+        Ask::CommandStart { run, argv, directory, host, .. } => {
+            turn.push(Record::CommandStarted { run, argv, directory, host });
+        }
+        Ask::CommandEnd { run, end } => turn.push(Record::CommandEnded { run, end }),
         Ask::ClaimMake { text, source, data } => {
             let claim = turn.state.claims.get_max().map_or(1, |(id, _)| id + 1);
             turn.push(Record::ClaimMade { claim, text, source, data });
@@ -45,27 +48,4 @@ pub(super) fn asked(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
         _ => {}
     }
     Ok(())
-}
-
-/// The time of a reminder came.
-pub(super) fn due(turn: &mut Turn, id: TimerId) -> Result<(), Refusal> {
-    if turn.state.closed.is_some() {
-        return Err(Refusal::Closed);
-    }
-    let timer = turn.state.timers.get(&id).ok_or(Refusal::Unexpected)?;
-    if timer.is_due || timer.done.is_some() || timer.due > turn.now.at {
-        return Err(Refusal::Unexpected);
-    }
-    turn.push(Record::TimerDue { timer: id });
-    Ok(())
-}
-
-/// Reminders whose time came while nothing ran.
-pub(super) fn overdue(turn: &mut Turn) {
-    while let Some((due, timer)) = turn.state.next_reminder() {
-        if due > turn.now.at {
-            break;
-        }
-        turn.push(Record::TimerDue { timer });
-    }
 }

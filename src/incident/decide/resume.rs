@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{Turn, call, check, register};
+use super::{Turn, call, check, clock};
+use crate::incident::effect::Effect;
 use crate::incident::permit::repeat_of;
 use crate::incident::record::{Disarm, Purpose, Record, Stage, Verdict};
 use crate::incident::refusal::Refusal;
@@ -18,9 +19,13 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
     if turn.state.opened.is_none() {
         return Err(Refusal::NotOpen);
     }
+    if let Some(to) = &turn.state.moved {
+        return Err(Refusal::Moved(to.clone()));
+    }
     if turn.state.closed.is_some() {
         return Err(Refusal::Closed);
     }
+    let left_at = turn.state.last_at;
     turn.push(Record::Resumed { boot: boot.to_owned(), version: version.to_owned() });
     for instance in instances(turn) {
         if instance.progress == Progress::Armed {
@@ -34,12 +39,24 @@ pub(super) fn resume(turn: &mut Turn, boot: &str, version: &str) -> Result<(), R
             _ => {}
         }
     }
-    register::overdue(turn);
-    check::resume(turn)?;
+    clock::overdue(turn);
+    admitted(turn);
+    check::resume(turn, left_at)?;
     for instance in instances(turn) {
         finish(turn, &instance)?;
     }
     Ok(())
+}
+
+/// The network forgets whom it may reach; the record does not.
+fn admitted(turn: &mut Turn) {
+    let scope = turn.state.scope.clone();
+    for member in scope.iter() {
+        if let Some(admission) = &member.admitted {
+            let (url, secrets) = (admission.url.clone(), admission.secrets);
+            turn.effect(Effect::Admit { backend: member.backend(), url, secrets });
+        }
+    }
 }
 
 fn instances(turn: &Turn) -> Vec<Arc<Instance>> {
@@ -74,6 +91,13 @@ fn lost(turn: &mut Turn, call: &CallState) {
 
 /// A torn tail may have kept an answer and lost what follows from it: that is decided now.
 fn finish(turn: &mut Turn, instance: &Instance) -> Result<(), Refusal> {
+    if instance.elsewhere.is_some() {
+        let proofs = turn.state.latest_checks(&instance.key.name(), Stage::Proof);
+        let undecided = turn.state.progress(&instance.key.name()) == Progress::Proving
+            && proofs.values().all(|check| check.end.is_some());
+        let key = &instance.key;
+        return if undecided { call::prove_or_complete(turn, key) } else { Ok(()) };
+    }
     let Some(call) = instance.calls.last().and_then(|id| turn.state.calls.get(id)).cloned() else {
         return Ok(());
     };
@@ -81,11 +105,11 @@ fn finish(turn: &mut Turn, instance: &Instance) -> Result<(), Refusal> {
         call.end,
         CallEnd::Known(Verdict::Succeeded) | CallEnd::Resolved { took_effect: true }
     );
-    let progress = turn.state.progress(&instance.key.id);
+    let progress = turn.state.progress(&instance.key.name());
     let undecided = match call.purpose {
         Purpose::Undo => matches!(progress, Progress::Running { .. }),
         Purpose::Act => {
-            let proofs = turn.state.latest_checks(&instance.key.id, Stage::Proof);
+            let proofs = turn.state.latest_checks(&instance.key.name(), Stage::Proof);
             progress == Progress::Proving && proofs.values().all(|check| check.end.is_some())
         }
     };

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Needs, Offer, blank};
+use super::{Needs, Offer, admit, admit_title, blank};
 use crate::incident::claim::{Claim, ClaimStatus};
 use crate::incident::input::{Ask, Now};
 use crate::incident::permit::permit;
+use crate::incident::ran::{CommandEnd, HowEnded, Output};
 use crate::incident::record::{Occurred, Precision};
 use crate::incident::reminder::When;
 use crate::incident::state::State;
@@ -15,10 +16,15 @@ use crate::incident::words::{claim_title, first_words};
 pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     let maker = Maker { state, now };
     let mut all = maker.to_write();
+    all.extend(maker.members());
     all.extend(maker.inputs());
+    all.extend(maker.severity());
+    all.extend(maker.clocks());
     all.extend(maker.registers());
     all.extend(state.claims.values().flat_map(|claim| maker.of_claim(claim)));
     all.extend(maker.timers());
+    all.extend(maker.commands());
+    all.extend(super::people::people_offers(state, now));
     all.extend(maker.kept());
     all.push(maker.offer(
         "close",
@@ -29,9 +35,9 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     all
 }
 
-struct Maker<'a> {
-    state: &'a State,
-    now: Now,
+pub(super) struct Maker<'a> {
+    pub(super) state: &'a State,
+    pub(super) now: Now,
 }
 
 /// Stands for the time that the face will ask for.
@@ -40,7 +46,7 @@ fn at_opening(at: DateTime<Utc>) -> Occurred {
 }
 
 impl Maker<'_> {
-    fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
+    pub(super) fn offer(&self, verb: &'static str, title: &str, needs: Needs, ask: Ask) -> Offer {
         Offer {
             refusal: permit(self.state, &ask, self.now).err(),
             ask,
@@ -54,26 +60,44 @@ impl Maker<'_> {
 
     fn to_write(&self) -> Vec<Offer> {
         let occurred = self.state.opened_at.map(at_opening);
+        let scope = self.state.playbook.scopes().first().map_or("host", |scope| *scope).to_owned();
         vec![
             self.offer(
                 "note",
                 "Write a note",
                 Needs::Text,
-                Ask::Note { text: blank(), occurred: None },
+                Ask::Note { text: blank(), occurred: None, source: None },
             ),
             self.offer(
                 "happened",
                 "Write down what happened earlier, with its time",
                 Needs::Text,
-                Ask::Note { text: blank(), occurred },
+                Ask::Note { text: blank(), occurred, source: None },
+            ),
+            self.offer(
+                "do",
+                "Do something that is in no playbook, with a reason",
+                Needs::Text,
+                Ask::AddStep { toml: blank(), reason: blank() },
             ),
             self.offer(
                 "scope",
                 "Add to the scope, with the source",
                 Needs::NameAndText,
-                Ask::AddScope { scope: "host".to_owned(), name: blank(), source: blank() },
+                Ask::AddScope { scope, name: blank(), source: blank() },
             ),
         ]
+    }
+
+    /// A host can be admitted again, and first where no step of its own offers it.
+    fn members(&self) -> Vec<Offer> {
+        let reached = self.state.scope.iter().filter(|one| self.state.playbook.reaches(&one.scope));
+        let free = reached.filter(|member| self.state.waits_for(member).is_none());
+        let offers = free.map(|member| {
+            let verb = if member.admitted.is_some() { "admit-again" } else { "admit" };
+            self.offer(verb, &admit_title(member), Needs::NameAndText, admit(member))
+        });
+        offers.collect()
     }
 
     fn inputs(&self) -> Option<Offer> {
@@ -151,6 +175,20 @@ impl Maker<'_> {
         open.collect()
     }
 
+    /// Whoever ran them may be gone, and then nobody else can say how they ended.
+    fn commands(&self) -> Vec<Offer> {
+        let open = self.state.open_commands().map(|(run, command)| {
+            let line = first_words(&command.line());
+            let title = format!("Say how the command {line} ended: nobody recorded it");
+            let how = HowEnded::Said { why: blank() };
+            let (stdout, stderr) = (Output::default(), Output::default());
+            let end = CommandEnd { how, took_ms: 0, stdout, stderr };
+            let ask = Ask::CommandEnd { run: run.to_owned(), end };
+            self.offer("command-ended", &title, Needs::Reason, ask)
+        });
+        open.collect()
+    }
+
     fn kept(&self) -> Vec<Offer> {
         let kept = self.state.kept_calls().filter_map(|call| {
             let blob = call.answer.as_ref()?.sha256.clone()?;
@@ -161,6 +199,12 @@ impl Maker<'_> {
             let ask = Ask::Withhold { blob, reason: blank() };
             Some(self.offer("withhold", &title, Needs::Reason, ask))
         });
-        kept.collect()
+        let outputs = self.state.kept_outputs().map(|(blob, command)| {
+            let line = first_words(&command.line());
+            let title = format!("Remove what the command {line} printed, with a reason");
+            let ask = Ask::Withhold { blob: blob.to_owned(), reason: blank() };
+            self.offer("withhold", &title, Needs::Reason, ask)
+        });
+        kept.chain(outputs).collect()
     }
 }

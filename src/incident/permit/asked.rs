@@ -5,7 +5,7 @@ use crate::incident::id::StepKey;
 use crate::incident::record::{Armed, Purpose, Stage};
 use crate::incident::refusal::Refusal;
 use crate::incident::render;
-use crate::incident::state::{CallState, Instance, Progress, State};
+use crate::incident::state::{CallState, Instance, Progress, Row, State};
 use crate::playbook::Step;
 use crate::text::Shown;
 
@@ -13,19 +13,24 @@ use crate::text::Shown;
 pub(super) struct Asked<'a> {
     pub(super) state: &'a State,
     pub(super) step: &'a Step,
+    pub(super) key: StepKey,
     pub(super) instance: Option<&'a Instance>,
     pub(super) progress: Progress,
 }
 
 impl<'a> Asked<'a> {
     pub(super) fn new(state: &'a State, key: &StepKey) -> Result<Self, Refusal> {
-        let step = find_step(state, &key.id)?;
-        let current = state.key(&key.id);
+        let step = find_step(state, key)?;
+        if step.is_heading() {
+            return Err(Refusal::StandsForOthers);
+        }
+        let name = key.name();
+        let current = state.key(&name);
         if current != *key {
             return Err(Refusal::Stale { now: current.to_string() });
         }
-        let progress = state.progress(&key.id);
-        Ok(Self { state, step, instance: state.instance(&key.id), progress })
+        let progress = state.progress(&name);
+        Ok(Self { state, step, key: current, instance: state.instance(&name), progress })
     }
 
     pub(super) fn wrong(&self) -> Refusal {
@@ -62,7 +67,7 @@ impl<'a> Asked<'a> {
         if !matches!(self.progress, Progress::Planned | Progress::Failed { .. }) {
             return Err(self.wrong());
         }
-        if self.state.not_applicable.contains(&self.step.id) {
+        if self.state.not_applicable.contains(&*self.key.name()) {
             let when = self.step.when.as_ref().map_or("", |when| when.source());
             return Err(Refusal::NotApplicable(format!("`{when}` is not so")));
         }
@@ -83,27 +88,60 @@ impl<'a> Asked<'a> {
     /// Whether the call can be rendered from what is known now.
     pub(super) fn can_be_made(&self, purpose: Purpose) -> Result<(), Refusal> {
         let Some(call) = render::call_of(self.step, purpose) else { return Ok(()) };
-        let key = self.state.key(&self.step.id);
-        render::call_request(self.state, self.step, call, &key, purpose)?;
-        render::target(self.state, self.step)?;
+        render::call_request(self.state, self.step, call, &self.key, purpose)?;
+        render::target(self.state, self.step, call, &self.key)?;
         Ok(())
     }
 
-    /// Titles of the steps among `ids` that do not stand as wanted.
+    /// Titles of the steps among `ids` that do not stand as wanted. Of a step for each member of
+    /// the same scope the turn of the same member counts, else those of all members.
     pub(super) fn unmet(&self, ids: &[String], wanted: impl Fn(Progress) -> bool) -> Vec<String> {
-        ids.iter()
-            .filter(|id| !self.state.not_applicable.contains(*id))
-            .filter(|id| !wanted(self.state.progress(id)))
-            .filter_map(|id| self.state.playbook.step(id))
-            .map(|step| format!("\u{201c}{}\u{201d}", step.title))
+        let steps = ids.iter().filter_map(|id| self.state.playbook.step(id));
+        let concerns = |row: &Row<'_>| {
+            row.step.each != self.step.each
+                || row.member.map(|member| member.name.as_str()) == self.key.member.as_deref()
+        };
+        let rows = steps.flat_map(|step| self.state.rows(step)).filter(|row| {
+            !row.is_empty() && concerns(row) && !self.state.not_applicable.contains(&*row.name)
+        });
+        rows.filter(|row| !wanted(row.progress))
+            .map(|row| format!("\u{201c}{}\u{201d}", row.title()))
             .collect()
     }
 }
 
-/// The step, or a refusal with the nearest name.
-fn find_step<'a>(state: &'a State, id: &str) -> Result<&'a Step, Refusal> {
+/// The step of this id, or a refusal with the nearest name.
+pub(super) fn known_step<'a>(state: &'a State, id: &str) -> Result<&'a Step, Refusal> {
     state.playbook.step(id).ok_or_else(|| Refusal::UnknownStep {
         id: Shown::new(id).to_string(),
         nearest: nearest(id, state.playbook.steps.iter().map(|step| step.id.as_str())),
     })
+}
+
+/// The step that has such an instance, or a refusal with the nearest name.
+fn find_step<'a>(state: &'a State, key: &StepKey) -> Result<&'a Step, Refusal> {
+    let step = known_step(state, &key.id)?;
+    let Some(scope) = &step.each else {
+        return if key.member.is_none() {
+            Ok(step)
+        } else {
+            let id = Shown::new(&*key.name()).to_string();
+            Err(Refusal::UnknownStep { id, nearest: Some(key.id.clone()) })
+        };
+    };
+    let first = state.members(scope).next();
+    let scoped = || Shown::new(scope);
+    match (&key.member, first) {
+        (Some(member), _) if state.member(scope, member).is_some() => Ok(step),
+        (Some(member), _) => {
+            let names = state.members(scope).map(|member| member.name.as_str());
+            let nearest = nearest(member, names);
+            Err(Refusal::NotInScope { scope: scoped(), name: Shown::new(member), nearest })
+        }
+        (None, Some(first)) => {
+            let example = Shown::new(format!("{}[{}]", step.id, first.name));
+            Err(Refusal::NeedsMember { scope: scoped(), example })
+        }
+        (None, None) => Err(Refusal::EmptyScope(scoped())),
+    }
 }

@@ -1,9 +1,12 @@
 //! What may be done with claims, reminders and evidence.
 
-use super::{reasoned, written};
+use super::{TEXT_LIMIT, reasoned, written};
 use crate::incident::claim::{Claim, ClaimStatus};
+use crate::incident::evidence::is_sha256;
 use crate::incident::id::{ClaimId, TimerId};
 use crate::incident::input::Now;
+use crate::incident::ran::{CommandEnd, HowEnded, is_run};
+use crate::incident::record::Mode;
 use crate::incident::refusal::Refusal;
 use crate::incident::reminder::{LONGEST_REMINDER, When};
 use crate::incident::state::State;
@@ -85,6 +88,51 @@ pub(super) fn done(state: &State, id: TimerId, how: Option<&Shown>) -> Result<()
         return Err(Refusal::TimerIsDone);
     }
     optional(how)
+}
+
+/// So many words a command may have.
+const MOST_WORDS: usize = 1_024;
+
+pub(super) fn start(
+    state: &State,
+    run: &str,
+    argv: &[Shown],
+    about: &[&Shown],
+    anyway: bool,
+) -> Result<(), Refusal> {
+    if state.mode() == Mode::Drill && !anyway {
+        return Err(Refusal::RealInDrill);
+    }
+    if !is_run(run) {
+        return Err(Refusal::UnknownRun(Shown::new(run).clipped(20).to_string()));
+    }
+    if state.commands.contains_key(run) {
+        return Err(Refusal::RunIsKnown);
+    }
+    if argv.first().is_none_or(Shown::is_blank) {
+        return Err(Refusal::Blank);
+    }
+    let length = argv.iter().chain(about.iter().copied()).map(|word| word.as_str().len());
+    if argv.len() > MOST_WORDS || length.sum::<usize>() > TEXT_LIMIT {
+        return Err(Refusal::TooLong { limit: TEXT_LIMIT });
+    }
+    Ok(())
+}
+
+pub(super) fn end(state: &State, run: &str, end: &CommandEnd) -> Result<(), Refusal> {
+    let command = state.commands.get(run);
+    let command =
+        command.ok_or_else(|| Refusal::UnknownRun(Shown::new(run).clipped(20).to_string()))?;
+    if command.end.is_some() {
+        return Err(Refusal::RunIsOver);
+    }
+    if !end.blobs().all(is_sha256) {
+        return Err(Refusal::NotHashed);
+    }
+    match &end.how {
+        HowEnded::Said { why } | HowEnded::NotStarted { why } => reasoned(why),
+        HowEnded::Exited { .. } | HowEnded::Signalled { .. } => Ok(()),
+    }
 }
 
 /// The hash is looked at when it is recorded: an offer has none yet.

@@ -2,9 +2,12 @@
 
 use crate::incident::claim::Claim;
 use crate::incident::id::TimerId;
+use crate::incident::ran::{CommandEnd, HowEnded, Output, line};
 use crate::incident::record::Record;
 use crate::incident::state::State;
 use crate::text::Shown;
+
+use super::milliseconds_words;
 
 pub(super) fn words(record: &Record, state: &State) -> String {
     match record {
@@ -23,11 +26,44 @@ pub(super) fn words(record: &Record, state: &State) -> String {
             let how = how.as_ref().map_or_else(String::new, |how| format!(", {how}"));
             format!("reminder {timer} done{}{how}", what(*timer, state))
         }
+        Record::CommandStarted { argv, directory, host, .. } => {
+            format!("command `{}` started on {host} in {directory}", line(argv))
+        }
+        Record::CommandEnded { run, end } => {
+            let command = state.commands.get(run.as_str());
+            let name =
+                command.map_or_else(|| run.clone(), |command| format!("`{}`", command.line()));
+            format!("command {name} {}", ended_words(end))
+        }
         Record::EvidenceAttached { path, sha256, bytes, about } => {
             format!("evidence {path} attached, {bytes} bytes, sha256 {sha256}: {about}")
         }
         other => other.kind().replace('_', " "),
     }
+}
+
+/// How a command ended: `exited with 0 after 12 ms; standard output 120 bytes, …`.
+pub fn ended_words(end: &CommandEnd) -> String {
+    let how = match &end.how {
+        HowEnded::Exited { code } => format!("exited with {code}"),
+        HowEnded::Signalled { signal } => format!("was ended by signal {signal}"),
+        HowEnded::NotStarted { why } => return format!("was not started: {why}"),
+        HowEnded::Said { why } => return format!("ended unseen, a person says: {why}"),
+    };
+    let took = milliseconds_words(end.took_ms);
+    let printed = |name: &str, output: &Output| match output.bytes {
+        0 => String::new(),
+        _ => format!("; {name} {}", output_words(output)),
+    };
+    let (out, errors) = (printed("output", &end.stdout), printed("errors", &end.stderr));
+    format!("{how} after {took}{out}{errors}")
+}
+
+/// How much a command printed, and the blob that holds it.
+pub fn output_words(output: &Output) -> String {
+    let cut = if output.truncated { " (the rest is not kept)" } else { "" };
+    let kept = output.sha256.as_ref().map_or_else(String::new, |hash| format!(", sha256 {hash}"));
+    format!("{} bytes{cut}{kept}", output.bytes)
 }
 
 fn amended(record: &Record) -> String {

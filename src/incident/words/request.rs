@@ -2,12 +2,17 @@
 //! body, and with secrets by name.
 
 use crate::incident::request::Request;
-use crate::playbook::{Auth, Body, Call, Check, JsonTemplate, Playbook};
+use crate::playbook::{
+    Auth, Body, Call, Check, Destination, JsonTemplate, Playbook, is_in_the_clear,
+};
 use crate::text::Shown;
 
 /// Everything that will be sent, one [`Shown`] for each line.
 pub fn request_lines(request: &Request) -> Vec<Shown> {
     let mut lines = vec![line(&format!("{} {}", request.method, request.url))];
+    if is_in_the_clear(&request.url) {
+        lines.push(Shown::new("IN THE CLEAR: anybody on the way can read it, and change it"));
+    }
     lines.push(line(&format!("auth: {}", auth_words(&request.auth))));
     for (name, value) in &request.headers {
         lines.push(line(&format!("{name}: {value}")));
@@ -25,13 +30,9 @@ pub fn request_lines(request: &Request) -> Vec<Shown> {
 
 /// What a call of the playbook would send, before its templates are filled in.
 pub fn plan_lines(playbook: &Playbook, call: &Call) -> Vec<Shown> {
-    let backend = playbook.backend(&call.backend);
-    let url = backend.map_or("", |backend| backend.url.as_str());
-    let auth = call.auth.as_ref().or(backend.map(|backend| &backend.auth));
+    let (url, auth) = peer(playbook, &call.backend, call.auth.as_ref());
     let mut lines = vec![line(&format!("{} {url}{}", call.method, call.path.source()))];
-    if let Some(auth) = auth {
-        lines.push(line(&format!("auth: {}", auth_words(auth))));
-    }
+    lines.push(line(&format!("auth: {}", auth_words(auth))));
     for (name, value) in &call.headers {
         lines.push(line(&format!("{name}: {}", value.source())));
     }
@@ -39,12 +40,22 @@ pub fn plan_lines(playbook: &Playbook, call: &Call) -> Vec<Shown> {
     lines
 }
 
+/// Where it will go and how it proves who asks; where a member is, nobody said yet.
+fn peer<'a>(
+    playbook: &'a Playbook,
+    to: &Destination,
+    own: Option<&'a Auth>,
+) -> (&'a str, &'a Auth) {
+    match to.backend().and_then(|id| playbook.backend(id)) {
+        Some(backend) => (&backend.url, own.unwrap_or(&backend.auth)),
+        None => ("{{ member.url }}", own.unwrap_or(&Auth::None)),
+    }
+}
+
 /// How a check asks, in one line: `GET https://… without credentials, via outside`.
 pub fn check_plan(playbook: &Playbook, check: &Check) -> Shown {
-    let backend = playbook.backend(&check.backend);
-    let url = backend.map_or("", |backend| backend.url.as_str());
-    let auth = check.auth.as_ref().or(backend.map(|backend| &backend.auth));
-    let auth = auth.map_or_else(|| "without credentials".to_owned(), auth_words);
+    let (url, auth) = peer(playbook, &check.backend, check.auth.as_ref());
+    let auth = auth_words(auth);
     let origin = origin(check.via.as_deref());
     line(&format!("{} {url}{}, {auth}, {origin}", check.method, check.path.source()))
 }

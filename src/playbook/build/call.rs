@@ -1,14 +1,14 @@
 //! Calls, checks and what goes with them.
 
 use super::reads;
-use crate::playbook::model::{Body, Call, Check, Guard, JsonTemplate, Repeat};
+use crate::playbook::model::{Body, Call, Check, Destination, Guard, JsonTemplate, Repeat};
 use crate::playbook::problem::Problems;
 use crate::playbook::record::{Record, Typed};
 
 /// A call or an undo; the latter goes to `backend` unless it names another.
 pub(super) fn call(
     record: &Record,
-    backend: Option<&str>,
+    backend: Option<&Destination>,
     problems: &mut Problems,
 ) -> Option<Call> {
     let body = body(record, problems);
@@ -16,7 +16,7 @@ pub(super) fn call(
     let (method, path) = record.request("request")?;
     let saves = record.table.field("save").is_some();
     Some(Call {
-        backend: record.text("backend").or_else(|| backend.map(str::to_owned))?,
+        backend: record.destination("backend").or_else(|| backend.cloned())?,
         auth: record.auth("auth"),
         method: method.to_owned(),
         path: path.clone(),
@@ -93,7 +93,7 @@ fn keyed(record: &Record, problems: &mut Problems) -> Option<Repeat> {
 /// A proof; it asks `backend` unless it names another.
 pub(super) fn check(
     record: &Record,
-    backend: Option<&str>,
+    backend: Option<&Destination>,
     problems: &mut Problems,
 ) -> Option<Check> {
     let body = body(record, problems);
@@ -115,7 +115,7 @@ pub(super) fn check(
     }
     Some(Check {
         title: record.text("title")?,
-        backend: record.text("backend").or_else(|| backend.map(str::to_owned))?,
+        backend: record.destination("backend").or_else(|| backend.cloned())?,
         auth: record.auth("auth"),
         via: record.text("via"),
         method: method.to_owned(),

@@ -4,6 +4,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{Decoder, EXPRESSION_COUNT_LIMIT, Here};
+use crate::playbook::clock::Deadline;
 use crate::playbook::expression::{Expression, ExpressionError};
 use crate::playbook::fields::{Field, Kind};
 use crate::playbook::problem::similar;
@@ -17,10 +18,11 @@ impl Decoder<'_> {
         let text_of = |checked: Result<(), String>| checked.map(|()| Typed::Text(text.to_owned()));
         let checked = match field.kind {
             Kind::Id => text_of(words::id(text)),
-            Kind::Name => text_of(words::name(text)),
+            Kind::Name | Kind::Destination(_) => text_of(words::name(text)),
             Kind::Line => text_of(words::line(text)),
             Kind::Url => words::base_url(text).map(Typed::Text),
             Kind::Duration(least, most) => words::duration(text, least, most).map(Typed::Duration),
+            Kind::Deadline => text_of(Deadline::parse(text).map(|_| ())),
             Kind::OneOf(words) => return self.one_of(text, field, words, here),
             Kind::Expression => return self.expression(text, here).map(Typed::Expression),
             Kind::Template => return self.template(text, here).map(Typed::Template),

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Decoder, ENTRY_LIMIT, Here};
 use crate::playbook::fields::{Field, Kind, Table};
 use crate::playbook::model::{Auth, JsonTemplate};
-use crate::playbook::record::{Named, Record, Typed};
+use crate::playbook::record::{Found, Named, Record, Typed};
 use crate::playbook::words;
 
 impl Decoder<'_> {
@@ -20,8 +20,31 @@ impl Decoder<'_> {
         here: &mut Here,
     ) -> Option<Typed> {
         match (field.kind, value.get_ref()) {
-            (Kind::Table(table), DeValue::Table(found)) => {
-                Some(Typed::Table(self.table(found, value.span().start, table, around)))
+            (
+                Kind::Table(table) | Kind::Playbook(table) | Kind::Destination(table),
+                DeValue::Table(found),
+            ) => Some(Typed::Table(self.table(found, value.span().start, table, around))),
+            (Kind::Destination(_), _) => {
+                self.problems.mend(
+                    here.span.start,
+                    format!("`{}` must be the name of a back end or a table", field.name),
+                    "write like `backend = \"search\"` or `backend = { scope = \"database\" }`",
+                );
+                None
+            }
+            (Kind::Playbook(table), DeValue::String(name)) => {
+                let span = value.span();
+                self.hidden(name, span.start);
+                if let Err(what) = words::id(name) {
+                    let what = format!("`{}` {what}", field.name);
+                    let mend = "name a shipped playbook, or write { file = \"path.toml\" }";
+                    self.problems.mend(span.start, what, mend);
+                    return None;
+                }
+                let (at, typed) = (span.start, Typed::Text(name.to_string()));
+                let found =
+                    vec![Found { name: "id", span, implied: false, typed, uses: Vec::new() }];
+                Some(Typed::Table(Record { table, at, found }))
             }
             (Kind::Tables(table), DeValue::Array(items)) => {
                 Some(Typed::Tables(self.each_table(items.iter(), field, table, around)))
@@ -50,7 +73,10 @@ impl Decoder<'_> {
             (kind, _) => {
                 here.span = key..key;
                 let header = kind.table().map_or("", |table| table.header);
-                self.wrong(value, field, &format!("a table, {header}"))
+                let inline = !header.starts_with('[');
+                let braces = || format!("a table in braces, `{} = {{ … }}`", field.name);
+                let wants = if inline { braces() } else { format!("a table, {header}") };
+                self.wrong(value, field, &wants)
             }
         }
     }

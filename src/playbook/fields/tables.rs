@@ -35,8 +35,54 @@ pub(in crate::playbook) static PLAYBOOK: Table = Table {
             Kind::Tables(&STEP),
             "What to do. File order is the order of the timeline.",
         ),
-        optional("duties", Kind::Later, "Clocks of the law: whom to tell, and by when."),
-        optional("cadence", Kind::Later, "Promises to report again and again."),
+        optional("duties", Kind::Tables(&DUTY), "Clocks of the law: whom to tell, and by when."),
+        optional("cadence", Kind::Tables(&CADENCE), "Promises to report again and again."),
+    ],
+};
+
+static DUTY: Table = Table {
+    header: "[[duties]]",
+    doc: "Somebody must be told in time, by law or by contract. Until a person decides, with a \
+          reason, whether it applies here, it stands red in the header; from its start its time \
+          runs there.",
+    fields: &[
+        required("id", Kind::Id, "Names the duty in the record."),
+        required("title", Kind::Line, "Whom to tell, in a line."),
+        optional("text", Kind::Prose, "What to know for the decision, and how to do it. Markdown."),
+        default(
+            "starts",
+            Kind::Name,
+            "\"aware\"",
+            "The moment from which its time counts. `opened`, `declared` and `aware` are known to \
+             the record and are proposed; any other word (`major`, `material`) is for people, and \
+             who decides gives the time. Such a moment may lie in the past.",
+        ),
+        required(
+            "due",
+            Kind::Deadline,
+            "By when. Business days are those from Monday to Friday in UTC, at the same time of \
+             the day; public holidays are not known. A month ends on the same day of the next, or \
+             on its last. `as soon as possible` shows the time since the start.",
+        ),
+        optional("role", Kind::Line, "Who does it: a role, not a name."),
+        optional("law", Kind::Line, "The source of the rule."),
+    ],
+};
+
+static CADENCE: Table = Table {
+    header: "[[cadence]]",
+    doc: "A promise to report again and again. Each update sets the time of the next.",
+    fields: &[
+        required("id", Kind::Id, "Names it in the record; no duty may have the same."),
+        required("title", Kind::Line, "Who gets what, in a line."),
+        required("every", Kind::Duration(MINUTE, 30 * DAY), "From one update to the next."),
+        default(
+            "starts",
+            Kind::OneOf(&["opened", "declared", "aware"]),
+            "\"declared\"",
+            "The moment from which the first one counts.",
+        ),
+        optional("role", Kind::Line, "Who gives it: a role, not a name."),
     ],
 };
 
@@ -91,7 +137,7 @@ static AUTH: Table = Table {
 
 static STEP: Table = Table {
     header: "[[steps]]",
-    doc: "One step. It does exactly one of `call`, `ask` and `decide`.",
+    doc: "One step. It does exactly one of `call`, `ask`, `decide` and `playbook`.",
     fields: &[
         required("id", Kind::Id, "Names the step in `after`, `requires` and the record."),
         required(
@@ -101,6 +147,11 @@ static STEP: Table = Table {
         ),
         required("title", Kind::Line, "What it does, in a line."),
         optional("text", Kind::Prose, "What to know before it, or how to do it by hand. Markdown."),
+        optional(
+            "each",
+            Kind::Table(&EACH),
+            "The step is done once for each member of a scope: new members open new turns of it.",
+        ),
         optional("when", Kind::Expression, "A condition, asked again until the step starts."),
         optional(
             "after",
@@ -112,7 +163,8 @@ static STEP: Table = Table {
             "requires",
             Kind::Lines,
             "Hard: these steps must be done, since this one needs \
-            what they saved.",
+            what they saved. Of a step for each member, a step for each member of the same scope \
+            waits for the turn of the same member; any other waits for all.",
         ),
         optional(
             "danger",
@@ -127,11 +179,16 @@ static STEP: Table = Table {
         optional("verify", Kind::Tables(&VERIFY), "Proofs, asked before the call and after it."),
         optional("undo", Kind::Table(&UNDO), "Takes the effect of the call back."),
         optional("discover", Kind::Table(&DISCOVER), "Adds what the answer found to the scope."),
-        optional("each", Kind::Later, "The same call for each item of a list."),
         optional("sql", Kind::Later, "A statement to a database."),
         optional("mail", Kind::Later, "A message."),
         optional("command", Kind::Later, "A program on this machine."),
-        optional("playbook", Kind::Later, "Another playbook."),
+        optional(
+            "playbook",
+            Kind::Playbook(&SUB),
+            "Another playbook, whose steps stand under this one as `<step>.<step>`. It is over when all of \
+             them are. `when` holds for all of them, `after` and `requires` for those that nothing \
+             else comes before.",
+        ),
     ],
 };
 
@@ -180,14 +237,39 @@ const KEEP_BODY: Field = default(
     "false",
     "Keep the redacted answer with the record. Without it only hash, length and saved values stay.",
 );
-const BACKEND_OF_CALL: Field =
-    optional("backend", Kind::Name, "The back end. Without it: that of the step's call.");
+const BACKEND_OF_CALL: Field = optional(
+    "backend",
+    Kind::Destination(&MEMBER),
+    "The back end, or the host of the member. Without it: that of the step's call.",
+);
+
+static EACH: Table = Table {
+    header: "each",
+    doc: "Written inline: `each = { scope = \"database\" }`. Members come into the scope by \
+          `discover`, or by a person who says who told. Expressions of the step see `member.name`, \
+          and `member.url` and `member.host` once a person admitted the host. What such a step \
+          saves is kept for each member, for steps of the same scope.",
+    fields: &[required("scope", Kind::Name, "What kind of thing: `database`, `host`.")],
+};
+
+static MEMBER: Table = Table {
+    header: "backend",
+    doc: "Written inline: `backend = { scope = \"database\" }`, only where `each` names the same \
+          scope. The request goes to the member's own host, at the URL that a person admitted it \
+          with; never before, and never with a secret unless the step names one in `auth` and the \
+          person said that secrets may be sent there.",
+    fields: &[required("scope", Kind::Name, "The scope that `each` names.")],
+};
 
 static CALL: Table = Table {
     header: "[steps.call]",
     doc: "A request to a back end.",
     fields: &[
-        required("backend", Kind::Name, "The back end that it goes to."),
+        required(
+            "backend",
+            Kind::Destination(&MEMBER),
+            "The back end that it goes to, or `{ scope = \"…\" }` for the host of the member.",
+        ),
         REQUEST,
         AUTH_HERE,
         HEADERS,
@@ -301,6 +383,25 @@ static DECIDE: Table = Table {
         required("question", Kind::Line, "What is to be decided."),
         required("options", Kind::Lines, "Two or more."),
         optional("save", Kind::Name, "Keeps the chosen option as `saved.<name>`."),
+    ],
+};
+
+static SUB: Table = Table {
+    header: "[steps.playbook]",
+    doc: "Another playbook in the place of a step: `playbook = \"leaked-credentials\"` for a shipped \
+          one, or a table. Its inputs, back ends and saved names are its own: to the incident they \
+          are `<step>.<name>`, but for a back end that both name alike, with the same address and \
+          credentials. It is read once, and pinned by its hash when an incident is opened.",
+    fields: &[
+        optional("id", Kind::Id, "The name of a shipped playbook. Exactly one of `id` and `file`."),
+        optional("file", Kind::Line, "A file, by its path from the directory of this one."),
+        optional(
+            "inputs",
+            Kind::Form,
+            "Values for its inputs, templates over `inputs`, `backends` and `incident`. An input that \
+             is not named here stays one of its own, `<step>.<name>`.",
+        ),
+        optional("sha256", Kind::Line, "The hash that its text must have, 64 hex digits."),
     ],
 };
 

@@ -15,12 +15,26 @@ use crate::tui::screen::Left;
 pub enum Choice {
     /// Run the incident in this directory.
     Resume(PathBuf),
-    /// Only read it: it is closed, or another engine runs it.
+    /// Only read it: it is closed.
     Read(PathBuf),
+    /// Show it beside the engine that runs it.
+    Attach(PathBuf),
     /// Open a live incident on this playbook.
     Open(String),
     Drill(String),
     Leave(Left),
+}
+
+impl Choice {
+    /// What choosing this incident means.
+    pub fn of(card: &Card) -> Self {
+        let dir = card.dir.clone();
+        match (card.closed, &card.held) {
+            (true, _) => Self::Read(dir),
+            (false, Some(_)) => Self::Attach(dir),
+            (false, None) => Self::Resume(dir),
+        }
+    }
 }
 
 /// Something that happened.
@@ -204,10 +218,7 @@ impl Home {
     fn open(&mut self) -> Option<Choice> {
         let rows = self.rows();
         match rows.get(self.cursor)? {
-            Row::Card(card) if card.closed || card.held.is_some() => {
-                Some(Choice::Read(card.dir.clone()))
-            }
-            Row::Card(card) => Some(Choice::Resume(card.dir.clone())),
+            Row::Card(card) => Some(Choice::of(card)),
             Row::Drill(drill) => Some(Choice::Drill(drill.name.clone())),
             Row::Playbook(playbook) => {
                 self.asking = Some((*playbook).clone());

@@ -68,12 +68,21 @@ impl Form {
     /// A form for these questions, with the draft that was left.
     pub(in crate::tui) fn new(purpose: Use, questions: Vec<Question>, drafts: &Drafts) -> Self {
         let draft = drafts.get(&draft_key(&purpose));
+        // What is only read has no draft, and neither has what is asked below it.
+        let is_read = |question: &Question| question.kind == Kind::Told;
+        let draft = draft.filter(|_| !questions.iter().any(is_read));
+        let focus = questions.iter().position(|question| !is_read(question)).unwrap_or(0);
         let fields = questions
             .into_iter()
             .enumerate()
             .map(|(index, question)| Field::new(question, draft.and_then(|draft| draft.get(index))))
             .collect();
-        Self { purpose, fields, focus: 0, sending: false, wrong: None }
+        Self { purpose, fields, focus, sending: false, wrong: None }
+    }
+
+    /// Something in it is only read: what was written stands in the draft of the form before.
+    pub(in crate::tui) fn is_looked_at(&self) -> bool {
+        self.fields.iter().any(|field| field.question.kind == Kind::Told)
     }
 
     /// Names the draft of this form.
@@ -102,14 +111,18 @@ impl Field {
             (Kind::Choice(options), Some(draft)) => options.iter().position(|o| o == draft),
             _ => None,
         };
-        let text = area(written);
+        let mut text = area(written);
+        if matches!(question.kind, Kind::Told | Kind::Document) {
+            text.move_cursor(tui_textarea::CursorMove::Top);
+            text.move_cursor(tui_textarea::CursorMove::Head);
+        }
         Self { question, text, choice: choice.unwrap_or(0) }
     }
 
     pub(in crate::tui) fn answer(&self) -> String {
         match &self.question.kind {
             Kind::Choice(options) => options.get(self.choice).cloned().unwrap_or_default(),
-            Kind::Line | Kind::Text => self.text.lines().join("\n"),
+            Kind::Line | Kind::Text | Kind::Document | Kind::Told => self.text.lines().join("\n"),
         }
     }
 

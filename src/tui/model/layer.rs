@@ -1,7 +1,7 @@
 //! What lies over the view and takes the keys.
 
 use super::form::Form;
-use crate::command::{Item, found};
+use crate::command::{Item, found, is_typed, reminder_item};
 use crate::incident::{CallId, Seq};
 
 /// One layer.
@@ -54,8 +54,14 @@ pub struct Palette {
 impl Palette {
     /// The list, and what is typed already.
     pub(in crate::tui) fn new(items: Vec<Item>, typed: &str) -> Self {
-        let found =
+        let mut items = items;
+        items.retain(|item| !is_typed(item));
+        let mut found: Vec<usize> =
             if typed.is_empty() { (0..items.len()).collect() } else { found(&items, typed) };
+        if let Some(item) = reminder_item(typed, &items) {
+            found.insert(0, items.len());
+            items.push(item);
+        }
         Self { items, typed: typed.to_owned(), found, cursor: 0 }
     }
 

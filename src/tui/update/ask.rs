@@ -4,7 +4,8 @@ use super::{Request, confirm};
 use crate::command::questions;
 use crate::engine::Accepted;
 use crate::incident::{Ask, Needs, Offer, Refusal};
-use crate::tui::model::{Asked, Form, Layer, Model, Seen, Use};
+use crate::tui::model::{Asked, Form, Layer, Model, Seen, Use, View};
+use crate::tui::{layout, view};
 
 /// Enter on the panes: what is next in the selected step; where there is nothing, to the step that
 /// is next.
@@ -48,8 +49,14 @@ pub(super) fn take(model: &mut Model, offer: Offer, seen: &Seen) -> Vec<Request>
         return Vec::new();
     }
     match &offer.ask {
-        Ask::Confirm { step, .. } => return confirm::open_armed(model, &step.id, seen),
-        Ask::Retry { step } => return confirm::open_retry(model, &step.id, seen),
+        Ask::Confirm { step, .. } => return confirm::open_armed(model, &step.name(), seen),
+        Ask::Retry { step } => return confirm::open_retry(model, &step.name(), seen),
+        // What is accepted is the page, so it must have been on the screen to its end.
+        Ask::AcceptHandOver { .. } if !has_read_page(model, seen) => {
+            model.view = View::HandOver;
+            model.say("Read this page to its end, then accept: Enter lists what can be done.");
+            return Vec::new();
+        }
         _ => {}
     }
     let questions = questions(&offer, &seen.snapshot.state().playbook);
@@ -68,10 +75,15 @@ pub(super) fn take(model: &mut Model, offer: Offer, seen: &Seen) -> Vec<Request>
         return Vec::new();
     }
     let asked = match &offer.ask {
-        Ask::Arm { step, .. } => Asked::Arm { step: step.id.clone() },
+        Ask::Arm { step, .. } => Asked::Arm { step: step.name().into_owned() },
         _ => Asked::Plain,
     };
     vec![send(model, offer.ask, asked)]
+}
+
+fn has_read_page(model: &Model, seen: &Seen) -> bool {
+    let most = view::handover::most(seen, layout::regions(model, seen).body);
+    model.view == View::HandOver && model.cursor(View::HandOver) >= most
 }
 
 fn is_arm(ask: &Ask) -> bool {

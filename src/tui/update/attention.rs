@@ -1,5 +1,5 @@
 //! When a person who looks elsewhere must be called: a guard broke, something is in doubt, a
-//! reminder is due, or what was under way has come to an end.
+//! duty, an update or a reminder is overdue, or what was under way has come to an end.
 
 use super::Request;
 use crate::incident::CheckVerdict;
@@ -12,12 +12,14 @@ pub(super) fn settle(model: &mut Model, seen: &Seen) -> Vec<Request> {
     if model.focused {
         return Vec::new();
     }
+    let overdue;
     let words = if now.broken > before.broken {
         "a guard is broken"
     } else if now.doubts > before.doubts {
         "a call is in doubt"
     } else if now.overdue > before.overdue {
-        "a reminder is due"
+        overdue = crate::command::most_overdue(&seen.snapshot);
+        overdue.as_ref().map_or("something is overdue", |name| name.as_str())
     } else if before.busy && !now.busy {
         "it waits for you"
     } else {

@@ -37,7 +37,7 @@ pub(super) fn open_armed(model: &mut Model, step: &str, seen: &Seen) -> Vec<Requ
 
 /// Opens the confirmation that sends a doubtful request once more.
 pub(super) fn open_retry(model: &mut Model, step: &str, seen: &Seen) -> Vec<Request> {
-    let call = seen.snapshot.state().doubts().find(|call| call.step.id == step);
+    let call = seen.snapshot.state().doubts().find(|call| call.step.name() == step);
     if let Some(call) = call.map(|call| call.id) {
         return open(model, Subject::Retry { step: step.to_owned(), call }, seen);
     }
@@ -163,6 +163,7 @@ pub(super) fn key(
             return try_send(model, seen);
         }
         Some(Command::TakeBack) => return take_back(model, seen),
+        Some(Command::Elsewhere) => return elsewhere(model, seen),
         Some(Command::Up) => confirm.scroll = confirm.scroll.saturating_sub(1),
         Some(Command::Down) => confirm.scroll += 1,
         Some(Command::PageUp) => confirm.scroll = confirm.scroll.saturating_sub(page),
@@ -244,6 +245,24 @@ fn typed_into(ask: Ask, needs: &Needs) -> Ask {
         }
         (ask, _) => ask,
     }
+}
+
+/// Somebody did it by another way: the form takes the place of the dialog.
+fn elsewhere(model: &mut Model, seen: &Seen) -> Vec<Request> {
+    let Layer::Confirm(confirm) = &mut model.layer else { return Vec::new() };
+    if confirm.sending {
+        return Vec::new();
+    }
+    let (Subject::Armed { step, .. } | Subject::Retry { step, .. }) = &confirm.subject;
+    let step = step.clone();
+    let mut offers = seen.snapshot.offers_of(&step);
+    let offer = offers.find(|offer| matches!(offer.ask, Ask::DoneElsewhere { .. })).cloned();
+    if let Some(offer) = offer.filter(|offer| offer.refusal.is_none()) {
+        model.layer = Layer::None;
+        return ask::take(model, offer, seen);
+    }
+    confirm.note = Some("It cannot be recorded as done elsewhere now.");
+    Vec::new()
 }
 
 fn take_back(model: &mut Model, seen: &Seen) -> Vec<Request> {

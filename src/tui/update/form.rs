@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, TextArea};
 
 use super::{Request, ask, trail};
-use crate::command::{Command, Key, Kind, filled};
+use crate::command::{Command, Key, Kind, filled, look, questions};
 use crate::incident::Ask;
 use crate::text::Shown;
 use crate::tui::model::{Asked, Field, Form, Layer, Model, Seen, Use};
@@ -56,7 +56,25 @@ fn write(form: &mut Form, event: &KeyEvent) {
             }
         }
         (Kind::Choice(_), _) => {}
-        (Kind::Line | Kind::Text, _) => edit(field, event),
+        (Kind::Told, _) => read(field, event),
+        (Kind::Line | Kind::Text | Kind::Document, _) => edit(field, event),
+    }
+}
+
+/// Only moves.
+fn read(field: &mut Field, event: &KeyEvent) {
+    let moves = [
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Home,
+        KeyCode::End,
+    ];
+    if moves.contains(&event.code) {
+        edit(field, event);
     }
 }
 
@@ -110,11 +128,11 @@ pub(super) fn paste(form: &mut Form, pasted: &str) {
     // A terminal sends the line ends of a paste as carriage returns.
     let text = Shown::new(pasted.replace("\r\n", "\n").replace('\r', "\n"));
     match field.question.kind {
-        Kind::Choice(_) => {}
+        Kind::Choice(_) | Kind::Told => {}
         Kind::Line => {
             field.text.insert_str(text.as_str().replace('\n', " "));
         }
-        Kind::Text => {
+        Kind::Text | Kind::Document => {
             field.text.insert_str(text.as_str());
         }
     }
@@ -142,11 +160,27 @@ fn save(model: &mut Model, seen: &Seen) -> Vec<Request> {
             };
         }
     };
-    match filled(offer, &seen.snapshot.state().playbook, &answers) {
+    let playbook = &seen.snapshot.state().playbook;
+    match filled(offer, playbook, &answers) {
         Ok(ask) => {
+            match look(offer, &ask, playbook) {
+                None => {}
+                Some(Ok(next)) => {
+                    // Who goes back finds what was written.
+                    model.drafts.insert(form.draft_key(), answers);
+                    let questions = questions(&next, playbook);
+                    let next = Form::new(Use::Offer(Box::new(next)), questions, &model.drafts);
+                    model.layer = Layer::Form(Box::new(next));
+                    return Vec::new();
+                }
+                Some(Err(why)) => {
+                    say_wrong(model, format!("Not saved. {why}"));
+                    return Vec::new();
+                }
+            }
             form.sending = true;
             if let Ask::Arm { step, .. } = &ask {
-                model.opening = Some(step.id.clone());
+                model.opening = Some(step.name().into_owned());
             }
             vec![ask::send(model, ask, Asked::Form)]
         }
@@ -168,7 +202,7 @@ fn edit_elsewhere(model: &mut Model) -> Vec<Request> {
     let Layer::Form(form) = &model.layer else { return Vec::new() };
     let field = form.fields.get(form.focus).filter(|_| !form.sending);
     match field {
-        Some(field) if !matches!(field.question.kind, Kind::Choice(_)) => {
+        Some(field) if !matches!(field.question.kind, Kind::Choice(_) | Kind::Told) => {
             vec![Request::Edit(field.answer())]
         }
         _ => Vec::new(),
@@ -183,7 +217,9 @@ pub(super) fn edited(model: &mut Model, result: Result<String, Shown>) {
             let text = Shown::new(text.trim_end_matches('\n'));
             match field.question.kind {
                 Kind::Line => field.replace(&text.as_str().replace('\n', " ")),
-                Kind::Text | Kind::Choice(_) => field.replace(text.as_str()),
+                Kind::Text | Kind::Document | Kind::Choice(_) | Kind::Told => {
+                    field.replace(text.as_str());
+                }
             }
         }
         (Err(why), _) => model.refuse(why),
@@ -203,7 +239,9 @@ fn cancel(model: &mut Model) {
     if matches!(form.purpose, Use::Prompt(_)) {
         return;
     }
-    if form.fields.iter().any(|field| !field.text.is_empty()) {
+    if form.is_looked_at() {
+        model.say("Not saved; the draft is kept until you leave.");
+    } else if form.fields.iter().any(|field| !field.text.is_empty()) {
         model.drafts.insert(key, answers);
         model.say("Not saved; the draft is kept until you leave.");
     } else {

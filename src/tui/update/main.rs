@@ -1,7 +1,8 @@
 //! Keys in the views, and on a page that is read.
 
 use super::{Request, ask, copy, palette, panes, trail};
-use crate::command::{Command, timer_order};
+use crate::command::{Command, clocks};
+use crate::incident::Row;
 use crate::tui::model::{Layer, Model, Page, Pane, Position, Reading, Seen, View};
 use crate::tui::{layout, view};
 
@@ -23,6 +24,7 @@ pub(super) fn key(model: &mut Model, command: Option<Command>, seen: &Seen) -> V
         Command::ShowNotes => model.view = View::Notes,
         Command::ShowTimers => model.view = View::Timers,
         Command::ShowTimeline => model.view = View::Timeline,
+        Command::ShowHandOver => model.view = View::HandOver,
         Command::Next => {
             model.view = View::Steps;
             model.selected = None;
@@ -62,18 +64,29 @@ fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
         return Vec::new();
     }
     match model.view {
-        View::Scope => palette::open(model, seen, "scope"),
+        View::Scope => {
+            let state = seen.snapshot.state();
+            let member = state.scope.get(model.cursor(View::Scope));
+            let its = |row: &Row<'_>| row.member == member;
+            let words = match member.filter(|_| state.timeline().any(|row| its(&row))) {
+                // All that can be done for it has its name.
+                Some(member) => member.name.one_line().into_owned(),
+                None => "scope".to_owned(),
+            };
+            palette::open(model, seen, &words);
+        }
         View::Claims => {
             let claim = seen.snapshot.state().claims.keys().nth(model.cursor(View::Claims));
             let words = claim.map_or_else(|| "claim".to_owned(), |id| format!("claim {id}"));
             palette::open(model, seen, &words);
         }
         View::Timers => {
-            let order = timer_order(&seen.snapshot);
-            let timer = order.get(model.cursor(View::Timers));
-            let words = timer.map_or_else(|| "reminder".to_owned(), |id| format!("reminder {id}"));
-            palette::open(model, seen, &words);
+            let all = clocks(&seen.snapshot);
+            let marked = all.get(model.cursor(View::Timers));
+            let words = marked.map_or("reminder", |clock| clock.words.as_str());
+            palette::open(model, seen, words);
         }
+        View::HandOver => palette::open(model, seen, "role"),
         _ => return ask::open(model, seen),
     }
     Vec::new()

@@ -65,7 +65,8 @@ fn mark(model: &mut Model, at: Cell, seen: &Seen) {
         }
     }
     if let Some(row) = within(inside(regions.timeline), at) {
-        let step = steps::step_at(model, seen, inside(regions.timeline), row).map(str::to_owned);
+        let step = steps::step_at(model, seen, inside(regions.timeline), row)
+            .map(std::borrow::Cow::into_owned);
         model.selected = step.or(model.selected.take());
     }
     mark_in_view(model, at, &regions, seen);

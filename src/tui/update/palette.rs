@@ -72,7 +72,15 @@ fn run(model: &mut Model, seen: &Seen) -> Vec<Request> {
     }
     model.layer = Layer::None;
     match item.action {
-        Action::Offer(offer) => ask::take(model, *offer, seen),
+        Action::Offer(offer) => {
+            // Whoever begins something in another step goes on there.
+            if let Some(step) = &offer.step
+                && model.current(&seen.snapshot) != Some(step)
+            {
+                model.selected = Some(step.clone());
+            }
+            ask::take(model, *offer, seen)
+        }
         Action::Command(command) => run_command(model, command, seen),
         Action::Nothing => Vec::new(),
     }

@@ -4,7 +4,7 @@ use super::main::next_pane;
 use crate::command::Command;
 use crate::tui::layout::{self, inside};
 use crate::tui::model::{Model, Pane, Position, Seen, View};
-use crate::tui::view::{record, step, things};
+use crate::tui::view::{handover, record, step, things};
 
 pub(super) fn moved(model: &mut Model, command: Command, seen: &Seen) {
     match command {
@@ -82,12 +82,12 @@ fn to_end(model: &mut Model, seen: &Seen, last: bool) {
 }
 
 fn select(model: &mut Model, seen: &Seen, by: isize) {
-    let steps = &seen.snapshot.state().playbook.steps;
+    let names: Vec<_> = seen.snapshot.state().timeline().map(|row| row.name).collect();
     let current = model.current(&seen.snapshot);
-    let at = steps.iter().position(|step| Some(step.id.as_str()) == current).unwrap_or(0);
-    let to = at.saturating_add_signed(by).min(steps.len().saturating_sub(1));
-    if let Some(step) = steps.get(to) {
-        model.selected = Some(step.id.clone());
+    let at = names.iter().position(|name| Some(&**name) == current).unwrap_or(0);
+    let to = at.saturating_add_signed(by).min(names.len().saturating_sub(1));
+    if let Some(name) = names.get(to) {
+        model.selected = Some(name.clone().into_owned());
     }
 }
 
@@ -106,6 +106,7 @@ pub(super) fn settle(model: &mut Model, seen: &Seen) {
     }
     let count = match model.view {
         View::Timeline => crate::command::lanes(&seen.snapshot).len(),
+        View::HandOver => handover::most(seen, regions.body) + 1,
         view => things::of(view, &seen.snapshot).map_or(0, |things| things.len()),
     };
     if let Some(cursor) = model.cursors.get_mut(&model.view) {

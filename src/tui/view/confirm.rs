@@ -78,7 +78,7 @@ fn told(confirm: &Confirm, snapshot: &Snapshot) -> Vec<Told> {
 }
 
 fn head(state: &State, step: &str, what: &str) -> Vec<Told> {
-    let title = state.playbook.step(step).map_or(step, |step| step.title.as_str());
+    let title = state.row(step).map_or_else(|| Shown::new(step), |row| row.title());
     let (tone, to) = match state.mode() {
         Mode::Live => (Tone::Bad, "to a LIVE system"),
         Mode::Drill => (Tone::Good, "in a DRILL, to the range"),

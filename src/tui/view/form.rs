@@ -20,8 +20,15 @@ pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: &T
     let inner = framed(frame, area, &title, Role::Focus, theme);
     // Where not all fields fit, the one with the focus has the room.
     let all_fit = usize::from(inner.height) >= form.fields.len() * LEAST_ROWS;
+    let others = form.fields.len().saturating_sub(1) * LEAST_ROWS;
+    let room = usize::from(inner.height).saturating_sub(others);
     let constraints = form.fields.iter().enumerate().map(|(index, field)| {
         match (&field.question.kind, index == form.focus) {
+            // What is to be read before the rest is written.
+            (Kind::Told, _) if all_fit => {
+                let rows = rows_of(&field.text, inner.width) + 1;
+                Constraint::Length(u16::try_from(rows.min(room)).unwrap_or(u16::MAX))
+            }
             (Kind::Line, _) if all_fit => Constraint::Length(2),
             (Kind::Choice(options), _) if all_fit => {
                 Constraint::Max(u16::try_from(options.len() + 1).unwrap_or(u16::MAX))
@@ -50,6 +57,12 @@ pub(in crate::tui) fn draw(frame: &mut Frame, area: Rect, form: &Form, theme: &T
 /// A label and a few rows of text.
 const LEAST_ROWS: usize = 4;
 
+/// How many rows a text needs, up to what a screen may have.
+fn rows_of(text: &TextArea<'static>, width: u16) -> usize {
+    let lines = text.lines().iter().take(usize::from(u8::MAX));
+    lines.map(|line| wrap(line, usize::from(width), 0).len().max(1)).sum()
+}
+
 fn draw_field(
     frame: &mut Frame,
     area: Rect,
@@ -65,7 +78,18 @@ fn draw_field(
         (false, true) => " (may be left empty)",
         (false, false) => "",
     };
-    let text = clip(&format!("{mark} {}{state}", field.question.label), usize::from(area.width));
+    // Whoever says why must know that there is more of it to read.
+    let hidden = match field.question.kind {
+        Kind::Told => rows_of(&field.text, area.width).saturating_sub(usize::from(body.height)),
+        _ => 0,
+    };
+    let more = match hidden {
+        0 => String::new(),
+        hidden if focused => format!(", {hidden} more below: Down"),
+        hidden => format!(", {hidden} more below: Shift-Tab, then Down"),
+    };
+    let label_text = format!("{mark} {}{state}{more}", field.question.label);
+    let text = clip(&label_text, usize::from(area.width));
     let role = if focused { Role::Focus } else { Role::Heading };
     draw_rows(frame, label, &[TextRow { role, text }], 0, theme);
     if body.is_empty() {
@@ -73,7 +97,9 @@ fn draw_field(
     }
     match &field.question.kind {
         Kind::Choice(options) => draw_choice(frame, body, options, field.choice, theme),
-        Kind::Line | Kind::Text => draw_text(frame, body, &field.text, focused, theme),
+        Kind::Line | Kind::Text | Kind::Document | Kind::Told => {
+            draw_text(frame, body, &field.text, focused, theme);
+        }
     }
 }
 

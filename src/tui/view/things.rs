@@ -1,10 +1,10 @@
-//! The lists of an incident: scope and evidence, claims, reminders.
+//! The lists of an incident: scope and evidence, claims, what runs by the clock.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::list;
-use crate::command::{Snapshot, Told, claim_things, scope_things, timer_things};
+use crate::command::{Snapshot, Told, claim_things, clock_things, scope_things};
 use crate::tui::model::{Model, Seen, View};
 use crate::tui::theme::Theme;
 
@@ -13,8 +13,8 @@ pub(in crate::tui) fn of(view: View, snapshot: &Snapshot) -> Option<Vec<Vec<Told
     match view {
         View::Scope => Some(scope_things(snapshot)),
         View::Claims => Some(claim_things(snapshot)),
-        View::Timers => Some(timer_things(snapshot)),
-        View::Steps | View::Record | View::Notes | View::Timeline => None,
+        View::Timers => Some(clock_things(snapshot)),
+        View::Steps | View::Record | View::Notes | View::Timeline | View::HandOver => None,
     }
 }
 
@@ -26,7 +26,11 @@ fn words(view: View) -> (&'static str, &'static str) {
             "Nobody has claimed anything yet. Enter what is said and who says so, before it is \
              known to be true: press a and type claim.",
         ),
-        View::Timers => ("Reminders", "No reminder is set. To set one, press a and type reminder."),
+        View::Timers => (
+            "Clocks",
+            "Nothing runs by the clock: no duty, no promised update, no reminder. To set a reminder, \
+             press a and type remind 20m and of what.",
+        ),
         _ => (
             "Scope and evidence",
             "Nothing is in the scope yet. It grows by what calls find, and by what people add: \
