@@ -18,7 +18,7 @@ fn piped(mut command: Command, text: &str) -> Ended {
 #[test]
 fn two_faces_and_a_pipe_at_once() {
     let home = Home::new();
-    let served = Served::drill(&home);
+    let mut served = Served::drill(&home);
     let dir = home.incident();
     let mut ana = attach(&home, "ana", &["--role", "responder"]);
     let mut eve = attach(&home, "eve", &["--read-only"]);
@@ -39,6 +39,7 @@ fn two_faces_and_a_pipe_at_once() {
     ana.say("quit");
     let left = ana.end();
     assert!(left.told().contains("Left; the engine goes on."), "{left:?}");
+    served.pipe.expect("ana (responder) left");
     eve.say("quit");
     assert_eq!(eve.end().code, 0);
     let ended = served.end();
