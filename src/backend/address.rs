@@ -4,7 +4,13 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// The host as a look-up wants it: a URL writes an IPv6 address in brackets.
+pub(super) fn bare_host(url: &Url) -> Option<&str> {
+    Some(url.host_str()?.trim_start_matches('[').trim_end_matches(']'))
+}
 
 /// The system's resolver, without link-local and cloud-metadata addresses: a name that leads there
 /// is a trap. A URL that names such an address literally is not resolved, so it still works.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use super::address::bare_host;
 use super::client::CONNECT_LIMIT;
 use crate::incident::{Mode, Request};
 
@@ -210,10 +211,9 @@ fn authority(url: &Url) -> String {
 }
 
 fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    let host = bare_host(url).unwrap_or_default();
     host == "localhost"
-        || literal.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

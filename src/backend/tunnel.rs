@@ -8,6 +8,7 @@ use reqwest::Url;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::address::bare_host;
 use super::egress::{Proxy, Route};
 use super::fault::Fault;
 
@@ -105,8 +106,7 @@ async fn ask(proxy: &Proxy, place: &str, limit: Duration) -> Said {
 
 fn door(url: &str) -> Option<(String, u16)> {
     let url = Url::parse(url).ok().filter(|url| url.scheme() == "http")?;
-    let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
-    Some((host.to_owned(), url.port_or_known_default()?))
+    Some((bare_host(&url)?.to_owned(), url.port_or_known_default()?))
 }
 
 async fn converse(stream: &mut TcpStream, place: &str) -> std::io::Result<Said> {

@@ -222,8 +222,7 @@ fn alarms(snapshot: &Snapshot, told: &mut Vec<Told>) {
     if let Some(to) = &state.moved {
         told.push(Told::new(Tone::Warning, format!("MOVED: goes on in {}", to.one_line())));
     }
-    let is_over = |row: &Row<'_>| state.is_settled(row) && state.deferred(&row.name).is_none();
-    if state.closed.is_none() && state.timeline().all(|row| is_over(&row)) {
+    if state.closed.is_none() && state.timeline().all(|row| state.is_finished(&row)) {
         told.push(Told::new(Tone::Good, "ALL STEPS OVER: close it"));
     }
     let doubts = state.doubts().count();

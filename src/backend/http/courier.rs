@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::backend::address::bare_host;
 use crate::backend::auth;
 use crate::backend::client::{CONNECT_LIMIT, Clients, Way};
 use crate::backend::egress::{Egress, Route, Vantage};
@@ -172,11 +173,9 @@ impl Courier {
 
     /// The address that the back end's name has from this machine.
     async fn address_here(&self, route: &Route) -> Option<SocketAddr> {
-        let host = route.url.host_str()?.trim_start_matches('[').trim_end_matches(']');
-        let port = route.url.port_or_known_default()?;
-        let limit = CONNECT_LIMIT;
-        let looked_up = tokio::net::lookup_host((host, port));
-        tokio::time::timeout(limit, looked_up).await.ok()?.ok()?.next()
+        let place = (bare_host(&route.url)?, route.url.port_or_known_default()?);
+        let looked_up = tokio::net::lookup_host(place);
+        tokio::time::timeout(CONNECT_LIMIT, looked_up).await.ok()?.ok()?.next()
     }
 
     /// Whether the control of a vantage point can be reached from it; `None` where it has none.
@@ -198,8 +197,7 @@ impl Courier {
         };
         let host = url.host_str()?;
         let port = url.port_or_known_default()?;
-        let literal = host.trim_start_matches('[').trim_end_matches(']');
-        if literal.parse::<std::net::IpAddr>().is_ok() {
+        if bare_host(&url)?.parse::<std::net::IpAddr>().is_ok() {
             return Some(format!("{host}:{port}"));
         }
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);

@@ -85,6 +85,11 @@ impl State {
         row.progress.is_over() || row.is_empty() || self.not_applicable.contains(&*row.name)
     }
 
+    /// The same, and nothing of it comes back by itself.
+    pub fn is_finished(&self, row: &Row<'_>) -> bool {
+        self.is_settled(row) && self.deferred(&row.name).is_none()
+    }
+
     /// The row in which a member is to be admitted before anything else: the first of its steps
     /// that goes to its host and has still something to do. `None` where it is admitted, or where
     /// nothing waits for it.

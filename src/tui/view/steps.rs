@@ -111,8 +111,7 @@ fn phase_row(state: &State, phase: Phase, width: usize) -> String {
     for row in state.timeline().filter(|row| row.step.phase == phase && !row.is_empty()) {
         all += 1;
         // What was put off comes back.
-        let is_over = state.is_settled(&row) && state.deferred(&row.name).is_none();
-        over += usize::from(is_over);
+        over += usize::from(state.is_finished(&row));
     }
     let full = over * BAR / all.max(1);
     let bar: String = "█".repeat(full) + &"░".repeat(BAR - full);
