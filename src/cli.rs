@@ -1,7 +1,6 @@
 //! The command line: one file for each subcommand. The composition root, and the only room that
 //! prints.
 
-mod answers;
 mod args;
 mod attach;
 mod attach_file;
@@ -22,7 +21,6 @@ mod look;
 mod note;
 mod open;
 mod out;
-mod pilot;
 mod plan;
 mod promote;
 mod ran;

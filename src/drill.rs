@@ -15,5 +15,6 @@ mod world;
 
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
+pub use scenario::plan;
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};
 pub use world::{HERE, RouteCount};

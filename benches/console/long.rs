@@ -33,7 +33,7 @@ impl Clock for Still {
         SystemClock.boot()
     }
 
-    fn nap(&self, wait: Duration) -> Duration {
+    fn nap(&self, wait: Duration, _: bool) -> Duration {
         wait
     }
 }

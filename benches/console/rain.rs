@@ -49,7 +49,7 @@ impl Clock for Fast {
         SystemClock.boot()
     }
 
-    fn nap(&self, wait: Duration) -> Duration {
+    fn nap(&self, wait: Duration, _: bool) -> Duration {
         wait / self.faster
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn open(context: &Context, args: &Open) -> anyhow::Result<Outcome> {
         playbook: document::playbook_text(&args.playbook)?,
         scenario: None,
         inputs: args.input.clone(),
-        pilot: None,
+        pilots: Vec::new(),
     };
     let session = session::open(context, material)?;
     face::face(context, &session, &args.face)
@@ -41,7 +41,7 @@ pub(super) fn drill_material(
         Some(path) => document::playbook_text(&path.display().to_string())?,
         None => document::playbook_text(&parsed.playbook)?,
     };
-    Ok(Material { playbook, scenario: Some(text), inputs, pilot: None })
+    Ok(Material { playbook, scenario: Some(text), inputs, pilots: Vec::new() })
 }
 
 /// Takes an incident or a drill up where it was left.

@@ -14,7 +14,8 @@ use crate::drill::{RANGE_LOG, Range, Scenario};
 use crate::engine::{
     self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
 };
-use crate::incident::{By, Mode, Opened, hex};
+use crate::incident::exercise::Briefing;
+use crate::incident::{By, Mode, Now, Opened, hex};
 use crate::journal::Listed;
 use crate::playbook::Playbook;
 use crate::text::Shown;
@@ -38,7 +39,7 @@ pub(super) struct Material {
     /// In a drill.
     pub(super) scenario: Option<Text>,
     pub(super) inputs: Vec<(String, String)>,
-    pub(super) pilot: Option<Box<dyn Pilot>>,
+    pub(super) pilots: Vec<Box<dyn Pilot>>,
 }
 
 /// Opens a new incident, or a new drill where there is a scenario.
@@ -70,6 +71,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         playbook_sha256,
         sub_playbooks: playbook.parts().map(|one| (one.at.clone(), one.sha256.clone())).collect(),
         scenario_sha256,
+        exercise: scenario.as_ref().map(|scenario| briefing(scenario, context.clock.now())),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         boot: context.clock.boot(),
         inputs,
@@ -82,7 +84,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     logging::start(&dir);
     let world = World::new(context, &dir, &opened, scenario)?;
     let playbook = playbook.with_urls(&opened.backends);
-    let launch = launch(context, &dir, playbook, &codename, material.pilot);
+    let launch = launch(context, &dir, playbook, &codename, material.pilots);
     let handle = engine::open(world.ports, launch, opened)?;
     Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
 }
@@ -90,6 +92,21 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
 /// The texts of the sub-playbooks, each once, by its hash.
 fn parts(playbook: &Playbook) -> BTreeMap<&str, &str> {
     playbook.parts().map(|one| (one.sha256.as_str(), one.text.as_ref())).collect()
+}
+
+/// What the first record says of the drill.
+fn briefing(scenario: &Scenario, now: Now) -> Briefing {
+    let clock = scenario.plan.clock;
+    let rate = scenario.plan.modules.first().map_or(clock.rate, |module| module.rate);
+    Briefing {
+        scenario: scenario.id.clone(),
+        version: scenario.plan.version.clone(),
+        title: Shown::new(&scenario.title),
+        banner: Shown::new(&scenario.banner),
+        start: clock.start.unwrap_or(now.at),
+        rate,
+        world_sha256: None,
+    }
 }
 
 /// Takes an incident up, where it was left or in another directory.
@@ -118,7 +135,7 @@ pub(super) fn resume(
     logging::start(dir);
     let world = World::new(context, dir, &opened, scenario)?;
     let codename = opened.codename;
-    let launch = launch(context, &from, playbook, &codename, None);
+    let launch = launch(context, &from, playbook, &codename, Vec::new());
     let handle = match &next {
         None => engine::resume(world.ports, launch)?,
         Some(next) => {
@@ -177,14 +194,14 @@ fn launch(
     dir: &Path,
     playbook: Playbook,
     codename: &str,
-    pilot: Option<Box<dyn Pilot>>,
+    pilots: Vec<Box<dyn Pilot>>,
 ) -> Launch {
     Launch {
         dir: dir.to_owned(),
         playbook: Arc::new(playbook),
         by: context.config.by(),
         emergency: context.emergency(codename),
-        pilot,
+        pilots,
     }
 }
 

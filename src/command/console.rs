@@ -128,7 +128,7 @@ pub(super) fn no_entry(seq: Seq) -> Shown {
 
 /// An entry in words, also one that this version cannot read.
 pub fn record_line(entry: &Entry, state: &State) -> RecordLine {
-    let (seq, at, by) = (entry.seq, entry.at, &entry.by);
+    let (seq, at, by) = (entry.seq, entry.moment(), &entry.by);
     match &entry.record {
         Fact::Known(record) => RecordLine::new(seq, at, by, entry.occurred.as_ref(), record, state),
         Fact::Unknown { kind, why } => {
@@ -159,7 +159,7 @@ impl Snapshot {
     /// Takes the newest view and asks the core what can be done.
     pub fn take(console: &dyn Console, by: &By) -> Self {
         let view = console.watch().borrow().clone();
-        let now = console.now();
+        let now = view.state.by_its_clock(console.now());
         let mut offers = console.offers(&view.state, now);
         let mut next = console.recommended(&view.state, now);
         for offer in &mut offers {
@@ -191,7 +191,7 @@ impl Snapshot {
     #[must_use]
     pub fn renewed(self, console: &dyn Console) -> Self {
         let view = console.watch().borrow().clone();
-        let now = console.now();
+        let now = view.state.by_its_clock(console.now());
         let age = now.up.saturating_sub(self.taken_up);
         if Arc::ptr_eq(&view, &self.view) && age < OFFERS_AGE_US {
             return Self { now, ..self };

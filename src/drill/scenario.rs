@@ -1,5 +1,6 @@
 //! A scenario as plain data: the world of a drill, and how it answers.
 
+pub mod plan;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
+use plan::Plan;
 use crate::playbook::{Destination, Expression, JsonTemplate, Playbook, Problem, Task, Template};
 
 /// One checked scenario.
@@ -33,6 +35,8 @@ pub struct Scenario {
     pub refuses: Vec<Refuse>,
     /// In file order: the first that fits answers.
     pub routes: Vec<Route>,
+    /// The exercise: clock, injects, expectations.
+    pub plan: Plan,
     /// SHA-256, in hex, of the file as read.
     pub sha256: String,
 }

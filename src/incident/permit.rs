@@ -4,6 +4,7 @@
 mod asked;
 mod clock;
 mod doubt;
+mod exercise;
 mod people;
 mod plan;
 mod register;
@@ -54,7 +55,13 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     if state.closed.is_some() && !is_open {
         return Err(Refusal::Closed);
     }
+    exercise::in_play(state, ask)?;
     match ask {
+        Ask::Deliver { .. }
+        | Ask::InjectSeen { .. }
+        | Ask::InjectAnswer { .. }
+        | Ask::Control { .. }
+        | Ask::HotWash { .. } => exercise::asked(state, ask, now),
         Ask::Start { step, reason } => step::start(&Asked::new(state, step)?, reason.as_ref()),
         Ask::Arm { step, purpose, reason } => {
             step::arm(&Asked::new(state, step)?, *purpose, reason.as_ref(), now)

@@ -2,6 +2,7 @@
 //! exports. Everything that comes out of here may be printed.
 
 mod clock;
+mod exercise;
 mod people;
 mod register;
 mod request;
@@ -35,6 +36,12 @@ pub struct RecordLine {
     pub words: Shown,
 }
 
+/// Players must not read it yet: it would tell what is to come.
+pub fn is_veiled(record: &Record, state: &State) -> bool {
+    let is_over = state.exercise.as_ref().is_none_or(|exercise| exercise.is_over());
+    matches!(record, Record::ExerciseControlled(control) if !control.is_open()) && !is_over
+}
+
 impl RecordLine {
     /// Puts an entry into words; `state` is any state that has applied it.
     pub fn new(
@@ -45,7 +52,11 @@ impl RecordLine {
         record: &Record,
         state: &State,
     ) -> Self {
-        let mut words = words(record, state);
+        let mut words = if is_veiled(record, state) {
+            Shown::new(exercise::VEILED)
+        } else {
+            words(record, state)
+        };
         // Some say it in their own words.
         let occurred = occurred.filter(|_| record.when().is_none());
         if let Some(occurred) = occurred {
@@ -170,6 +181,13 @@ fn incident_words(record: &Record) -> String {
             format!("written with stanch {version} while no engine ran: nothing was taken up")
         }
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
+        Record::InjectArrived(inject) => exercise::arrived(inject),
+        Record::InjectSeen { inject } => format!("inject {} opened", Shown::new(inject)),
+        Record::InjectAnswered { inject, option, text } => {
+            exercise::answered(inject, option.as_ref(), text)
+        }
+        Record::ExerciseControlled(control) => exercise::controlled(control),
+        Record::HotWashAnswered { question, text } => format!("hot wash, {question} {text}"),
         other => other.kind().replace('_', " "),
     }
 }

@@ -132,7 +132,7 @@ impl Clock for ManualClock {
         self.inside().boot.clone()
     }
 
-    fn nap(&self, wait: Duration) -> Duration {
+    fn nap(&self, wait: Duration, _: bool) -> Duration {
         let mut inside = self.inside();
         if wait <= inside.skips {
             inside.now = after(inside.now, wait);

@@ -121,7 +121,7 @@ fn launch(directory: &Path) -> Launch {
         playbook: playbook(),
         by: person(),
         emergency: directory.join("emergency.jsonl"),
-        pilot: None,
+        pilots: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::plan::Plan;
 use super::{Refuse, Scenario};
 use crate::drill::fields::{Fields, Source};
 use crate::drill::pattern::is_name;
@@ -103,6 +104,7 @@ impl<'s> Reader<'s> {
             backends: self.backends,
             vantages: self.vantages,
             state: self.state,
+            plan: Plan::default(),
             sha256: hex(&Sha256::digest(text)),
         }
     }

@@ -11,7 +11,7 @@ use crate::text::Shown;
 
 /// How a walk ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum End {
+pub enum End {
     /// Every step is over.
     Walked,
     /// It cannot go on: the step, and why.
@@ -19,7 +19,7 @@ pub(super) enum End {
 }
 
 /// Answers in the place of a person.
-pub(super) struct Script {
+pub struct Script {
     by: By,
     answers: Answers,
     /// Told once, then dropped.
@@ -28,7 +28,7 @@ pub(super) struct Script {
 
 impl Script {
     /// Tells `end` when it cannot or need not go on.
-    pub(super) fn new(by: By, answers: Answers, end: SyncSender<End>) -> Self {
+    pub fn new(by: By, answers: Answers, end: SyncSender<End>) -> Self {
         Self { by, answers, end: Some(end) }
     }
 
