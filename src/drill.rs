@@ -16,5 +16,7 @@ mod world;
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
-pub use scenario::{Refuse, Route, Scenario, ScenarioError};
+pub use scenario::{
+    CheckedScenario, Refuse, Route, Scenario, ScenarioError, WorldFile, WorldLibrary,
+};
 pub use world::{HERE, RouteCount};
