@@ -4,6 +4,8 @@
 //! own playbook without Rust; `docs/drills.md` names every key. The range has no secret and calls
 //! nobody: it only answers.
 
+mod autopilot;
+mod director;
 mod fields;
 mod incoming;
 mod pattern;
@@ -13,6 +15,8 @@ mod scenario;
 pub mod shipped;
 mod world;
 
+pub use autopilot::{Autopilot, LeapingClock, Skill};
+pub use director::{Director, Faults};
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;

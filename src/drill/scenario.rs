@@ -10,8 +10,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
-use plan::Plan;
 use crate::playbook::{Destination, Expression, JsonTemplate, Playbook, Problem, Task, Template};
+use plan::Plan;
 
 /// One checked scenario.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::incident::exercise::{Inject as Message, Judged, Rate};
 use crate::incident::Ask;
-use crate::pilot::Answers;
+use crate::incident::exercise::{Inject as Message, Judged, Rate};
+use crate::pilot::{Answers, Place};
 use crate::text::Shown;
 
 /// The exercise that a scenario describes, beside its world.
@@ -252,6 +252,8 @@ pub enum Doing {
     Ask(Box<Ask>),
     /// How the claim with this text stands.
     Claim { text: String, ask: ClaimAct },
+    /// A member of the scope is entered, and admitted where its host is given.
+    Place(Place),
     /// An evaluator's tick.
     Judge { expectation: String, verdict: Judged, reason: Shown },
     /// An answer to an inject.
