@@ -11,10 +11,12 @@ mod range;
 mod record;
 mod scenario;
 pub mod shipped;
+mod watch;
 mod world;
 
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};
+pub use watch::{Judging, Moment, Standing, Watch};
 pub use world::{HERE, RouteCount};
