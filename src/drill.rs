@@ -13,6 +13,7 @@ mod range;
 mod record;
 mod scenario;
 pub mod shipped;
+mod watch;
 mod world;
 
 pub use autopilot::{Autopilot, LeapingClock, Skill};
@@ -21,4 +22,5 @@ pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};
+pub use watch::{Judging, Moment, Standing, Watch};
 pub use world::{HERE, RouteCount};
