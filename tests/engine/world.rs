@@ -346,7 +346,7 @@ impl World {
             playbook: playbook(),
             by: person(),
             emergency: EMERGENCY.into(),
-            pilot,
+            pilots: pilot.into_iter().collect(),
         }
     }
 
