@@ -55,7 +55,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let inputs = inputs(&playbook, &material.inputs)?;
     let mut random = SystemRandom;
     let (incident, codename) = names(&mut random)?;
-    let dir = context.store.place(&codename, &incident);
+    // Also a directory says of itself that it is a drill's.
+    let dir = match &scenario {
+        Some(_) => context.store.place(&format!("drill-{codename}"), &incident),
+        None => context.store.place(&codename, &incident),
+    };
     let keep = |name: &str, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
     let playbook_sha256 = keep(PLAYBOOK, &material.playbook.text)?;
     for (sha256, text) in parts(&playbook) {
