@@ -4,6 +4,8 @@
 //! own playbook without Rust; `docs/drills.md` names every key. The range has no secret and calls
 //! nobody: it only answers.
 
+mod autopilot;
+mod director;
 mod fields;
 mod incoming;
 mod pattern;
@@ -11,12 +13,16 @@ mod range;
 mod record;
 mod scenario;
 pub mod shipped;
+mod watch;
 mod world;
 
+pub use autopilot::{Autopilot, LeapingClock, Skill};
+pub use director::{Director, Faults};
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
 pub use scenario::{
     CheckedScenario, Refuse, Route, Scenario, ScenarioError, WorldFile, WorldLibrary,
 };
+pub use watch::{Judging, Moment, Standing, Watch};
 pub use world::{HERE, RouteCount};

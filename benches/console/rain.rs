@@ -161,6 +161,7 @@ fn opened() -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: String::new(),
         boot: SystemClock.boot(),
         inputs: BTreeMap::new(),

@@ -62,6 +62,13 @@ impl Context {
         Self { environment, config, disk, clock: Arc::new(SystemClock), store }
     }
 
+    /// The same, by another clock.
+    pub(super) fn on(&self, clock: Arc<dyn Clock>) -> Self {
+        let store = Store::new(self.disk.clone(), self.config.data.clone());
+        let (environment, config) = (self.environment.clone(), self.config.clone());
+        Self { environment, config, disk: self.disk.clone(), clock, store }
+    }
+
     /// The incident that is meant: by name, or the newest. Says so where its record goes on in a
     /// directory that cannot be read.
     pub(super) fn find(&self, which: &Which) -> anyhow::Result<Listed> {

@@ -10,7 +10,8 @@ use super::context::{Context, PLAYBOOK, SCENARIO, WORLD, part_name};
 use super::document::{self, Beside, Text};
 use super::{logging, out};
 use crate::backend::{Http, HttpOptions};
-use crate::drill::{RANGE_LOG, Range, Scenario, WorldFile};
+use crate::drill::plan::Plan;
+use crate::drill::{Director, RANGE_LOG, Range, Scenario, WorldFile};
 use crate::engine::{
     self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
 };
@@ -40,6 +41,8 @@ pub(super) struct Material {
     pub(super) scenario: Option<Text>,
     pub(super) inputs: Vec<(String, String)>,
     pub(super) pilots: Vec<Box<dyn Pilot>>,
+    /// The range does not wait: nobody watches.
+    pub(super) hurries: bool,
 }
 
 /// Opens a new incident, or a new drill where there is a scenario.
@@ -52,7 +55,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let inputs = inputs(&playbook, &material.inputs)?;
     let mut random = SystemRandom;
     let (incident, codename) = names(&mut random)?;
-    let dir = context.store.place(&codename, &incident);
+    // Also a directory says of itself that it is a drill's.
+    let dir = match &scenario {
+        Some(_) => context.store.place(&format!("drill-{codename}"), &incident),
+        None => context.store.place(&codename, &incident),
+    };
     let keep = |name: &str, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
     let playbook_sha256 = keep(PLAYBOOK, &material.playbook.text)?;
     for (sha256, text) in parts(&playbook) {
@@ -85,11 +92,20 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         },
     };
     logging::start(&dir);
+    let plan = scenario.as_ref().map(|scenario| Arc::new(scenario.plan.clone()));
     let world = World::new(context, &dir, &opened, scenario)?;
     let playbook = playbook.with_urls(&opened.backends);
-    let launch = launch(context, &dir, playbook, &codename, material.pilots);
+    let mut pilots = world.directed(plan);
+    pilots.extend(material.pilots);
+    let launch = launch(context, &dir, playbook, &codename, pilots);
     let handle = engine::open(world.ports, launch, opened)?;
     Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
+}
+
+/// The exercise of a drill that is to be opened.
+pub(super) fn plan(material: &Material) -> anyhow::Result<Arc<Plan>> {
+    let text = material.scenario.as_ref().context("this is no drill")?;
+    Ok(Arc::new(document::parse_scenario(text)?.plan))
 }
 
 /// The texts of the sub-playbooks, each once, by its hash.
@@ -118,6 +134,24 @@ pub(super) fn resume(
     listed: &Listed,
     continue_in: Option<&Path>,
 ) -> anyhow::Result<Session> {
+    taken_up(context, listed, continue_in, &mut |_| None)
+}
+
+/// Takes a drill up, with somebody who plays it.
+pub(super) fn resume_with(
+    context: &Context,
+    listed: &Listed,
+    player: &mut dyn FnMut(Arc<Plan>) -> Box<dyn Pilot>,
+) -> anyhow::Result<Session> {
+    taken_up(context, listed, None, &mut |plan| Some(player(plan)))
+}
+
+fn taken_up(
+    context: &Context,
+    listed: &Listed,
+    continue_in: Option<&Path>,
+    beside: &mut dyn FnMut(Arc<Plan>) -> Option<Box<dyn Pilot>>,
+) -> anyhow::Result<Session> {
     let (opened, playbook) = context.playbook_of(listed)?;
     let scenario = kept_scenario(context, &listed.dir, &opened)?;
     // What a record names must be found from anywhere.
@@ -128,9 +162,12 @@ pub(super) fn resume(
     }
     let dir = next.as_deref().unwrap_or(&from);
     logging::start(dir);
+    let plan = scenario.as_ref().map(|scenario| Arc::new(scenario.plan.clone()));
     let world = World::new(context, dir, &opened, scenario)?;
     let codename = opened.codename;
-    let launch = launch(context, &from, playbook, &codename, Vec::new());
+    let mut pilots = world.directed(plan.clone());
+    pilots.extend(plan.and_then(|plan| beside(plan)));
+    let launch = launch(context, &from, playbook, &codename, pilots);
     let handle = match &next {
         None => engine::resume(world.ports, launch)?,
         Some(next) => {
@@ -240,7 +277,27 @@ struct World {
     range: Option<Range>,
 }
 
+struct NoFaults;
+impl crate::drill::Faults for NoFaults {
+    fn arm(&self, _: &str) {}
+    fn disarm(&self, _: &str) {}
+    fn suspend(&self, _: bool) {}
+    fn end(&self) {}
+    fn struck(&self) -> Vec<crate::incident::exercise::FaultTold> {
+        Vec::new()
+    }
+    fn elapsed(&self, _: chrono::TimeDelta) {}
+}
+
 impl World {
+    /// What runs the exercise, where there is one.
+    fn directed(&self, plan: Option<Arc<Plan>>) -> Vec<Box<dyn Pilot>> {
+        let direct = |(plan, _): (Arc<Plan>, &Range)| -> Box<dyn Pilot> {
+            Box::new(Director::new(plan, Box::new(NoFaults)))
+        };
+        plan.zip(self.range.as_ref()).map(direct).into_iter().collect()
+    }
+
     fn new(
         context: &Context,
         dir: &Path,

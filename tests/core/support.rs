@@ -224,6 +224,7 @@ pub(crate) fn opened() -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: "0".to_owned(),
         boot: "boot".to_owned(),
         inputs: BTreeMap::from([("index".to_owned(), "users".to_owned())]),
@@ -291,7 +292,12 @@ impl Core {
     }
 
     fn stamp(&self) -> Stamp {
-        Stamp { seq: self.records.len() as u64, at: self.now.at, up: self.now.up }
+        Stamp {
+            seq: self.records.len() as u64,
+            at: self.now.at,
+            wall: self.now.at,
+            up: self.now.up,
+        }
     }
 
     pub(crate) fn ask(&mut self, ask: Ask) -> Result<Decision, Refusal> {
@@ -343,7 +349,11 @@ impl Core {
     pub(crate) fn replayed(&self) -> State {
         let mut state = State::new(self.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
-            apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
+            apply(
+                &mut state,
+                Stamp { seq: seq as u64, at: now.at, wall: now.at, up: now.up },
+                record,
+            );
         }
         state
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::Ask;
 use crate::incident::exercise::{Inject as Message, Judged, Rate};
-use crate::pilot::Answers;
+use crate::pilot::{Answers, Place};
 use crate::text::Shown;
 
 /// The exercise that a scenario describes, beside its world.
@@ -264,6 +264,8 @@ pub enum Doing {
     Ask(Box<Ask>),
     /// How the claim with this text stands.
     Claim { text: String, ask: ClaimAct },
+    /// A member of the scope is entered, and admitted where its host is given.
+    Place(Place),
     /// An evaluator's tick.
     Judge { expectation: String, verdict: Judged, reason: Shown },
     /// An answer to an inject.
