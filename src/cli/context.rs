@@ -264,6 +264,8 @@ pub(super) fn part_name(sha256: &str) -> String {
 
 /// The scenario as opened, likewise.
 pub(super) const SCENARIO: &str = "scenario.toml";
+/// The world that it shares with others, where it does.
+pub(super) const WORLD: &str = "world.toml";
 
 /// The record of an entry, where this version can read it.
 pub(super) fn known(entry: &Entry) -> Option<&crate::incident::Record> {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::context::{Context, PLAYBOOK, SCENARIO, part_name};
-use super::document::{self, Text};
+use super::context::{Context, PLAYBOOK, SCENARIO, WORLD, part_name};
+use super::document::{self, Beside, Text};
 use super::{logging, out};
 use crate::backend::{Http, HttpOptions};
 use crate::drill::plan::Plan;
-use crate::drill::{Director, RANGE_LOG, Range, Scenario};
+use crate::drill::{Director, RANGE_LOG, Range, Scenario, WorldFile};
+
 use crate::engine::{
     self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
 };
@@ -67,6 +68,9 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     }
     let scenario_sha256 =
         material.scenario.as_ref().map(|text| keep(SCENARIO, &text.text)).transpose()?;
+    if let Some(world) = scenario.as_ref().and_then(|scenario| scenario.world.as_ref()) {
+        keep(WORLD, &world.text)?;
+    }
     let urls = playbook.backends.iter().map(|one| (one.id.as_str(), one.url.as_str()));
     let mode = if scenario.is_some() { Mode::Drill } else { Mode::Live };
     let opened = Opened {
@@ -121,7 +125,7 @@ fn briefing(scenario: &Scenario, now: Now) -> Briefing {
         banner: Shown::new(&scenario.banner),
         start: clock.start.unwrap_or(now.at),
         rate,
-        world_sha256: None,
+        world_sha256: scenario.world.as_ref().map(WorldFile::sha256),
     }
 }
 
@@ -150,15 +154,7 @@ fn taken_up(
     beside: &mut dyn FnMut(Arc<Plan>) -> Option<Box<dyn Pilot>>,
 ) -> anyhow::Result<Session> {
     let (opened, playbook) = context.playbook_of(listed)?;
-    let scenario = match &opened.scenario_sha256 {
-        None => None,
-        Some(sha256) => {
-            let bytes = context.store.document(&listed.dir, SCENARIO, sha256)?;
-            let text = String::from_utf8(bytes).context("the kept scenario is not text")?;
-            let file = listed.dir.join(SCENARIO).display().to_string();
-            Some(document::parse_scenario(&Text { file, text })?)
-        }
-    };
+    let scenario = kept_scenario(context, &listed.dir, &opened)?;
     // What a record names must be found from anywhere.
     let next = continue_in.map(std::path::absolute).transpose()?;
     let from = std::path::absolute(&listed.dir)?;
@@ -181,6 +177,34 @@ fn taken_up(
         }
     };
     Ok(session(context, handle, codename, dir, world.range))
+}
+
+/// The scenario of a drill as it was when that was opened, with its world.
+fn kept_scenario(
+    context: &Context,
+    dir: &Path,
+    opened: &Opened,
+) -> anyhow::Result<Option<Scenario>> {
+    let kept = |name: &str, sha256: &str| -> anyhow::Result<(String, String)> {
+        let bytes = context.store.document(dir, name, sha256)?;
+        let text = String::from_utf8(bytes).with_context(|| format!("{name} is not text"))?;
+        Ok((dir.join(name).display().to_string(), text))
+    };
+    let Some(sha256) = &opened.scenario_sha256 else { return Ok(None) };
+    let (file, text) = kept(SCENARIO, sha256)?;
+    let world = match world_sha256(opened) {
+        None => None,
+        Some(sha256) => {
+            let (file, text) = kept(WORLD, sha256)?;
+            Some(WorldFile { file, text })
+        }
+    };
+    let text = Text { file, text, beside: Beside::Kept(world) };
+    document::parse_scenario(&text).map(Some)
+}
+
+fn world_sha256(opened: &Opened) -> Option<&String> {
+    opened.exercise.as_ref()?.world_sha256.as_ref()
 }
 
 fn session(
@@ -206,8 +230,9 @@ fn take_along(context: &Context, from: &Path, next: &Path, opened: &Opened) -> a
     let parts: BTreeSet<&String> = opened.sub_playbooks.values().collect();
     let parts = parts.into_iter().map(|sha256| (part_name(sha256), sha256));
     let scenario = opened.scenario_sha256.as_ref().map(|sha256| (SCENARIO.to_owned(), sha256));
+    let world = world_sha256(opened).map(|sha256| (WORLD.to_owned(), sha256));
     let playbook = (PLAYBOOK.to_owned(), &opened.playbook_sha256);
-    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario) {
+    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario).chain(world) {
         let bytes = store.document(from, &name, sha256)?;
         if std::fs::read(next.join(&name)).is_ok_and(|there| there != bytes) {
             bail!("there is another {name} in {}; name a new directory", next.display());
