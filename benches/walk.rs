@@ -191,6 +191,7 @@ fn opened(clock: &dyn Clock, backends: BTreeMap<String, String>) -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: String::new(),
         boot: clock.boot(),
         inputs: BTreeMap::new(),

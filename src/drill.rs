@@ -4,6 +4,7 @@
 //! own playbook without Rust; `docs/drills.md` names every key. The range has no secret and calls
 //! nobody: it only answers.
 
+mod desk;
 mod fields;
 mod incoming;
 mod pattern;
@@ -13,6 +14,7 @@ mod scenario;
 pub mod shipped;
 mod world;
 
+pub use desk::{Coming, Desk, Expected, Fault, Planned, Standing, event_words, is_control};
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;

@@ -28,7 +28,7 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
         out::note(format!("stanch: nobody can attach to this engine: {why}"));
     }
     let console =
-        Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
+        Arc::new(Attached::new(session.handle.clone(), context.clock.clone()));
     let left = face_of(context, console, session.by.clone(), args);
     if let (Ok(Left::ByPerson), Ok(listening)) = (&left, &session.listening) {
         linger(session, listening)?;

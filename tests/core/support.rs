@@ -224,6 +224,7 @@ pub(crate) fn opened() -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: "0".to_owned(),
         boot: "boot".to_owned(),
         inputs: BTreeMap::from([("index".to_owned(), "users".to_owned())]),

@@ -360,6 +360,7 @@ impl World {
             playbook_sha256: String::new(),
             sub_playbooks: BTreeMap::new(),
             scenario_sha256: None,
+            exercise: None,
             version: "0".to_owned(),
             boot: self.clock.boot(),
             inputs: BTreeMap::from([("index".to_owned(), "users".to_owned())]),
