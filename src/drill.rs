@@ -5,6 +5,7 @@
 //! nobody: it only answers.
 
 mod autopilot;
+mod desk;
 mod director;
 mod fields;
 mod incoming;
@@ -17,6 +18,7 @@ mod watch;
 mod world;
 
 pub use autopilot::{Autopilot, LeapingClock, Skill};
+pub use desk::{Coming, Desk, Expected, Fault, Planned, Standing, event_words, is_control};
 pub use director::{Director, Faults};
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
@@ -25,5 +27,5 @@ pub use scenario::plan;
 pub use scenario::{
     CheckedScenario, Refuse, Route, Scenario, ScenarioError, WorldFile, WorldLibrary,
 };
-pub use watch::{Judging, Moment, Standing, Watch};
+pub use watch::{Judging, Moment, Watch};
 pub use world::{HERE, RouteCount};

@@ -27,8 +27,7 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     if let Err(why) = &session.listening {
         out::note(format!("stanch: nobody can attach to this engine: {why}"));
     }
-    let console =
-        Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
+    let console = Arc::new(Attached::new(session.handle.clone(), context.clock.clone()));
     let left = face_of(context, console, session.by.clone(), args);
     if let (Ok(Left::ByPerson), Ok(listening)) = (&left, &session.listening) {
         linger(session, listening)?;

@@ -9,7 +9,7 @@ use crate::incident::{Ask, ClaimStatus, Occurred, Severity};
 use crate::text::Shown;
 
 /// What can be done: exactly one of these.
-const DEEDS: [&str; 12] = [
+const DEEDS: [&str; 13] = [
     "claim",
     "claim_status",
     "claim_count",
@@ -22,6 +22,7 @@ const DEEDS: [&str; 12] = [
     "note",
     "reply",
     "judge",
+    "scope",
 ];
 
 impl Exercise<'_> {
@@ -77,6 +78,7 @@ impl Exercise<'_> {
             "update" => &["cadence", "how"],
             "reply" => &["inject", "option", "text"],
             "judge" => &["expectation", "verdict", "reason"],
+            "scope" => return Some(Doing::Place(self.place(table, value.span().start))),
             _ => &["reason"],
         };
         let said = Fields::new(self.source, table, value.span().start, keys);
