@@ -79,6 +79,9 @@ impl Face<'_> {
             self.tell_new()?;
             let snapshot = self.snapshot();
             let state = snapshot.state();
+            if state.real_began() {
+                return self.lines.say("This drill is over: a REAL incident began.");
+            }
             let prompt = format!("{} {}> ", state.mode().word(), state.codename());
             let Some(line) = self.lines.ask(&prompt)? else {
                 return self.lines.say("The input ended. The incident stays as it is.");

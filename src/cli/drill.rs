@@ -64,7 +64,7 @@ fn by_itself(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
         Some(name) => {
             let listed = context.store.find(name)?;
             let context = context.on(Arc::new(LeapingClock::new(left_at(context, &listed))));
-            session::resume_with(&context, &listed, &mut |plan| {
+            session::resume_with(&context, &listed, &|plan| {
                 Box::new(Autopilot::new(plan, skill, seed, sender.clone()))
             })?
         }
