@@ -67,6 +67,9 @@ impl Exercise<'_> {
             return Some(Doing::Ask(Box::new(Ask::Note { text, occurred, source })));
         }
         let table = self.source.table_of(value)?;
+        if deed == "scope" {
+            return Some(Doing::Place(self.place(table, value.span().start)));
+        }
         let keys: &[&str] = match deed {
             "claim" => &["text", "source", "data"],
             "claim_status" => &["claim", "status", "reason"],
