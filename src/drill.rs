@@ -4,7 +4,9 @@
 //! own playbook without Rust; `docs/drills.md` names every key. The range has no secret and calls
 //! nobody: it only answers.
 
+mod fault;
 mod fields;
+mod flush;
 mod incoming;
 mod pattern;
 mod range;
@@ -13,7 +15,8 @@ mod scenario;
 pub mod shipped;
 mod world;
 
-pub use range::{Range, RangeError};
+pub use fault::{Chance, Changes, Fault, FaultKind, Substitute, Target, Window};
+pub use range::{Range, RangeControl, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};

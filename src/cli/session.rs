@@ -232,6 +232,7 @@ impl World {
             None => context.config.live(opened.backends.clone()),
             Some(range) => HttpOptions {
                 hosts: range.hosts.clone(),
+                dialling: Some(Arc::new(range.control())),
                 ..HttpOptions::drill(
                     opened.backends.clone(),
                     range.addresses.clone(),

@@ -9,9 +9,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::fault::Fault;
 use super::pattern::Pattern;
-use plan::Plan;
 use crate::playbook::{Destination, Expression, JsonTemplate, Playbook, Problem, Task, Template};
+use plan::Plan;
 
 /// One checked scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Scenario {
     pub refuses: Vec<Refuse>,
     /// In file order: the first that fits answers.
     pub routes: Vec<Route>,
+    /// In file order: the first that fits strikes.
+    pub faults: Vec<Fault>,
     /// The exercise: clock, injects, expectations.
     pub plan: Plan,
     /// SHA-256, in hex, of the file as read.
@@ -66,6 +69,8 @@ pub struct Route {
     /// Honours `Idempotency-Key`: the same request with the same key gets the first answer again and
     /// changes nothing.
     pub idempotency: bool,
+    /// So long takes the answer, milliseconds of wall time; what is asked is done at once.
+    pub latency_ms: u64,
     pub set: Vec<Change>,
     pub status: u16,
     pub headers: Vec<(String, Template)>,

@@ -25,8 +25,8 @@ use super::socket::wire::KEEP_LIMIT;
 use super::timer::Timers;
 use crate::backend::{Network, Redactor};
 use crate::incident::{
-    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Now, Record, Refusal, Seq, Stamp, State,
-    apply, apply_unknown,
+    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Now, Record, Refusal, Seq, Stamp,
+    State, apply, apply_unknown,
 };
 use crate::journal::{Disk, Draft, Entry, Fact, Writer};
 use crate::text::Shown;

@@ -1,6 +1,5 @@
 //! What of an entry a filter looks at.
 
-
 use super::kinds::UNKNOWN;
 use crate::command::record_line;
 use crate::incident::State;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::incident::exercise::{Inject as Message, Judged, Rate};
 use crate::incident::Ask;
+use crate::incident::exercise::{Inject as Message, Judged, Rate};
 use crate::pilot::Answers;
 use crate::text::Shown;
 

@@ -1,5 +1,6 @@
 //! From the text of a scenario file to a checked [`Scenario`], or every problem in it.
 
+mod fault;
 mod refer;
 mod route;
 
@@ -58,7 +59,7 @@ impl<'s> Reader<'s> {
     fn new(source: &'s Source<'s>, root: &DeTable<'_>) -> Self {
         let known = [
             "format", "id", "title", "text", "playbook", "banner", "backends", "hosts", "vantages",
-            "state", "refuse", "routes",
+            "state", "refuse", "routes", "faults",
         ];
         let fields = Fields::new(source, root, 0, &known);
         if let Some(format) = fields.required("format")
@@ -92,6 +93,7 @@ impl<'s> Reader<'s> {
             self.source.items_of(list).iter().filter_map(|item| self.refuse(item)).collect()
         });
         let routes = fields.required("routes").map(|list| self.routes(list)).unwrap_or_default();
+        let faults = fields.get("faults").map(|list| self.faults(list)).unwrap_or_default();
         Scenario {
             id: fields.text("id"),
             title: fields.text("title"),
@@ -100,6 +102,7 @@ impl<'s> Reader<'s> {
             banner: fields.text("banner"),
             refuses: refuses.unwrap_or_default(),
             routes,
+            faults,
             hosts: fields.get("hosts").map(|table| self.hosts(table)).unwrap_or_default(),
             backends: self.backends,
             vantages: self.vantages,
