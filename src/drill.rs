@@ -7,7 +7,9 @@
 mod autopilot;
 mod desk;
 mod director;
+mod fault;
 mod fields;
+mod flush;
 mod incoming;
 mod pattern;
 mod range;
@@ -18,9 +20,11 @@ mod watch;
 mod world;
 
 pub use autopilot::{Autopilot, LeapingClock, Skill};
-pub use desk::{Coming, Desk, Expected, Fault, Planned, Standing, event_words, is_control};
+pub use desk::{ArmedFault, Coming, Desk, Expected, Planned, Standing, event_words, is_control};
 pub use director::{Director, Faults};
-pub use range::{Range, RangeError};
+
+pub use fault::{Chance, Changes, Fault, FaultKind, Substitute, Target, Window};
+pub use range::{Range, RangeControl, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
 

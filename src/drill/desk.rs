@@ -78,7 +78,7 @@ pub enum Standing {
 
 /// A fault, and whether somebody changed it by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault<'a> {
+pub struct ArmedFault<'a> {
     pub id: &'a str,
     pub what: &'a Shown,
     /// `None`: as the scenario has it.
@@ -88,13 +88,13 @@ pub struct Fault<'a> {
 impl Desk {
     /// For this scenario.
     pub fn new(scenario: Arc<Scenario>) -> Self {
-        Self { scenario, faults: Vec::new() }
-    }
-
-    /// The same with the faults that can be armed: the id of each, and what it does.
-    #[must_use]
-    pub fn with_faults(self, faults: Vec<(String, Shown)>) -> Self {
-        Self { faults, ..self }
+        let faults = scenario.faults.iter().map(|fault| {
+            let kind = fault.kind.word();
+            let what = format!("{kind} at {}: {}", fault.target.backend, fault.title);
+            (fault.id.clone(), Shown::new(what))
+        });
+        let faults = faults.collect();
+        Self { scenario, faults }
     }
 
     /// The scenario.
@@ -166,11 +166,14 @@ impl Desk {
     }
 
     /// The faults that can be armed.
-    pub fn faults<'a>(&'a self, state: &State) -> Vec<Fault<'a>> {
+    pub fn faults<'a>(&'a self, state: &State) -> Vec<ArmedFault<'a>> {
         let changed: BTreeMap<String, bool> =
             state.exercise.as_ref().map(|one| one.faults.clone()).unwrap_or_default();
-        let fault =
-            |(id, what): &'a (String, Shown)| Fault { id, what, armed: changed.get(id).copied() };
+        let fault = |(id, what): &'a (String, Shown)| ArmedFault {
+            id,
+            what,
+            armed: changed.get(id).copied(),
+        };
         self.faults.iter().map(fault).collect()
     }
 

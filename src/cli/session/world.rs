@@ -34,13 +34,16 @@ impl World {
             (Mode::Drill, Some(scenario)) => Some(scenario),
             (Mode::Drill, None) => bail!("the first record of this drill names no scenario"),
         };
-        let _ = hurries;
-        let start = |scenario: &Scenario| Range::start(scenario.clone(), dir);
+        let start = |scenario: &Scenario| match hurries {
+            true => Range::hurried(scenario.clone(), dir),
+            false => Range::start(scenario.clone(), dir),
+        };
         let range = scenario.as_ref().map(start).transpose()?;
         let options = match &range {
             None => context.config.live(opened.backends.clone()),
             Some(range) => HttpOptions {
                 hosts: range.hosts.clone(),
+                dialling: Some(Arc::new(range.control())),
                 ..HttpOptions::drill(
                     opened.backends.clone(),
                     range.addresses.clone(),
@@ -67,19 +70,9 @@ impl World {
 
     /// Who runs the exercise, in a drill.
     pub(super) fn directed(&self) -> Vec<Box<dyn Pilot>> {
-        let direct = |plan| -> Box<dyn Pilot> { Box::new(Director::new(plan, Box::new(NoFaults))) };
-        self.plan().map(direct).into_iter().collect()
+        let direct = |(plan, range): (Arc<Plan>, &Range)| -> Box<dyn Pilot> {
+            Box::new(Director::new(plan, Box::new(range.control())))
+        };
+        self.plan().zip(self.range.as_ref()).map(direct).into_iter().collect()
     }
-}
-
-struct NoFaults;
-impl crate::drill::Faults for NoFaults {
-    fn arm(&self, _: &str) {}
-    fn disarm(&self, _: &str) {}
-    fn suspend(&self, _: bool) {}
-    fn end(&self) {}
-    fn struck(&self) -> Vec<crate::incident::exercise::FaultTold> {
-        Vec::new()
-    }
-    fn elapsed(&self, _: chrono::TimeDelta) {}
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::super::console::Snapshot;
 use super::{Told, Tone};
 use crate::drill::plan::{Expectation, InjectKind, What};
-use crate::drill::{Coming, Desk, Expected, Fault, Planned, Standing, event_words};
+use crate::drill::{ArmedFault, Coming, Desk, Expected, Planned, Standing, event_words};
 use crate::incident::exercise::{Arrived, Delivery, Judged};
 use crate::incident::words::{brief, elapsed_words};
 use crate::text::Shown;
@@ -207,7 +207,7 @@ fn what_words(expectation: &Expectation) -> String {
     }
 }
 
-fn fault_thing(fault: &Fault<'_>) -> Vec<Told> {
+fn fault_thing(fault: &ArmedFault<'_>) -> Vec<Told> {
     let (tone, standing) = match fault.armed {
         None => (Tone::Plain, "as the scenario has it"),
         Some(true) => (Tone::Warning, "ARMED by hand"),
