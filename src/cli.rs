@@ -9,6 +9,7 @@ mod completions;
 mod context;
 mod doctor;
 mod document;
+mod drill;
 mod export;
 mod face;
 mod handover;
@@ -99,7 +100,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     match command {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),
-        Command::Drill(args) => open::drill(&context, &args),
+        Command::Drill(args) => drill::drill(&context, &args),
         Command::Run(args) if runs => Ok(ran::ran(&context, &args, &before)),
         Command::Run(args) => run::run(&context, &args),
         Command::Serve(args) => serve::serve(&context, &args),

@@ -21,6 +21,9 @@ pub use director::{Director, Faults};
 pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
-pub use scenario::{Refuse, Route, Scenario, ScenarioError};
+
+pub use scenario::{
+    CheckedScenario, Refuse, Route, Scenario, ScenarioError, WorldFile, WorldLibrary,
+};
 pub use watch::{Judging, Moment, Standing, Watch};
 pub use world::{HERE, RouteCount};

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::context::{Context, PLAYBOOK, SCENARIO, part_name};
-use super::document::{self, Text};
+use super::context::{Context, PLAYBOOK, SCENARIO, WORLD, part_name};
+use super::document::{self, Beside, Text};
 use super::{logging, out};
 use crate::backend::{Http, HttpOptions};
-use crate::drill::{RANGE_LOG, Range, Scenario};
+use crate::drill::plan::Plan;
+use crate::drill::{Director, RANGE_LOG, Range, Scenario, WorldFile};
+
 use crate::engine::{
     self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
 };
@@ -40,6 +42,8 @@ pub(super) struct Material {
     pub(super) scenario: Option<Text>,
     pub(super) inputs: Vec<(String, String)>,
     pub(super) pilots: Vec<Box<dyn Pilot>>,
+    /// The range does not wait: nobody watches.
+    pub(super) hurries: bool,
 }
 
 /// Opens a new incident, or a new drill where there is a scenario.
@@ -52,7 +56,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let inputs = inputs(&playbook, &material.inputs)?;
     let mut random = SystemRandom;
     let (incident, codename) = names(&mut random)?;
-    let dir = context.store.place(&codename, &incident);
+    // Also a directory says of itself that it is a drill's.
+    let dir = match &scenario {
+        Some(_) => context.store.place(&format!("drill-{codename}"), &incident),
+        None => context.store.place(&codename, &incident),
+    };
     let keep = |name: &str, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
     let playbook_sha256 = keep(PLAYBOOK, &material.playbook.text)?;
     for (sha256, text) in parts(&playbook) {
@@ -60,6 +68,9 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     }
     let scenario_sha256 =
         material.scenario.as_ref().map(|text| keep(SCENARIO, &text.text)).transpose()?;
+    if let Some(world) = scenario.as_ref().and_then(|scenario| scenario.world.as_ref()) {
+        keep(WORLD, &world.text)?;
+    }
     let urls = playbook.backends.iter().map(|one| (one.id.as_str(), one.url.as_str()));
     let mode = if scenario.is_some() { Mode::Drill } else { Mode::Live };
     let opened = Opened {
@@ -82,11 +93,20 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         },
     };
     logging::start(&dir);
+    let plan = scenario.as_ref().map(|scenario| Arc::new(scenario.plan.clone()));
     let world = World::new(context, &dir, &opened, scenario)?;
     let playbook = playbook.with_urls(&opened.backends);
-    let launch = launch(context, &dir, playbook, &codename, material.pilots);
+    let mut pilots = world.directed(plan);
+    pilots.extend(material.pilots);
+    let launch = launch(context, &dir, playbook, &codename, pilots);
     let handle = engine::open(world.ports, launch, opened)?;
     Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
+}
+
+/// The exercise of a drill that is to be opened.
+pub(super) fn plan(material: &Material) -> anyhow::Result<Arc<Plan>> {
+    let text = material.scenario.as_ref().context("this is no drill")?;
+    Ok(Arc::new(document::parse_scenario(text)?.plan))
 }
 
 /// The texts of the sub-playbooks, each once, by its hash.
@@ -105,7 +125,7 @@ fn briefing(scenario: &Scenario, now: Now) -> Briefing {
         banner: Shown::new(&scenario.banner),
         start: clock.start.unwrap_or(now.at),
         rate,
-        world_sha256: None,
+        world_sha256: scenario.world.as_ref().map(WorldFile::sha256),
     }
 }
 
@@ -115,16 +135,26 @@ pub(super) fn resume(
     listed: &Listed,
     continue_in: Option<&Path>,
 ) -> anyhow::Result<Session> {
+    taken_up(context, listed, continue_in, &mut |_| None)
+}
+
+/// Takes a drill up, with somebody who plays it.
+pub(super) fn resume_with(
+    context: &Context,
+    listed: &Listed,
+    player: &mut dyn FnMut(Arc<Plan>) -> Box<dyn Pilot>,
+) -> anyhow::Result<Session> {
+    taken_up(context, listed, None, &mut |plan| Some(player(plan)))
+}
+
+fn taken_up(
+    context: &Context,
+    listed: &Listed,
+    continue_in: Option<&Path>,
+    beside: &mut dyn FnMut(Arc<Plan>) -> Option<Box<dyn Pilot>>,
+) -> anyhow::Result<Session> {
     let (opened, playbook) = context.playbook_of(listed)?;
-    let scenario = match &opened.scenario_sha256 {
-        None => None,
-        Some(sha256) => {
-            let bytes = context.store.document(&listed.dir, SCENARIO, sha256)?;
-            let text = String::from_utf8(bytes).context("the kept scenario is not text")?;
-            let file = listed.dir.join(SCENARIO).display().to_string();
-            Some(document::parse_scenario(&Text { file, text })?)
-        }
-    };
+    let scenario = kept_scenario(context, &listed.dir, &opened)?;
     // What a record names must be found from anywhere.
     let next = continue_in.map(std::path::absolute).transpose()?;
     let from = std::path::absolute(&listed.dir)?;
@@ -133,9 +163,12 @@ pub(super) fn resume(
     }
     let dir = next.as_deref().unwrap_or(&from);
     logging::start(dir);
+    let plan = scenario.as_ref().map(|scenario| Arc::new(scenario.plan.clone()));
     let world = World::new(context, dir, &opened, scenario)?;
     let codename = opened.codename;
-    let launch = launch(context, &from, playbook, &codename, Vec::new());
+    let mut pilots = world.directed(plan.clone());
+    pilots.extend(plan.and_then(|plan| beside(plan)));
+    let launch = launch(context, &from, playbook, &codename, pilots);
     let handle = match &next {
         None => engine::resume(world.ports, launch)?,
         Some(next) => {
@@ -144,6 +177,34 @@ pub(super) fn resume(
         }
     };
     Ok(session(context, handle, codename, dir, world.range))
+}
+
+/// The scenario of a drill as it was when that was opened, with its world.
+fn kept_scenario(
+    context: &Context,
+    dir: &Path,
+    opened: &Opened,
+) -> anyhow::Result<Option<Scenario>> {
+    let kept = |name: &str, sha256: &str| -> anyhow::Result<(String, String)> {
+        let bytes = context.store.document(dir, name, sha256)?;
+        let text = String::from_utf8(bytes).with_context(|| format!("{name} is not text"))?;
+        Ok((dir.join(name).display().to_string(), text))
+    };
+    let Some(sha256) = &opened.scenario_sha256 else { return Ok(None) };
+    let (file, text) = kept(SCENARIO, sha256)?;
+    let world = match world_sha256(opened) {
+        None => None,
+        Some(sha256) => {
+            let (file, text) = kept(WORLD, sha256)?;
+            Some(WorldFile { file, text })
+        }
+    };
+    let text = Text { file, text, beside: Beside::Kept(world) };
+    document::parse_scenario(&text).map(Some)
+}
+
+fn world_sha256(opened: &Opened) -> Option<&String> {
+    opened.exercise.as_ref()?.world_sha256.as_ref()
 }
 
 fn session(
@@ -169,8 +230,9 @@ fn take_along(context: &Context, from: &Path, next: &Path, opened: &Opened) -> a
     let parts: BTreeSet<&String> = opened.sub_playbooks.values().collect();
     let parts = parts.into_iter().map(|sha256| (part_name(sha256), sha256));
     let scenario = opened.scenario_sha256.as_ref().map(|sha256| (SCENARIO.to_owned(), sha256));
+    let world = world_sha256(opened).map(|sha256| (WORLD.to_owned(), sha256));
     let playbook = (PLAYBOOK.to_owned(), &opened.playbook_sha256);
-    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario) {
+    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario).chain(world) {
         let bytes = store.document(from, &name, sha256)?;
         if std::fs::read(next.join(&name)).is_ok_and(|there| there != bytes) {
             bail!("there is another {name} in {}; name a new directory", next.display());
@@ -216,7 +278,27 @@ struct World {
     range: Option<Range>,
 }
 
+struct NoFaults;
+impl crate::drill::Faults for NoFaults {
+    fn arm(&self, _: &str) {}
+    fn disarm(&self, _: &str) {}
+    fn suspend(&self, _: bool) {}
+    fn end(&self) {}
+    fn struck(&self) -> Vec<crate::incident::exercise::FaultTold> {
+        Vec::new()
+    }
+    fn elapsed(&self, _: chrono::TimeDelta) {}
+}
+
 impl World {
+    /// What runs the exercise, where there is one.
+    fn directed(&self, plan: Option<Arc<Plan>>) -> Vec<Box<dyn Pilot>> {
+        let direct = |(plan, _): (Arc<Plan>, &Range)| -> Box<dyn Pilot> {
+            Box::new(Director::new(plan, Box::new(NoFaults)))
+        };
+        plan.zip(self.range.as_ref()).map(direct).into_iter().collect()
+    }
+
     fn new(
         context: &Context,
         dir: &Path,

@@ -7,8 +7,8 @@ mod clock;
 mod skill;
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::SyncSender;
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 use chrono::{DateTime, Utc};
 
@@ -20,8 +20,8 @@ use crate::journal::Entry;
 use crate::pilot::{Answer, ask_for, is_waiting, next_step};
 use crate::text::Shown;
 pub use clock::LeapingClock;
-pub use skill::Skill;
 use skill::Hand;
+pub use skill::Skill;
 
 /// The steps of the scenario's solution are played by whoever has this name.
 const PLAYER: &str = "autopilot";

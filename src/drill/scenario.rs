@@ -8,13 +8,17 @@ use std::fmt;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::pattern::Pattern;
-use crate::playbook::{Destination, Expression, JsonTemplate, Playbook, Problem, Task, Template};
+use crate::incident::hex;
+use crate::playbook::{
+    Destination, Expression, FILE_LIMIT, JsonTemplate, Playbook, Problem, Task, Template,
+};
 use plan::Plan;
 
 /// One checked scenario.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scenario {
     pub id: String,
     pub title: String,
@@ -37,8 +41,32 @@ pub struct Scenario {
     pub routes: Vec<Route>,
     /// The exercise: clock, injects, expectations.
     pub plan: Plan,
-    /// SHA-256, in hex, of the file as read.
+    /// The file of the world that it shares with others, where it does.
+    pub world: Option<WorldFile>,
+    /// SHA-256, in hex, of the file as read; with a shared world, of the hashes of both.
     pub sha256: String,
+}
+
+/// A world that several scenarios share: `[state]`, `[[routes]]` and what goes with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorldFile {
+    /// As problems call it.
+    pub file: String,
+    pub text: String,
+}
+
+/// Finds a shared world by its path as a scenario names it, from the directory of the scenario;
+/// `Err` says in words why there is none.
+pub type WorldLibrary<'a> = dyn Fn(&str) -> Result<WorldFile, String> + 'a;
+
+/// What reading a scenario gave: one when there is no problem, and never with one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedScenario {
+    pub scenario: Option<Scenario>,
+    /// In the order of the file; those of its world after its own.
+    pub problems: Vec<Problem>,
+    /// What may be meant so.
+    pub warnings: Vec<Problem>,
 }
 
 /// While `when` is true, connections to this back end from this vantage point are refused.
@@ -54,8 +82,10 @@ pub struct Refuse {
 /// One way in which a back end answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
-    /// Where it stands in the file, from 1.
+    /// Where it stands in its file, from 1.
     pub line: usize,
+    /// It stands in the file of the shared world.
+    pub is_shared: bool,
     pub backend: String,
     pub method: String,
     /// As written.
@@ -110,17 +140,58 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
-impl Scenario {
-    /// Reads a scenario; `file` is its name in the problems.
-    pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
-        read::read(text).map_err(|source| ScenarioError::Problems(source.finish(file)))
+impl WorldFile {
+    /// In hex.
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(&self.text))
     }
 
-    /// Reads a scenario from a file.
+    /// From a file at this path from that of a scenario.
+    pub fn beside(scenario: &Path, path: &str) -> Result<Self, String> {
+        let path = scenario.parent().unwrap_or(Path::new("")).join(path);
+        let length = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
+        if length > FILE_LIMIT as u64 {
+            return Err(format!("it is {length} bytes long, and has at most {FILE_LIMIT}"));
+        }
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        Ok(Self { file: path.display().to_string(), text })
+    }
+}
+
+impl Route {
+    /// Where it is found by whoever wrote it.
+    pub fn place(&self) -> String {
+        let line = self.line;
+        if self.is_shared { format!("line {line} of the world") } else { format!("line {line}") }
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario that shares no world; `file` is its name in the problems.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
+        Self::parse_with(file, text, &|_| Err("no other file can be read here".to_owned()))
+    }
+
+    /// The same with a world that it may share.
+    pub fn parse_with(
+        file: &str,
+        text: &str,
+        library: &WorldLibrary<'_>,
+    ) -> Result<Self, ScenarioError> {
+        let CheckedScenario { scenario, problems, .. } = Self::check(file, text, library);
+        scenario.ok_or(ScenarioError::Problems(problems))
+    }
+
+    /// Everything that is wrong with a scenario, or may be.
+    pub fn check(file: &str, text: &str, library: &WorldLibrary<'_>) -> CheckedScenario {
+        read::read(file, text, library)
+    }
+
+    /// Reads a scenario from a file, and the world that it shares from beside it.
     pub fn open(path: &Path) -> Result<Self, ScenarioError> {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&file, &text),
+            Ok(text) => Self::parse_with(&file, &text, &|world| WorldFile::beside(path, world)),
             Err(source) => Err(ScenarioError::Io { file, source }),
         }
     }

@@ -108,7 +108,7 @@ impl World {
                     self.counts[index] += 1;
                     return self.carry_out(incoming, route, &values);
                 }
-                Ok(false) => reasons.push(format!("line {}: `when` is false", route.line)),
+                Ok(false) => reasons.push(format!("{}: `when` is false", route.place())),
                 // Going on to the next route would hide a scenario's mistake.
                 Err(error) => return unchanged(route, &error),
             }
@@ -250,7 +250,7 @@ fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
 
 /// The answer where a route could not be carried out.
 fn unchanged(route: &Route, error: &dyn std::fmt::Display) -> Reply {
-    trouble(400, &format!("the route in line {}: {error}; nothing changed", route.line))
+    trouble(400, &format!("the route in {}: {error}; nothing changed", route.place()))
 }
 
 /// An answer of the range itself, not of a simulated back end.

@@ -257,14 +257,15 @@ impl Engine {
         if !self.stopping.is_empty() {
             return;
         }
-        let mut pilots = std::mem::take(&mut self.pilots);
-        for pilot in &mut pilots {
+        for index in 0..self.pilots.len() {
             let mut refused = None;
-            while let Some((by, ask)) = pilot.next(&self.state, self.now(), refused.as_ref()) {
+            loop {
+                let now = self.now();
+                let Some(pilot) = self.pilots.get_mut(index) else { break };
+                let Some((by, ask)) = pilot.next(&self.state, now, refused.as_ref()) else { break };
                 refused = self.ask(&by, ask, trial).err();
             }
         }
-        self.pilots = pilots;
     }
 
     fn tell_pilots(&mut self, entries: Vec<Entry>) {

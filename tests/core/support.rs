@@ -292,7 +292,12 @@ impl Core {
     }
 
     fn stamp(&self) -> Stamp {
-        Stamp { seq: self.records.len() as u64, at: self.now.at, up: self.now.up }
+        Stamp {
+            seq: self.records.len() as u64,
+            at: self.now.at,
+            wall: self.now.at,
+            up: self.now.up,
+        }
     }
 
     pub(crate) fn ask(&mut self, ask: Ask) -> Result<Decision, Refusal> {
@@ -344,7 +349,11 @@ impl Core {
     pub(crate) fn replayed(&self) -> State {
         let mut state = State::new(self.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
-            apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
+            apply(
+                &mut state,
+                Stamp { seq: seq as u64, at: now.at, wall: now.at, up: now.up },
+                record,
+            );
         }
         state
     }

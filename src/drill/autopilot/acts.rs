@@ -151,9 +151,8 @@ fn leaves(ask: &Ask, record: &Record) -> bool {
     match (ask, record) {
         (Ask::Note { text, .. }, Record::Noted { text: one, .. }) => text == one,
         (Ask::ClaimMake { text, .. }, Record::ClaimMade { text: one, .. }) => text == one,
-        (Ask::Declare { .. }, Record::Declared { .. }) | (Ask::Aware { .. }, Record::Aware { .. }) => {
-            true
-        }
+        (Ask::Declare { .. }, Record::Declared { .. })
+        | (Ask::Aware { .. }, Record::Aware { .. }) => true,
         (Ask::DutyDecide { duty, .. }, Record::DutyDecided { duty: one, .. }) => duty == one,
         (Ask::DutyMet { duty, .. }, Record::DutyMet { duty: one, .. }) => duty == one,
         (Ask::UpdateGive { how, .. }, Record::UpdateGiven { how: one, .. }) => how == one,

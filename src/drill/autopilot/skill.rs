@@ -81,9 +81,9 @@ impl Hand {
             (Skill::Perfect, _) => true,
             (_, Doing::Judge { .. }) | (Skill::Careless, _) => false,
             (Skill::Average, what) => {
-                let salt = format!("{what:?}").bytes().fold(self.seed, |sum, byte| {
-                    mixed(sum ^ u64::from(byte))
-                });
+                let salt = format!("{what:?}")
+                    .bytes()
+                    .fold(self.seed, |sum, byte| mixed(sum ^ u64::from(byte)));
                 salt % 4 != 0
             }
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::over;
 use crate::drill::plan::{Expectation, Inject, InjectKind, Plan, Trigger, What};
-use crate::drill::watch::Watch;
+use crate::drill::watch::{Standing, Watch};
 use crate::incident::exercise::{Control, Delivery, Exercise, Inject as Message, Wish};
 use crate::incident::{Ask, Now, State};
 use crate::text::Shown;
@@ -31,9 +31,11 @@ impl Agenda<'_> {
 
     /// The contingency of the first expectation that was missed.
     pub(super) fn contingency(&self, now: Now) -> Option<Ask> {
-        let (_, expectation, inject) =
-            self.contingencies().filter(|(due, ..)| *due < now.at).min_by_key(|(due, ..)| *due)?;
-        Some(deliver(inject, Delivery::Contingency { missed: expectation.id.clone() }))
+        let mut missed = self.watch.missed_now(now.at, self.state).into_iter();
+        missed.find_map(|one| {
+            let inject = self.plan.inject(one.on_miss.as_deref()?)?;
+            Some(deliver(inject, Delivery::Contingency { missed: one.id.clone() }))
+        })
     }
 
     pub(super) fn wish(&self, now: Now) -> Option<Ask> {
@@ -64,13 +66,14 @@ impl Agenda<'_> {
         if now.at - self.start() >= last.end {
             return Some(over("the last module is over"));
         }
-        let is_quiet = self.state.index.under_way.is_empty() && self.state.index.checking.is_empty();
+        let is_quiet =
+            self.state.index.under_way.is_empty() && self.state.index.checking.is_empty();
         let is_done = !self.plan.expectations.is_empty()
             && self.ahead().next().is_none()
             && !self.waits_for_an_event()
             && self.plan.expectations.iter().all(|one| self.is_settled(one, now))
             && self.exercise.unanswered().next().is_none()
-            && self.contingencies().next().is_none();
+            && self.watch.next_deadline(self.state).is_none();
         (is_quiet && is_done).then(|| over("all that was expected is settled"))
     }
 
@@ -78,15 +81,14 @@ impl Agenda<'_> {
     pub(super) fn next_moment(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let elapsed = now - self.start();
         let injects = self.ahead().map(|(due, _)| due);
-        // A contingency goes out when its time has passed, not at it.
-        let missed = self.contingencies().map(|(due, ..)| due + TimeDelta::microseconds(1));
+        let missed = self.watch.next_deadline(self.state).map(|(due, _)| due);
         let ends = self.plan.modules.iter().map(|module| module.end).filter(|end| *end > elapsed);
         let ends = ends.map(|end| self.start() + end);
         let lates = self.plan.expectations.iter().filter_map(|one| {
-            let begun = self.watch.begun(&one.id)?;
-            let open = self.watch.matched(&one.id).is_none();
-            let late = begun + one.late_until + TimeDelta::microseconds(1);
-            (open && late > now).then_some(late)
+            match self.watch.standing(one, now, self.state) {
+                Standing::Open { late_until, .. } => Some(late_until + TimeDelta::microseconds(1)),
+                _ => None,
+            }
         });
         injects.chain(missed).chain(ends).chain(lates).min()
     }
@@ -112,10 +114,9 @@ impl Agenda<'_> {
         }
         match &inject.when {
             Trigger::At(at) => Some(self.start() + *at),
-            Trigger::After { delay, latest, .. } => {
-                let after = self.watch.triggered(&inject.message.inject).map(|at| at + *delay);
-                let latest = latest.map(|latest| self.start() + latest);
-                after.into_iter().chain(latest).min()
+            Trigger::After { .. } => {
+                let due = self.watch.due_after();
+                due.into_iter().find(|(id, _)| *id == inject.message.inject).map(|(_, at)| at)
             }
             Trigger::Never => None,
         }
@@ -124,33 +125,18 @@ impl Agenda<'_> {
     /// Injects that still may come if something happens.
     fn waits_for_an_event(&self) -> bool {
         let waits = |inject: &Inject| matches!(inject.when, Trigger::After { .. });
-        self.plan.injects.iter().any(|one| {
-            self.may_come(one) && waits(one) && one.kind != InjectKind::Facilitation
-        })
+        self.plan
+            .injects
+            .iter()
+            .any(|one| self.may_come(one) && waits(one) && one.kind != InjectKind::Facilitation)
     }
 
-    /// Contingencies that go out unless what they are for is done before, each with the end of its
-    /// time.
-    fn contingencies(&self) -> impl Iterator<Item = (DateTime<Utc>, &Expectation, &Inject)> {
-        self.plan.expectations.iter().filter_map(|one| {
-            let inject = self.plan.inject(one.on_miss.as_deref()?)?;
-            let begun = self.watch.begun(&one.id)?;
-            let is_open = self.watch.matched(&one.id).is_none()
-                && !self.exercise.judged.contains_key(&one.id)
-                && self.may_come(inject);
-            is_open.then_some((begun + one.within, one, inject))
-        })
-    }
-
+    /// Nothing can change about it any more but by a person's word.
     fn is_settled(&self, one: &Expectation, now: Now) -> bool {
-        if self.exercise.judged.contains_key(&one.id) || self.watch.matched(&one.id).is_some() {
-            return true;
-        }
-        match (self.watch.begun(&one.id), &one.what) {
-            (_, What::Manual(_)) => false,
-            (Some(begun), _) => now.at > begun + one.late_until,
-            // It counts from a contingency that need not come, or from what never happens.
-            (None, _) => true,
+        match (self.watch.standing(one, now.at, self.state), &one.what) {
+            (Standing::Open { .. }, _) | (Standing::NotBegun, What::Manual(_)) => false,
+            // It may count from a contingency that need not come.
+            _ => true,
         }
     }
 
@@ -160,8 +146,7 @@ impl Agenda<'_> {
             self.exercise.hints.iter().any(|hint| hint.expectation.as_deref() == Some(id))
         };
         let open = self.plan.expectations.iter().filter(|one| {
-            self.watch.begun(&one.id).is_some_and(|begun| begun <= now.at)
-                && self.watch.matched(&one.id).is_none()
+            matches!(self.watch.standing(one, now.at, self.state), Standing::Open { .. })
                 && !given(&one.id)
         });
         let mut with_words = open.filter_map(|one| Some((one.id.clone(), one.hint.clone()?)));

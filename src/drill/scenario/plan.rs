@@ -24,6 +24,8 @@ pub struct Plan {
     pub injects: Vec<Inject>,
     /// In file order.
     pub expectations: Vec<Expectation>,
+    /// Which duties of the playbook apply here, as whoever wrote the scenario sees it.
+    pub duties: Vec<DutyNote>,
     /// Asked at the hot wash.
     pub questions: Vec<Shown>,
     pub scoring: Scoring,
@@ -86,7 +88,7 @@ pub struct Rumour {
     pub id: String,
     pub text: Shown,
     pub by: Shown,
-    /// How it stands in truth: `confirmed`, `refuted`, `disputed`, `no evidence`.
+    /// How it stands in truth: the word of a `ClaimStatus`.
     pub status: String,
 }
 
@@ -200,6 +202,16 @@ pub enum Since {
     Inject(String),
     /// The first record that fits.
     Event(Event),
+}
+
+/// Whether a duty applies in the scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyNote {
+    /// Line of its table in the file, from 1.
+    pub line: usize,
+    /// The id of the duty in the playbook.
+    pub duty: String,
+    pub applies: bool,
 }
 
 /// How points become ratings.
