@@ -8,9 +8,11 @@ use anyhow::Context as _;
 use super::args::{Attach, Face};
 use super::context::Context;
 use super::{Outcome, face, out, reach};
-use crate::command::{AttachError, Remote};
+use crate::command::{AttachError, Door, Remote};
+use crate::drill::Desk;
 use crate::engine::StartError;
 use crate::journal::{JournalError, Listed};
+use crate::text::Shown;
 use crate::tui::Left;
 
 /// Shows the incident until the person leaves it; the engine goes on.
@@ -27,11 +29,36 @@ pub(super) fn attach_to(
     may_act: bool,
     args: &Face,
 ) -> anyhow::Result<Left> {
+    attach_at(context, listed, context.door(listed, may_act), None, args)
+}
+
+/// The same for who runs a drill: with what is to come, and the controls.
+pub(super) fn as_facilitator(
+    context: &Context,
+    listed: &Listed,
+    desk: Arc<Desk>,
+    args: &Face,
+) -> anyhow::Result<Left> {
+    let mut door = context.door(listed, true);
+    door.by.role.get_or_insert_with(|| Shown::new("facilitator"));
+    attach_at(context, listed, door, Some(desk), args)
+}
+
+fn attach_at(
+    context: &Context,
+    listed: &Listed,
+    door: Door,
+    desk: Option<Arc<Desk>>,
+    args: &Face,
+) -> anyhow::Result<Left> {
     let (opened, playbook) = context.playbook_of(listed)?;
-    let door = context.door(listed, may_act);
     let by = door.by.clone();
     let attached = Remote::attach(door, Arc::new(playbook), context.clock.clone());
     let (remote, _) = attached.with_context(|| refused(context, listed, &opened.codename))?;
+    let remote = match desk {
+        Some(desk) => remote.with_desk(desk),
+        None => remote,
+    };
     let remote = Arc::new(remote);
     let left = face::face_of(context, remote.clone(), by, args)?;
     let name = context.resume_by(&opened.codename, &listed.dir);

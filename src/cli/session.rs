@@ -188,7 +188,7 @@ fn taken_up(
 }
 
 /// The scenario of a drill as it was when that was opened, with its world.
-fn kept_scenario(
+pub(super) fn kept_scenario(
     context: &Context,
     dir: &Path,
     opened: &Opened,
