@@ -15,12 +15,15 @@ mod pattern;
 mod range;
 mod record;
 mod scenario;
+pub mod score;
 pub mod shipped;
 mod watch;
 mod world;
 
 pub use autopilot::{Autopilot, LeapingClock, Skill};
-pub use desk::{ArmedFault, Coming, Desk, Expected, Planned, Standing, event_words, is_control};
+pub use desk::{
+    ArmedFault, Coming, Desk, Expected, Planned, Standing as DeskStanding, event_words, is_control,
+};
 pub use director::{Director, Faults};
 
 pub use fault::{Chance, Changes, Fault, FaultKind, Substitute, Target, Window};
@@ -31,5 +34,6 @@ pub use scenario::plan;
 pub use scenario::{
     CheckedScenario, Refuse, Route, Scenario, ScenarioError, WorldFile, WorldLibrary,
 };
-pub use watch::{Judging, Moment, Watch};
+pub use score::Score;
+pub use watch::{Judging, Moment, Standing, Watch};
 pub use world::{HERE, RouteCount};

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use super::super::console::Snapshot;
 use super::{Told, Tone};
 use crate::drill::plan::{Expectation, InjectKind, What};
-use crate::drill::{ArmedFault, Coming, Desk, Expected, Planned, Standing, event_words};
+use crate::drill::{
+    ArmedFault, Coming, Desk, DeskStanding as Standing, Expected, Planned, event_words,
+};
 use crate::incident::exercise::{Arrived, Delivery, Judged};
 use crate::incident::words::{brief, elapsed_words};
 use crate::text::Shown;
