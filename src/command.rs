@@ -29,8 +29,8 @@ pub use describe::{
     Clock, Lane, Letter, Part, Section, Span, Stand, Told, Tone, action_lines, before_lines,
     claim_things, clock_things, clocks, detail_lines, hand_over_lines, hot_wash_lines,
     inject_lines, inject_things, lane_lines, lanes, letters, most_overdue, over_words, overdue,
-    page_hash_line, plan_things, present_words, request_of, scope_things, score_things, sign,
-    standing, step_lines, step_sections, step_time, summary, title, to_read,
+    page_hash_line, page_lines, plan_things, present_words, request_of, scope_things, score_things,
+    sign, standing, step_lines, step_sections, step_time, summary, title, to_read,
 };
 pub use detail::Detail;
 pub use filter::Filter;

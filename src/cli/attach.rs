@@ -7,7 +7,8 @@ use anyhow::Context as _;
 
 use super::args::{Attach, Face};
 use super::context::Context;
-use super::{Outcome, face, out, reach};
+use super::debrief::Scorecard;
+use super::{Outcome, face, out, reach, session};
 use crate::command::{AttachError, Door, Remote};
 use crate::drill::Desk;
 use crate::engine::StartError;
@@ -55,10 +56,15 @@ fn attach_at(
     let by = door.by.clone();
     let attached = Remote::attach(door, Arc::new(playbook), context.clock.clone());
     let (remote, _) = attached.with_context(|| refused(context, listed, &opened.codename))?;
-    let remote = match desk {
-        Some(desk) => remote.with_desk(desk),
-        None => remote,
-    };
+    let mut remote = remote;
+    // Without its scenario a drill can be shown all the same.
+    if let Ok(Some(scenario)) = session::kept_scenario(context, &listed.dir, &opened) {
+        let scorecard = Scorecard::new(context, Arc::new(scenario), listed.dir.clone());
+        remote = remote.with_debrief(Arc::new(scorecard));
+    }
+    if let Some(desk) = desk {
+        remote = remote.with_desk(desk);
+    }
     let remote = Arc::new(remote);
     let left = face::face_of(context, remote.clone(), by, args)?;
     let name = context.resume_by(&opened.codename, &listed.dir);

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 
 use super::args::Drill;
 use super::context::Context;
+use super::debrief::Scorecard;
 use super::session::{self, Session};
 use super::{Outcome, attach, document, face, open, out};
 use crate::drill::{Autopilot, Desk, LeapingClock, shipped};
@@ -87,7 +88,7 @@ fn by_itself(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
         }
     };
     ended.recv().context("the engine ended before the exercise did")?;
-    tell(&session)?;
+    tell(context, &session)?;
     session.handle.stop();
     Ok(Outcome::Good)
 }
@@ -98,12 +99,12 @@ fn left_at(context: &Context, listed: &Listed) -> chrono::DateTime<chrono::Utc> 
     last.unwrap_or_else(|| context.clock.now().at)
 }
 
-fn tell(session: &Session) -> anyhow::Result<()> {
+fn tell(context: &Context, session: &Session) -> anyhow::Result<()> {
     let view = session.handle.idle().context("the engine ended before the exercise did")?;
-    let ended = view.state.exercise.as_ref().and_then(|exercise| exercise.ended.clone());
-    if let Some(ended) = ended {
-        out::line(format!("Exercise over: {}", ended.reason))?;
-    }
-    out::line(format!("{}: record of {} lines", session.codename, view.head.seq + 1))?;
+    let scenario = session.scenario.clone().context("this is no drill")?;
+    let scorecard = Scorecard::new(context, scenario, session.dir.clone());
+    let score = scorecard.score(&view.state).map_err(anyhow::Error::msg)?;
+    out::line(score.text())?;
+    out::line(format!("Head of the record: {} (record {})", view.head.spoken(), view.head.seq))?;
     Ok(())
 }

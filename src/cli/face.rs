@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Face;
 use super::context::Context;
+use super::debrief::Scorecard;
 use super::session::{self, Material, Session};
 use super::{Outcome, look, out};
 use crate::command::{Attached, Console, present_words};
@@ -27,7 +28,12 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     if let Err(why) = &session.listening {
         out::note(format!("stanch: nobody can attach to this engine: {why}"));
     }
-    let console = Arc::new(Attached::new(session.handle.clone(), context.clock.clone()));
+    let mut console = Attached::new(session.handle.clone(), context.clock.clone());
+    if let Some(scenario) = &session.scenario {
+        let scorecard = Scorecard::new(context, scenario.clone(), session.dir.clone());
+        console = console.with_debrief(Arc::new(scorecard));
+    }
+    let console = Arc::new(console);
     let left = face_of(context, console, session.by.clone(), args);
     if let (Ok(Left::ByPerson), Ok(listening)) = (&left, &session.listening) {
         linger(session, listening)?;

@@ -3,7 +3,7 @@
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -35,6 +35,8 @@ pub(super) struct Session {
     pub(super) listening: Result<Listening, SocketError>,
     /// As it was opened: a real incident begins with the same.
     pub(super) playbook: Text,
+    /// Of the record.
+    pub(super) dir: PathBuf,
     /// In a drill.
     pub(super) scenario: Option<Arc<Scenario>>,
     /// In a drill; ends with the session.
@@ -238,7 +240,17 @@ fn session(
     let own = Present { by: by.clone(), may_act: true };
     let runtime = context.environment.runtime_directory();
     let listening = engine::listen(&handle, &runtime, dir, Some(own));
-    Session { handle, by, codename, resume_by, listening, playbook, scenario, _range: range }
+    Session {
+        handle,
+        by,
+        codename,
+        resume_by,
+        listening,
+        playbook,
+        dir: dir.to_owned(),
+        scenario,
+        _range: range,
+    }
 }
 
 /// Makes the directory of the next segment, with all that it needs when the disk of the last one is

@@ -28,7 +28,7 @@ pub use clocks::{Clock, Stand, clock_things, clocks, most_overdue, overdue};
 pub use desk::{plan_things, score_things};
 pub use detail::detail_lines;
 pub use exercise::over_words;
-pub use handover::{hand_over_lines, page_hash_line};
+pub use handover::{hand_over_lines, page_hash_line, page_lines};
 pub use hot_wash::hot_wash_lines;
 pub use injects::{Letter, inject_lines, inject_things, letters, to_read};
 pub use proof::before_lines;
