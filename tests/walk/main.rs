@@ -33,6 +33,7 @@ mod shipped;
 mod stage;
 mod terminal;
 mod tmux;
+mod together;
 mod ways;
 mod wire;
 mod within;
