@@ -3,6 +3,8 @@
 
 #[path = "range/client.rs"]
 mod client;
+#[path = "range/faults.rs"]
+mod faults;
 #[path = "range/hostile.rs"]
 mod hostile;
 #[path = "range/phoned_in.rs"]
