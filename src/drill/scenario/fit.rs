@@ -14,7 +14,8 @@ impl Scenario {
     pub fn missing_for(&self, playbook: &Playbook) -> Vec<String> {
         if self.playbook != playbook.id {
             let (id, other) = (&self.id, &self.playbook);
-            let what = format!("the scenario {id} is for the playbook {other}, not for {}", playbook.id);
+            let what =
+                format!("the scenario {id} is for the playbook {other}, not for {}", playbook.id);
             return std::iter::once(what).chain(self.missing_in_world(playbook)).collect();
         }
         let names = Names { playbook, found: Vec::new() };
@@ -127,7 +128,10 @@ impl Names<'_> {
         if let Some(step) = step {
             let id = &step.id;
             if step.each.is_none() && (event.target.is_some() || !each.is_empty()) {
-                self.tell(&place, &format!("the step {id} is for no member, so that no target fits"));
+                self.tell(
+                    &place,
+                    &format!("the step {id} is for no member, so that no target fits"),
+                );
             }
             if event.kind.starts_with("check_") && step.verify.is_empty() {
                 self.tell(&place, &format!("the step {id} has no checks"));

@@ -8,10 +8,10 @@ const RESERVED: [&str; 7] =
 
 /// Last labels by which a name without `://` is taken for a host.
 const LAST: [&str; 47] = [
-    "ai", "app", "at", "au", "be", "biz", "br", "ca", "ch", "cloud", "cn", "co", "com", "de", "dev",
-    "dk", "edu", "es", "eu", "fi", "fr", "gov", "ie", "in", "info", "io", "it", "jp", "me", "mil",
-    "net", "nl", "no", "nz", "online", "org", "pl", "ru", "se", "shop", "site", "store", "tech",
-    "tv", "uk", "us", "xyz",
+    "ai", "app", "at", "au", "be", "biz", "br", "ca", "ch", "cloud", "cn", "co", "com", "de",
+    "dev", "dk", "edu", "es", "eu", "fi", "fr", "gov", "ie", "in", "info", "io", "it", "jp", "me",
+    "mil", "net", "nl", "no", "nz", "online", "org", "pl", "ru", "se", "shop", "site", "store",
+    "tech", "tv", "uk", "us", "xyz",
 ];
 
 /// The hosts in a text that may be real, each once.

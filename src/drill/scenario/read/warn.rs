@@ -12,13 +12,13 @@ const HUMAN: TimeDelta = TimeDelta::minutes(3);
 
 /// Warns of what the parts of the exercise are to one another.
 pub(super) fn warn(source: &Source<'_>, plan: &Plan, spots: &Spots) {
-    let place =
-        |noun, id: &str| spots.get(&(noun, id.to_owned())).copied().unwrap_or_default();
+    let place = |noun, id: &str| spots.get(&(noun, id.to_owned())).copied().unwrap_or_default();
     for expectation in &plan.expectations {
         let at = place(Noun::Expectation, &expectation.id);
         too_short(source, at, plan, expectation);
         if expectation.critical && expectation.on_miss.is_none() {
-            let what = format!("`{}` is critical, and nothing comes where it is missed", expectation.id);
+            let what =
+                format!("`{}` is critical, and nothing comes where it is missed", expectation.id);
             source.warn(at, what, "name a contingency with `on_miss`, so that the play goes on");
         }
     }
@@ -97,8 +97,7 @@ fn comes(plan: &Plan, inject: &str, depth: usize) -> Option<TimeDelta> {
 }
 
 fn rate_at(plan: &Plan, time: TimeDelta) -> Option<Rate> {
-    let on = |module: &&crate::drill::scenario::plan::Module| {
-        module.start <= time && time < module.end
-    };
+    let on =
+        |module: &&crate::drill::scenario::plan::Module| module.start <= time && time < module.end;
     plan.modules.iter().find(on).map(|module| module.rate)
 }
