@@ -150,6 +150,7 @@ fn walk(server: SocketAddr, steps: usize, dir: &Path) -> (Duration, u64) {
         addresses: BTreeMap::new(),
         vantages: BTreeMap::new(),
         hosts: BTreeMap::new(),
+        dialling: None,
         secrets: stanch::backend::Secrets::default(),
         authorities: BTreeMap::new(),
     })

@@ -127,6 +127,11 @@ impl Autopilot {
         }
         let answer = self.answer(state, &step);
         match self.again(state, &step).map_or_else(|| ask_for(state, &step, &answer, now), Ok) {
+            // Nothing is put before somebody who will not send it.
+            Ok(Ask::Arm { .. }) if !answer.confirm && answer.typed.is_none() => {
+                self.left.insert(step);
+                self.step(state, now)
+            }
             Ok(ask) => Some((step, ask)),
             Err(why) => {
                 tracing::info!(%step, %why, "the autopilot leaves a step");

@@ -1,7 +1,7 @@
 //! The shipped playbooks and scenarios belong together. `tests/walk/shipped.rs` walks them.
 
 use serde_json::{Value, json};
-use stanch::drill::{Range, Scenario, shipped};
+use stanch::drill::{Range, shipped};
 use stanch::playbook::{
     Auth, Body, Call, Check, Expression, Place, Playbook, Task, Template, Values,
 };

@@ -9,7 +9,7 @@ use crate::incident::{Ask, ClaimStatus, Occurred, Severity};
 use crate::text::Shown;
 
 /// What can be done: exactly one of these.
-const DEEDS: [&str; 12] = [
+const DEEDS: [&str; 13] = [
     "claim",
     "claim_status",
     "claim_count",
@@ -22,6 +22,7 @@ const DEEDS: [&str; 12] = [
     "note",
     "reply",
     "judge",
+    "scope",
 ];
 
 impl Exercise<'_> {
@@ -66,6 +67,9 @@ impl Exercise<'_> {
             return Some(Doing::Ask(Box::new(Ask::Note { text, occurred, source })));
         }
         let table = self.source.table_of(value)?;
+        if deed == "scope" {
+            return Some(Doing::Place(self.place(table, value.span().start)));
+        }
         let keys: &[&str] = match deed {
             "claim" => &["text", "source", "data"],
             "claim_status" => &["claim", "status", "reason"],
@@ -77,6 +81,7 @@ impl Exercise<'_> {
             "update" => &["cadence", "how"],
             "reply" => &["inject", "option", "text"],
             "judge" => &["expectation", "verdict", "reason"],
+            "scope" => return Some(Doing::Place(self.place(table, value.span().start))),
             _ => &["reason"],
         };
         let said = Fields::new(self.source, table, value.span().start, keys);

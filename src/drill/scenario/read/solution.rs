@@ -73,7 +73,7 @@ impl Exercise<'_> {
         answer
     }
 
-    fn place(&self, table: &toml::de::DeTable<'_>, at: usize) -> Place {
+    pub(super) fn place(&self, table: &toml::de::DeTable<'_>, at: usize) -> Place {
         let known = ["kind", "name", "source", "url", "secrets", "reason"];
         let fields = Fields::new(self.source, table, at, &known);
         if fields.get("source").is_none() && fields.get("url").is_none() {
