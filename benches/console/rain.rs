@@ -135,7 +135,7 @@ impl Rain {
             playbook: Arc::new(read("rain.toml", &playbook(cloud)).playbook.unwrap()),
             by: By::console(),
             emergency: dir.join("emergency"),
-            pilot: Some(Box::new(Starter)),
+            pilots: vec![Box::new(Starter)],
         };
         let handle = open(ports, launch, opened()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -161,6 +161,7 @@ fn opened() -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: String::new(),
         boot: SystemClock.boot(),
         inputs: BTreeMap::new(),
