@@ -7,6 +7,8 @@ mod client;
 mod faults;
 #[path = "range/hostile.rs"]
 mod hostile;
+#[path = "range/met.rs"]
+mod met;
 #[path = "range/phoned_in.rs"]
 mod phoned_in;
 #[path = "range/scenario.rs"]

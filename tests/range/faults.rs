@@ -521,7 +521,6 @@ fn a_fault_that_cannot_be_is_refused_with_its_place() {
         ("latency", "latency_ms = 1\napplied = true", 5, "has no `applied`"),
         ("stale", "applied = true", 4, "it belongs to status, reset, timeout"),
         ("stale", "times = 2", 4, "write `for_calls`"),
-        ("stale", "for_calls = 2\nskip = 1", 5, "cannot be skipped"),
         ("reset", "", 0, "`applied` is missing"),
         ("timeout", "after_ms = 5", 0, "`applied` is missing"),
         ("partial", "failed_items = 3", 0, "`set` is missing"),
