@@ -124,7 +124,9 @@ fn planned(id: &str, when: Trigger) -> plan::Inject {
 fn scenario() -> Scenario {
     let text = "format = 1\nid = \"night\"\ntitle = \"A night\"\nplaybook = \"core\"\n\
                 banner = \"EXERCISE EXERCISE EXERCISE\"\nbackends = [\"search\"]\n[state]\nopen = true\n\
-                [[routes]]\nbackend = \"search\"\nmethod = \"GET\"\npath = \"/\"\n";
+                [[routes]]\nbackend = \"search\"\nmethod = \"GET\"\npath = \"/\"\n\
+                [[faults]]\nid = \"slow-tokens\"\ntitle = \"the tokens answer after 40 s\"\n\
+                kind = \"latency\"\nbackend = \"search\"\nlatency_ms = 40000\narmed = false\n";
     let mut scenario = Scenario::parse("night.toml", text).unwrap();
     let minutes = TimeDelta::minutes;
     let what = Event { kind: "step_completed".to_owned(), ..Event::default() };
@@ -160,8 +162,7 @@ fn scenario() -> Scenario {
 }
 
 fn desk() -> Arc<Desk> {
-    let faults = vec![("slow-tokens".to_owned(), "the tokens answer after 40 s".into())];
-    Arc::new(Desk::new(Arc::new(scenario())).with_faults(faults))
+    Arc::new(Desk::new(Arc::new(scenario())))
 }
 
 fn facilitator(core: Core) -> Fake {
