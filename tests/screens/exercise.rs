@@ -397,17 +397,15 @@ fn last(screen: &Screen) -> Ask {
 #[test]
 fn a_facilitator_sends_delays_edits_and_judges() {
     let mut screen = facilitated(SIZE, "?send now inject i-05\n");
-    let sent = Inject { why: Delivery::ByHand, ..scenario().plan.inject("I-05").unwrap().message.clone() };
+    let sent =
+        Inject { why: Delivery::ByHand, ..scenario().plan.inject("I-05").unwrap().message.clone() };
     assert_eq!(last(&screen), Ask::Deliver { inject: sent });
 
     let mut delay = facilitated(SIZE, "?delay inject i-05\n20m\tthey are behind");
     delay.ctrl('s');
     let until = "2019-12-26T17:50:00Z".parse().unwrap();
-    let control = Control::Delay {
-        inject: "I-05".to_owned(),
-        until,
-        reason: "they are behind".into(),
-    };
+    let control =
+        Control::Delay { inject: "I-05".to_owned(), until, reason: "they are behind".into() };
     assert_eq!(last(&delay), Ask::Control { control });
     press(&mut delay, "0");
     delay.assert_shows("delayed: Is it true?");

@@ -144,7 +144,10 @@ impl Console for Fake {
     fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown> {
         let entries = entries(&self.core.lock().unwrap());
         let inside = entries.iter().filter(|entry| range.contains(&entry.seq));
-        Ok(inside.filter(|entry| filter.finds(entry, state, self.sight())).map(|entry| entry.seq).collect())
+        Ok(inside
+            .filter(|entry| filter.finds(entry, state, self.sight()))
+            .map(|entry| entry.seq)
+            .collect())
     }
 
     fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown> {
@@ -185,7 +188,11 @@ fn entries(core: &Core) -> Vec<Entry> {
         seq: seq as u64,
         prev: LineHash::ZERO,
         flushed: None,
-        at: if is_drill { later(start(), (now.up - start().up) as i64 / 1_000_000).at } else { now.at },
+        at: if is_drill {
+            later(start(), (now.up - start().up) as i64 / 1_000_000).at
+        } else {
+            now.at
+        },
         up: now.up,
         by: person(),
         occurred: None,

@@ -14,8 +14,7 @@ use crate::scenes::SCENES;
 pub(crate) fn assert_whole(screen: &Screen) {
     let text = screen.text();
     let mode = screen.seen().snapshot.state().mode().word();
-    for part in
-        ["Send this?", "amber-heron", mode, "┌", "┐", "└", "┘", "Ctrl-Y send", "Esc do not"]
+    for part in ["Send this?", "amber-heron", mode, "┌", "┐", "└", "┘", "Ctrl-Y send", "Esc do not"]
     {
         assert!(text.contains(part), "{part} at {:?}\n{text}", screen.model.size);
     }
