@@ -7,6 +7,7 @@ mod attach_file;
 mod check;
 mod completions;
 mod context;
+mod debrief;
 mod doctor;
 mod document;
 mod drill;

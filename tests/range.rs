@@ -5,8 +5,12 @@
 mod client;
 #[path = "range/exercise.rs"]
 mod exercise;
+#[path = "range/faults.rs"]
+mod faults;
 #[path = "range/hostile.rs"]
 mod hostile;
+#[path = "range/met.rs"]
+mod met;
 #[path = "range/phoned_in.rs"]
 mod phoned_in;
 #[path = "range/scenario.rs"]

@@ -107,6 +107,10 @@ pub struct Resume {
 pub struct Drill {
     /// A shipped drill's name, or a scenario file; without one they are listed to choose from
     pub scenario: Option<String>,
+    /// Run a drill that somebody plays in another terminal: what is to come, and the controls. The
+    /// name is that of the incident [default: the one that an engine runs]
+    #[arg(long, conflicts_with_all = ["auto", "input"])]
+    pub facilitate: bool,
     /// Have it played by itself, without a face
     #[arg(long)]
     pub auto: bool,

@@ -8,9 +8,11 @@ use anyhow::{Context as _, bail};
 
 use super::args::Drill;
 use super::context::Context;
+use super::debrief::Scorecard;
 use super::session::{self, Session};
-use super::{Outcome, document, face, open, out};
-use crate::drill::{Autopilot, LeapingClock, shipped};
+use super::{Outcome, attach, document, face, open, out};
+use crate::drill::{Autopilot, Desk, LeapingClock, shipped};
+use crate::incident::Mode;
 use crate::journal::Listed;
 
 /// Opens a drill: the same playbook, against the range.
@@ -18,11 +20,27 @@ pub(super) fn drill(context: &Context, args: &Drill) -> anyhow::Result<Outcome> 
     if args.auto {
         return by_itself(context, args);
     }
+    if args.facilitate {
+        return facilitate(context, args);
+    }
     let Some(name) = args.scenario.clone().map_or_else(chosen, |name| Ok(Some(name)))? else {
         return Ok(Outcome::Good);
     };
     let session = session::open(context, open::drill_material(&name, args.input.clone())?)?;
     face::face(context, &session, &args.face)
+}
+
+/// One more face for a drill that somebody plays: it sees what is to come, and holds the controls.
+fn facilitate(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
+    let listed = context.find_open(args.scenario.as_deref())?;
+    let opened = listed.opened.as_ref().context("its first record cannot be read")?;
+    let scenario = session::kept_scenario(context, &listed.dir, opened)?;
+    let Some(scenario) = scenario.filter(|_| opened.mode == Mode::Drill) else {
+        bail!("{} is no drill: `stanch attach` shows it", opened.codename);
+    };
+    let desk = Arc::new(Desk::new(Arc::new(scenario)));
+    attach::as_facilitator(context, &listed, desk, &args.face)?;
+    Ok(Outcome::Good)
 }
 
 /// The shipped drills, and the one that a person picks.
@@ -33,13 +51,12 @@ fn chosen() -> anyhow::Result<Option<String>> {
         let scenario = document::parse_scenario(&document::scenario_text(document.name)?)?;
         out::line(format!("{}. {}: {}", index + 1, document.name, scenario.title))?;
     }
-    out::line("Say a number or a name; the first is for who has never seen the console.")?;
+    out::line("Say a number or a name; Enter alone takes the first, which teaches the console.")?;
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    let word = line.trim();
-    if word.is_empty() {
+    if std::io::stdin().lock().read_line(&mut line)? == 0 {
         return Ok(None);
     }
+    let word = if line.trim().is_empty() { "1" } else { line.trim() };
     let number = word.parse::<usize>().ok().and_then(|number| drills.get(number.checked_sub(1)?));
     Ok(Some(number.map_or(word, |document| document.name).to_owned()))
 }
@@ -64,13 +81,13 @@ fn by_itself(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
         Some(name) => {
             let listed = context.store.find(name)?;
             let context = context.on(Arc::new(LeapingClock::new(left_at(context, &listed))));
-            session::resume_with(&context, &listed, &mut |plan| {
+            session::resume_with(&context, &listed, &|plan| {
                 Box::new(Autopilot::new(plan, skill, seed, sender.clone()))
             })?
         }
     };
     ended.recv().context("the engine ended before the exercise did")?;
-    tell(&session)?;
+    tell(context, &session)?;
     session.handle.stop();
     Ok(Outcome::Good)
 }
@@ -81,12 +98,12 @@ fn left_at(context: &Context, listed: &Listed) -> chrono::DateTime<chrono::Utc> 
     last.unwrap_or_else(|| context.clock.now().at)
 }
 
-fn tell(session: &Session) -> anyhow::Result<()> {
-    let view = session.handle.view();
-    let ended = view.state.exercise.as_ref().and_then(|exercise| exercise.ended.clone());
-    if let Some(ended) = ended {
-        out::line(format!("Exercise over: {}", ended.reason))?;
-    }
-    out::line(format!("{}: record of {} lines", session.codename, view.head.seq + 1))?;
+fn tell(context: &Context, session: &Session) -> anyhow::Result<()> {
+    let view = session.handle.idle().context("the engine ended before the exercise did")?;
+    let scenario = session.scenario.clone().context("this is no drill")?;
+    let scorecard = Scorecard::new(context, scenario, session.dir.clone());
+    let score = scorecard.score(&view.state).map_err(anyhow::Error::msg)?;
+    out::line(score.text())?;
+    out::line(format!("Head of the record: {} (record {})", view.head.spoken(), view.head.seq))?;
     Ok(())
 }

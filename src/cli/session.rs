@@ -1,7 +1,9 @@
 //! An engine with everything that it needs: record, network, and in a drill the range.
 
+mod world;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -9,17 +11,18 @@ use anyhow::{Context as _, bail};
 use super::context::{Context, PLAYBOOK, SCENARIO, WORLD, part_name};
 use super::document::{self, Beside, Text};
 use super::{logging, out};
-use crate::backend::{Http, HttpOptions};
 use crate::drill::plan::Plan;
-use crate::drill::{Director, RANGE_LOG, Range, Scenario, WorldFile};
+use crate::drill::{RANGE_LOG, Range, Scenario, WorldFile, shipped};
+
 use crate::engine::{
-    self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
+    self, Handle, Launch, Listening, Pilot, Present, Random, SocketError, SystemRandom,
 };
 use crate::incident::exercise::Briefing;
 use crate::incident::{By, Mode, Now, Opened, hex};
 use crate::journal::Listed;
 use crate::playbook::Playbook;
 use crate::text::Shown;
+use world::World;
 
 /// A running engine.
 pub(super) struct Session {
@@ -30,6 +33,12 @@ pub(super) struct Session {
     pub(super) resume_by: String,
     /// Where others attach, or why they cannot.
     pub(super) listening: Result<Listening, SocketError>,
+    /// As it was opened: a real incident begins with the same.
+    pub(super) playbook: Text,
+    /// Of the record.
+    pub(super) dir: PathBuf,
+    /// In a drill.
+    pub(super) scenario: Option<Arc<Scenario>>,
     /// In a drill; ends with the session.
     _range: Option<Range>,
 }
@@ -92,14 +101,14 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         },
     };
     logging::start(&dir);
-    let plan = scenario.as_ref().map(|scenario| Arc::new(scenario.plan.clone()));
-    let world = World::new(context, &dir, &opened, scenario)?;
+    let world = World::new(context, &dir, &opened, scenario, material.hurries)?;
     let playbook = playbook.with_urls(&opened.backends);
-    let mut pilots = world.directed(plan);
+    let mut pilots = world.directed();
     pilots.extend(material.pilots);
     let launch = launch(context, &dir, playbook, &codename, pilots);
     let handle = engine::open(world.ports, launch, opened)?;
-    Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
+    let dir = std::path::absolute(&dir)?;
+    Ok(session(context, handle, (codename, &dir), material.playbook, (world.scenario, world.range)))
 }
 
 /// The exercise of a drill that is to be opened.
@@ -134,24 +143,26 @@ pub(super) fn resume(
     listed: &Listed,
     continue_in: Option<&Path>,
 ) -> anyhow::Result<Session> {
-    taken_up(context, listed, continue_in, &mut |_| None)
+    taken_up(context, listed, continue_in, None)
 }
 
 /// Takes a drill up, with somebody who plays it.
 pub(super) fn resume_with(
     context: &Context,
     listed: &Listed,
-    player: &mut dyn FnMut(Arc<Plan>) -> Box<dyn Pilot>,
+    player: &dyn Fn(Arc<Plan>) -> Box<dyn Pilot>,
 ) -> anyhow::Result<Session> {
-    taken_up(context, listed, None, &mut |plan| Some(player(plan)))
+    taken_up(context, listed, None, Some(player))
 }
 
 fn taken_up(
     context: &Context,
     listed: &Listed,
     continue_in: Option<&Path>,
-    beside: &mut dyn FnMut(Arc<Plan>) -> Option<Box<dyn Pilot>>,
+    player: Option<&dyn Fn(Arc<Plan>) -> Box<dyn Pilot>>,
 ) -> anyhow::Result<Session> {
+    // Where the autopilot plays, nobody watches.
+    let hurries = player.is_some();
     let (opened, playbook) = context.playbook_of(listed)?;
     let scenario = kept_scenario(context, &listed.dir, &opened)?;
     // What a record names must be found from anywhere.
@@ -162,11 +173,10 @@ fn taken_up(
     }
     let dir = next.as_deref().unwrap_or(&from);
     logging::start(dir);
-    let plan = scenario.as_ref().map(|scenario| Arc::new(scenario.plan.clone()));
-    let world = World::new(context, dir, &opened, scenario)?;
-    let codename = opened.codename;
-    let mut pilots = world.directed(plan.clone());
-    pilots.extend(plan.and_then(|plan| beside(plan)));
+    let world = World::new(context, dir, &opened, scenario, hurries)?;
+    let codename = opened.codename.clone();
+    let mut pilots = world.directed();
+    pilots.extend(world.plan().zip(player).map(|(plan, player)| player(plan)));
     let launch = launch(context, &from, playbook, &codename, pilots);
     let handle = match &next {
         None => engine::resume(world.ports, launch)?,
@@ -175,11 +185,12 @@ fn taken_up(
             engine::continue_in(world.ports, launch, next, reason)?
         }
     };
-    Ok(session(context, handle, codename, dir, world.range))
+    let text = real_playbook(context, dir, &opened)?;
+    Ok(session(context, handle, (codename, dir), text, (world.scenario, world.range)))
 }
 
 /// The scenario of a drill as it was when that was opened, with its world.
-fn kept_scenario(
+pub(super) fn kept_scenario(
     context: &Context,
     dir: &Path,
     opened: &Opened,
@@ -206,19 +217,40 @@ fn world_sha256(opened: &Opened) -> Option<&String> {
     opened.exercise.as_ref()?.world_sha256.as_ref()
 }
 
+/// What a real incident would begin with: the shipped one of this name, else the kept one.
+fn real_playbook(context: &Context, dir: &Path, opened: &Opened) -> anyhow::Result<Text> {
+    if shipped::playbook(&opened.playbook).is_some() {
+        return document::playbook_text(&opened.playbook);
+    }
+    let bytes = context.store.document(dir, PLAYBOOK, &opened.playbook_sha256)?;
+    let text = String::from_utf8(bytes).context("the kept playbook is not text")?;
+    let (file, beside) = (dir.join(PLAYBOOK).display().to_string(), Beside::Disk);
+    Ok(Text { file, text, beside })
+}
+
 fn session(
     context: &Context,
     handle: Handle,
-    codename: String,
-    dir: &Path,
-    range: Option<Range>,
+    (codename, dir): (String, &Path),
+    playbook: Text,
+    (scenario, range): (Option<Arc<Scenario>>, Option<Range>),
 ) -> Session {
     let resume_by = context.resume_by(&codename, dir);
     let by = context.config.by();
     let own = Present { by: by.clone(), may_act: true };
     let runtime = context.environment.runtime_directory();
     let listening = engine::listen(&handle, &runtime, dir, Some(own));
-    Session { handle, by, codename, resume_by, listening, _range: range }
+    Session {
+        handle,
+        by,
+        codename,
+        resume_by,
+        listening,
+        playbook,
+        dir: dir.to_owned(),
+        scenario,
+        _range: range,
+    }
 }
 
 /// Makes the directory of the next segment, with all that it needs when the disk of the last one is
@@ -269,68 +301,6 @@ fn launch(
 fn fits(scenario: &Scenario, playbook: &Playbook) -> anyhow::Result<()> {
     let missing = scenario.missing_for(playbook);
     if missing.is_empty() { Ok(()) } else { bail!("{}", missing.join("\n")) }
-}
-
-/// The network of an incident: live systems, or the range and nothing else.
-struct World {
-    ports: Ports,
-    range: Option<Range>,
-}
-
-struct NoFaults;
-impl crate::drill::Faults for NoFaults {
-    fn arm(&self, _: &str) {}
-    fn disarm(&self, _: &str) {}
-    fn suspend(&self, _: bool) {}
-    fn end(&self) {}
-    fn struck(&self) -> Vec<crate::incident::exercise::FaultTold> {
-        Vec::new()
-    }
-    fn elapsed(&self, _: chrono::TimeDelta) {}
-}
-
-impl World {
-    /// What runs the exercise, where there is one.
-    fn directed(&self, plan: Option<Arc<Plan>>) -> Vec<Box<dyn Pilot>> {
-        let direct = |(plan, _): (Arc<Plan>, &Range)| -> Box<dyn Pilot> {
-            Box::new(Director::new(plan, Box::new(NoFaults)))
-        };
-        plan.zip(self.range.as_ref()).map(direct).into_iter().collect()
-    }
-
-    fn new(
-        context: &Context,
-        dir: &Path,
-        opened: &Opened,
-        scenario: Option<Scenario>,
-    ) -> anyhow::Result<Self> {
-        let range = match (opened.mode, scenario) {
-            (Mode::Live, _) => None,
-            (Mode::Drill, Some(scenario)) => Some(Range::start(scenario, dir)?),
-            (Mode::Drill, None) => bail!("the first record of this drill names no scenario"),
-        };
-        let options = match &range {
-            None => context.config.live(opened.backends.clone()),
-            Some(range) => HttpOptions {
-                hosts: range.hosts.clone(),
-                ..HttpOptions::drill(
-                    opened.backends.clone(),
-                    range.addresses.clone(),
-                    range.vantages.clone(),
-                )
-            },
-        };
-        let http = Http::new(options)?;
-        let redactor = http.redactor();
-        let ports = Ports {
-            disk: context.disk.clone(),
-            clock: context.clock.clone(),
-            network: Arc::new(http),
-            random: Box::new(SystemRandom),
-            redactor,
-        };
-        Ok(Self { ports, range })
-    }
 }
 
 /// The inputs at the start: what was given, else the defaults.

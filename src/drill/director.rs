@@ -11,6 +11,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::plan::Plan;
+use super::range::RangeControl;
 use super::watch::Watch;
 use crate::engine::Pilot;
 use crate::incident::exercise::{Control, Exercise, ExerciseEnd, FaultTold};
@@ -35,6 +36,36 @@ pub trait Faults: Send {
     fn struck(&self) -> Vec<FaultTold>;
     /// How far the scenario is, from its start.
     fn elapsed(&self, elapsed: TimeDelta);
+}
+
+impl Faults for RangeControl {
+    fn arm(&self, fault: &str) {
+        if !Self::arm(self, fault) {
+            tracing::warn!(fault, "the scenario has no such fault to arm");
+        }
+    }
+
+    fn disarm(&self, fault: &str) {
+        if !Self::disarm(self, fault) {
+            tracing::warn!(fault, "the scenario has no such fault to disarm");
+        }
+    }
+
+    fn suspend(&self, suspended: bool) {
+        if suspended { Self::suspend(self) } else { self.unsuspend() }
+    }
+
+    fn end(&self) {
+        self.end_faults();
+    }
+
+    fn struck(&self) -> Vec<FaultTold> {
+        Self::struck(self)
+    }
+
+    fn elapsed(&self, elapsed: TimeDelta) {
+        self.set_elapsed(elapsed);
+    }
 }
 
 /// One exercise under way.

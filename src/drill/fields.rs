@@ -223,6 +223,11 @@ impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
         Self { source, table, at: 0 }
     }
 
+    /// Where the table begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&'v Spanned<DeValue<'i>>> {
         self.table.iter().find(|(key, _)| *key.get_ref() == name).map(|(_, value)| value)
     }

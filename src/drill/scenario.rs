@@ -11,6 +11,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::fault::Fault;
 use super::pattern::Pattern;
 use crate::incident::hex;
 use crate::playbook::{Expression, FILE_LIMIT, JsonTemplate, Problem, Template};
@@ -38,6 +39,8 @@ pub struct Scenario {
     pub refuses: Vec<Refuse>,
     /// In file order: the first that fits answers.
     pub routes: Vec<Route>,
+    /// In file order: the first that fits strikes.
+    pub faults: Vec<Fault>,
     /// The exercise: clock, injects, expectations.
     pub plan: Plan,
     /// The file of the world that it shares with others, where it does.
@@ -95,6 +98,8 @@ pub struct Route {
     /// Honours `Idempotency-Key`: the same request with the same key gets the first answer again and
     /// changes nothing.
     pub idempotency: bool,
+    /// So long takes the answer, milliseconds of wall time; what is asked is done at once.
+    pub latency_ms: u64,
     pub set: Vec<Change>,
     pub status: u16,
     pub headers: Vec<(String, Template)>,

@@ -119,7 +119,12 @@ const PLAYBOOKS: [Document; 4] = [
     playbook!("tell-the-people"),
 ];
 
-const DRILLS: [Document; 2] =
-    [drill!("exposed-database", "first-walk"), drill!("leaked-credentials", "key-in-the-open")];
+const DRILLS: [Document; 5] = [
+    drill!("exposed-database", "first-drill"),
+    drill!("exposed-database", "first-walk"),
+    drill!("exposed-database", "holiday-leak"),
+    drill!("leaked-credentials", "key-in-the-open"),
+    drill!("leaked-credentials", "key-on-a-forum"),
+];
 
-const WORLDS: [Document; 1] = [world!("exposed-database")];
+const WORLDS: [Document; 2] = [world!("exposed-database"), world!("leaked-credentials")];

@@ -27,7 +27,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn of(entry: &Entry) -> Self {
+    /// Of this record.
+    pub fn of(entry: &Entry) -> Self {
         Self { seq: entry.seq, scenario: entry.moment(), wall: entry.at }
     }
 }

@@ -143,6 +143,7 @@ fn the_page_names_every_key() {
         table("[[injects]]\n[[injects.expect]]"),
         table("[[injects]]\n[[injects.expect]]\n[injects.expect.match]"),
         table("[[injects]]\n[injects.after]"),
+        table("[[faults]]"),
         table("[[duties]]"),
         table("[[hot_wash]]"),
         table("[scoring]"),

@@ -6,6 +6,7 @@ mod close;
 mod event;
 mod exercise;
 mod expect;
+mod fault;
 mod hosts;
 mod inject;
 mod people;
@@ -48,7 +49,7 @@ pub(super) fn read(file: &str, text: &str, library: &WorldLibrary<'_>) -> Checke
         return CheckedScenario { scenario: None, problems, warnings };
     };
     let root = root.get_ref();
-    let known = [&KEYS[..], &self::world::KEYS, &exercise::KEYS].concat();
+    let known = [&KEYS[..], &self::world::KEYS, &["faults"], &exercise::KEYS].concat();
     let fields = Fields::new(&source, root, 0, &known);
     fields.required("format");
     format(&fields);
@@ -140,8 +141,8 @@ impl Scenario {
             None => own,
             Some(shared) => hex(&Sha256::digest(format!("{own} {}", shared.sha256()))),
         };
-        let World { backends, hosts, vantages, state, refuses, routes } = world;
+        let World { backends, hosts, vantages, state, refuses, routes, faults } = world;
         let world = shared;
-        Self { backends, hosts, vantages, state, refuses, routes, world, sha256, ..self }
+        Self { backends, hosts, vantages, state, refuses, routes, faults, world, sha256, ..self }
     }
 }

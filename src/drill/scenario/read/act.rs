@@ -81,6 +81,7 @@ impl Exercise<'_> {
             "update" => &["cadence", "how"],
             "reply" => &["inject", "option", "text"],
             "judge" => &["expectation", "verdict", "reason"],
+            "scope" => return Some(Doing::Place(self.place(table, value.span().start))),
             _ => &["reason"],
         };
         let said = Fields::new(self.source, table, value.span().start, keys);

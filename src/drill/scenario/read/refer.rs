@@ -14,10 +14,12 @@ impl Reader<'_> {
         &self,
         value: Item<'_, '_>,
         pattern: &Pattern,
+        extra: &[&str],
     ) -> Option<JsonTemplate> {
         let json = self.source.json_template(value)?;
+        let names = [&ROUTE_NAMES, extra].concat();
         for expression in json.templates().into_iter().flat_map(Template::expressions) {
-            self.check_names(value, expression, &ROUTE_NAMES, Some(pattern));
+            self.check_names(value, expression, &names, Some(pattern));
         }
         Some(json)
     }
@@ -26,10 +28,12 @@ impl Reader<'_> {
         &self,
         value: Item<'_, '_>,
         pattern: &Pattern,
+        extra: &[&str],
     ) -> Option<Template> {
         let template = self.source.template(value)?;
+        let names = [&ROUTE_NAMES, extra].concat();
         for expression in template.expressions() {
-            self.check_names(value, expression, &ROUTE_NAMES, Some(pattern));
+            self.check_names(value, expression, &names, Some(pattern));
         }
         Some(template)
     }

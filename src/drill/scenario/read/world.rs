@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use toml::de::DeTable;
 
 use super::{Item, Reader};
+use crate::drill::fault::Fault;
 use crate::drill::fields::{Fields, Source};
 use crate::drill::pattern::is_name;
 use crate::drill::scenario::{Refuse, Route};
@@ -25,6 +26,8 @@ pub(super) struct World {
     pub(super) state: Map<String, Value>,
     pub(super) refuses: Vec<Refuse>,
     pub(super) routes: Vec<Route>,
+    /// Of the scenario alone.
+    pub(super) faults: Vec<Fault>,
 }
 
 /// The world of the file with this root, over the one that it shares with others.
@@ -56,6 +59,8 @@ pub(super) fn world(source: &Source<'_>, root: &DeTable<'_>, shared: Option<Worl
         refuses.into_iter().filter_map(|(table, at)| reader.refuse(table, at)).collect();
     let routes = fields.get("routes").map(|list| reader.routes(list)).unwrap_or_default();
     let hosts = fields.get("hosts").map(|table| reader.hosts(table)).unwrap_or_default();
+    let faults = fields.get("faults").map(|list| reader.faults(list)).unwrap_or_default();
+    world.faults = faults;
     world.refuses.splice(0..0, refuses);
     world.routes.splice(0..0, routes);
     world.hosts.extend(hosts);

@@ -1,0 +1,6 @@
+//! What became of a drill: expectations from the record, the score, and the documents made of it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+mod watch;
