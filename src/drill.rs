@@ -19,6 +19,6 @@ pub use range::{Range, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
 pub use scenario::{Refuse, Route, Scenario, ScenarioError};
-pub use score::Score;
+pub use score::{Comparison, Score};
 pub use watch::{Judging, Moment, Standing, Watch};
 pub use world::{HERE, RouteCount};

@@ -1,6 +1,7 @@
 //! The score of a drill: a pure fold of its record, and nothing that the record does not tell.
 
 mod communication;
+mod compare;
 mod conduct;
 mod execution;
 mod expected;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use communication::{Answers, Claims, Communication, Duties, Updates};
+pub use compare::{Cell, CompareError, Compared, Comparison, Run, Trend};
 pub use conduct::{Conduct, FaultByHand, Hinted, InjectCount, Jumped, Overridden, Ticked};
 pub use execution::{Checks, Doubts, Execution, Part};
 pub use expected::Expected;
@@ -291,8 +293,8 @@ fn weighted(objectives: &[ObjectiveScore]) -> Option<u64> {
         let weight = u64::from(one.weight);
         Some((one.points.thousandths(one.of)? * weight, weight))
     });
-    let (shares, weights) =
-        observed.fold((0, 0), |(shares, weights), (share, weight)| (shares + share, weights + weight));
+    let (shares, weights) = observed
+        .fold((0, 0), |(shares, weights), (share, weight)| (shares + share, weights + weight));
     Some(shares.checked_div(weights)? / 10)
 }
 

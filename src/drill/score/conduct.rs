@@ -228,11 +228,7 @@ fn counted(exercise: &Exercise, plan: &Plan, delayed: usize) -> InjectCount {
 }
 
 /// All that makes a run unlike another one of the same scenario.
-fn notes(
-    collected: &Collected,
-    injects: &InjectCount,
-    exercise: Option<&Exercise>,
-) -> Vec<String> {
+fn notes(collected: &Collected, injects: &InjectCount, exercise: Option<&Exercise>) -> Vec<String> {
     let by_hand = collected.jumps.iter().filter(|jump| jump.by_hand).count();
     let counts = [
         (injects.ad_hoc, "ad-hoc inject"),

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::Reader;
 use super::points::Points;
 use super::told::Mark;
-use super::Reader;
 use crate::drill::plan::{Event, Expectation, Since, What};
 use crate::drill::watch::{Moment, Standing};
 use crate::incident::exercise::Judged;
@@ -88,8 +88,7 @@ fn one(reader: &Reader, expectation: &Expectation) -> Expected {
         began: began.map(Mark::from),
         matched: matched.map(Mark::from),
         sim_s: taken.map(|(began, matched)| (matched.scenario - began.scenario).num_seconds()),
-        wall_s: taken
-            .map(|(began, matched)| reader.played.seconds_between(began.seq, matched.seq)),
+        wall_s: taken.map(|(began, matched)| reader.played.seconds_between(began.seq, matched.seq)),
         within_s: expectation.within.num_seconds(),
         late_until_s: expectation.late_until.num_seconds(),
         contingency: was_helped(reader, expectation.on_miss.as_deref(), matched),

@@ -16,7 +16,8 @@ pub(super) const NOT_MEASURED: &str = "not measured";
 impl Score {
     /// All of it, in the order in which it is read.
     pub fn page(&self) -> Page {
-        let title = format!("Scorecard of {} (DRILL): {}", self.incident.codename, self.scenario.title);
+        let title =
+            format!("Scorecard of {} (DRILL): {}", self.incident.codename, self.scenario.title);
         let sections = vec![
             self.result(),
             self.objective_lines(),
@@ -145,13 +146,18 @@ impl Score {
         }));
         lines.extend(conduct.overrides.iter().map(|one| {
             let (from, to) = (one.from.word(), one.to.word());
-            let words =
-                format!("{} set from {from} to {to} by {}: {}", one.expectation, one.by, one.reason);
+            let words = format!(
+                "{} set from {from} to {to} by {}: {}",
+                one.expectation, one.by, one.reason
+            );
             line(Weight::Warning, words)
         }));
         lines.extend(conduct.faults_by_hand.iter().map(|one| {
             let what = if one.armed { "armed" } else { "disarmed" };
-            line(Weight::Warning, format!("fault {} {what} by {}: {}", one.fault, one.by, one.reason))
+            line(
+                Weight::Warning,
+                format!("fault {} {what} by {}: {}", one.fault, one.by, one.reason),
+            )
         }));
         section("Conduct", "", lines)
     }
@@ -168,12 +174,12 @@ impl Score {
             )),
             plain(match told.retries_after_retry_after {
                 0 => "retries against Retry-After: none was asked to wait".to_owned(),
-                of => format!("retries against Retry-After: {} of {of}", told.retries_inside_retry_after),
+                of => format!(
+                    "retries against Retry-After: {} of {of}",
+                    told.retries_inside_retry_after
+                ),
             }),
-            plain(format!(
-                "changes proven: {} of {}",
-                told.mutations.proven, told.mutations.of
-            )),
+            plain(format!("changes proven: {} of {}", told.mutations.proven, told.mutations.of)),
             plain(format!(
                 "outcomes in doubt: {}; settled by a probe {}, by a retry {}, by a person {}, \
                  set aside {}, left open {}",

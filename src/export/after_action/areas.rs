@@ -24,7 +24,13 @@ impl Report<'_> {
     fn area(&self, out: &mut String, one: &Expected) -> std::fmt::Result {
         writeln!(out, "### {}\n", code(&one.title))?;
         let critical = if one.critical { ", critical" } else { "" };
-        writeln!(out, "- Verdict: {}{critical}, {} of {} points", one.verdict.word(), one.points, one.of)?;
+        writeln!(
+            out,
+            "- Verdict: {}{critical}, {} of {} points",
+            one.verdict.word(),
+            one.points,
+            one.of
+        )?;
         writeln!(out, "- Analysis: {}", code(&one.why))?;
         writeln!(
             out,
@@ -104,7 +110,10 @@ impl Report<'_> {
             return Ok(());
         }
         self.section(out, "Injects")?;
-        writeln!(out, "| Inject | Arrived (scenario) | Opened | Answered | Choice | Best | Look for |")?;
+        writeln!(
+            out,
+            "| Inject | Arrived (scenario) | Opened | Answered | Choice | Best | Look for |"
+        )?;
         writeln!(out, "|---|---|---|---|---|---|---|")?;
         for one in &self.score.injects {
             self.inject(out, one)?;

@@ -41,11 +41,7 @@ impl Report<'_> {
             writeln!(
                 out,
                 "| Injects skipped, delayed, edited, by hand, ad hoc | {}, {}, {}, {}, {} |",
-                injects.skipped,
-                injects.delayed,
-                injects.edited,
-                injects.by_hand,
-                injects.ad_hoc
+                injects.skipped, injects.delayed, injects.edited, injects.by_hand, injects.ad_hoc
             )?;
         }
         let note = match conduct.comparable {

@@ -15,12 +15,7 @@ impl Report<'_> {
              |---|---|---|---|---|---|---|---|"
         )?;
         for row in &self.score.improvement_plan {
-            writeln!(
-                out,
-                "| {} | {} | | | | | | |",
-                code(&row.capability),
-                code(&row.issue)
-            )?;
+            writeln!(out, "| {} | {} | | | | | | |", code(&row.capability), code(&row.issue))?;
         }
         // One of their own, from the hot wash.
         writeln!(out, "| | | | | | | | |\n")
@@ -30,7 +25,8 @@ impl Report<'_> {
 /// The plan as a table for spreadsheets, under its banner: `capability,issue,corrective_action,
 /// element,owner,contact,start,due`.
 pub fn improvement_csv(score: &Score) -> String {
-    let mut out = String::from("capability,issue,corrective_action,element,owner,contact,start,due\n");
+    let mut out =
+        String::from("capability,issue,corrective_action,element,owner,contact,start,due\n");
     out.push_str(&row(&[&format!("DRILL: {}", score.banner), "", "", "", "", "", "", ""]));
     for one in &score.improvement_plan {
         out.push_str(&row(&[
