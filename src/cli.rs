@@ -7,8 +7,10 @@ mod attach_file;
 mod check;
 mod completions;
 mod context;
+mod debrief;
 mod doctor;
 mod document;
+mod drill;
 mod export;
 mod face;
 mod handover;
@@ -101,7 +103,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),
         Command::Drill(args) => match &args.then {
-            None => open::drill(&context, &args),
+            None => drill::drill(&context, &args),
             Some(DrillCommand::Score(args)) => score::score(&context, args),
             Some(DrillCommand::Compare(args)) => score::compare(&context, args),
         },

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::command::Filter;
+use crate::drill::Skill;
 
 /// The incident-response console: walk the playbook, call the real systems, prove that each action
 /// took effect, keep a record that anyone can verify.
@@ -107,9 +108,24 @@ pub struct Resume {
 pub struct Drill {
     #[command(subcommand)]
     pub then: Option<DrillCommand>,
-    /// A shipped drill's name, or a scenario file
-    #[arg(default_value = "first-walk")]
-    pub scenario: String,
+    /// A shipped drill's name, or a scenario file; without one they are listed to choose from
+    pub scenario: Option<String>,
+    /// Run a drill that somebody plays in another terminal: what is to come, and the controls. The
+    /// name is that of the incident [default: the one that an engine runs]
+    #[arg(long, conflicts_with_all = ["auto", "input"])]
+    pub facilitate: bool,
+    /// Have it played by itself, without a face
+    #[arg(long)]
+    pub auto: bool,
+    /// How well it is played by itself
+    #[arg(long, value_enum, default_value_t = SkillWord::Perfect, requires = "auto")]
+    pub skill: SkillWord,
+    /// Which of the possible plays it is: the same for the same number
+    #[arg(long, default_value_t = 1, requires = "auto", value_name = "N")]
+    pub seed: u64,
+    /// Take up a drill that was played by itself, where it was left
+    #[arg(long, requires = "auto", conflicts_with = "scenario", value_name = "INCIDENT")]
+    pub resume: Option<String>,
     /// Set an input of the playbook: name=value
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub input: Vec<(String, String)>,
@@ -169,6 +185,25 @@ pub struct DrillCompare {
     pub incidents: Vec<String>,
     #[arg(long)]
     pub json: bool,
+}
+
+/// How well a drill is played by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SkillWord {
+    Perfect,
+    Average,
+    Careless,
+}
+
+impl SkillWord {
+    /// As the autopilot knows it.
+    pub fn skill(self) -> Skill {
+        match self {
+            Self::Perfect => Skill::Perfect,
+            Self::Average => Skill::Average,
+            Self::Careless => Skill::Careless,
+        }
+    }
 }
 
 /// Arguments of `run`.

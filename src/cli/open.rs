@@ -1,6 +1,6 @@
-//! `open`, `drill` and `resume`: an engine with a face.
+//! `open` and `resume`: an engine with a face.
 
-use super::args::{Drill, Open, Resume};
+use super::args::{Open, Resume};
 use super::context::Context;
 use super::document;
 use super::session::{self, Material};
@@ -13,14 +13,9 @@ pub(super) fn open(context: &Context, args: &Open) -> anyhow::Result<Outcome> {
         scenario: None,
         inputs: args.input.clone(),
         pilots: Vec::new(),
+        hurries: false,
     };
     let session = session::open(context, material)?;
-    face::face(context, &session, &args.face)
-}
-
-/// Opens a drill: the same playbook, against the range.
-pub(super) fn drill(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
-    let session = session::open(context, drill_material(&args.scenario, args.input.clone())?)?;
     face::face(context, &session, &args.face)
 }
 
@@ -41,7 +36,7 @@ pub(super) fn drill_material(
         Some(path) => document::playbook_text(&path.display().to_string())?,
         None => document::playbook_text(&parsed.playbook)?,
     };
-    Ok(Material { playbook, scenario: Some(text), inputs, pilots: Vec::new() })
+    Ok(Material { playbook, scenario: Some(text), inputs, pilots: Vec::new(), hurries: false })
 }
 
 /// Takes an incident or a drill up where it was left.

@@ -3,10 +3,9 @@
 use anyhow::{Context as _, bail};
 
 use super::args::{DrillCompare, DrillEdition, DrillScore, ScoreFormat, Which};
-use super::context::{Context, Read, SCENARIO};
-use super::document::{self, Text};
+use super::context::{Context, Read};
 use super::export::deliver;
-use super::{Outcome, out};
+use super::{Outcome, out, session};
 use crate::drill::{Comparison, Scenario, Score};
 use crate::export::{Edition, after_action, improvement_csv};
 use crate::incident::Mode;
@@ -34,7 +33,7 @@ pub(super) fn score(context: &Context, args: &DrillScore) -> anyhow::Result<Outc
         );
     }
     let bytes = document(&played, args)?;
-    deliver(context, &bytes, args.output.as_deref())?;
+    deliver(context, &bytes, args.output.as_deref(), Mode::Drill)?;
     Ok(if played.is_damaged { Outcome::Bad } else { Outcome::Good })
 }
 
@@ -106,14 +105,12 @@ fn scenario(context: &Context, listed: &Listed) -> anyhow::Result<Scenario> {
             "the first record in {dir} cannot be read; `stanch verify` says where it is damaged"
         )
     })?;
-    let (Some(sha256), Mode::Drill) = (&opened.scenario_sha256, opened.mode) else {
+    if opened.mode != Mode::Drill {
         bail!("{} is no drill: there is nothing to score", opened.codename);
-    };
+    }
     if opened.exercise.is_none() {
         bail!("{} was recorded before drills had a clock: there is no score", opened.codename);
     }
-    let bytes = context.store.document(&listed.dir, SCENARIO, sha256)?;
-    let text = String::from_utf8(bytes).context("the kept scenario is not text")?;
-    let file = listed.dir.join(SCENARIO).display().to_string();
-    document::parse_scenario(&Text { file, text })
+    let kept = session::kept_scenario(context, &listed.dir, opened)?;
+    kept.context("the first record of this drill names no scenario")
 }

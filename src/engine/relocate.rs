@@ -119,7 +119,8 @@ impl Old {
     }
 
     fn take(&mut self, input: &Input) -> Result<(), StartError> {
-        let Decision { records, .. } = decide(&self.state, input, self.state.at_rest(self.clock.now()))?;
+        let Decision { records, .. } =
+            decide(&self.state, input, self.state.at_rest(self.clock.now()))?;
         for record in records {
             self.push(&Draft { record, by: self.by.clone(), occurred: None })?;
         }

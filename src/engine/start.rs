@@ -98,10 +98,9 @@ pub fn resume(ports: Ports, mut launch: Launch) -> Result<Handle, StartError> {
     let mut state = State::new(launch.playbook.clone());
     let options = holder(&launch);
     let disk = ports.disk.clone();
-    let opening =
-        Writer::recover(disk, &launch.dir, &options, &mut |entry| {
-            relive(&mut state, &mut launch.pilots, &entry);
-        })?;
+    let opening = Writer::recover(disk, &launch.dir, &options, &mut |entry| {
+        relive(&mut state, &mut launch.pilots, &entry);
+    })?;
     let (writer, recovered) = match opening {
         Opening::Writable(writer, recovered) => (writer, recovered),
         Opening::ReadOnly(read_only) => return Err(StartError::Damaged(read_only.finding)),

@@ -106,6 +106,10 @@ impl App {
                     }
                 }
             }
+            // The next screen must be that of the real thing.
+            if self.views.borrow().state.real_began() {
+                return Ok(Left::ByPerson);
+            }
             self.draw()?;
             woken = self.wait().await;
         }

@@ -49,10 +49,23 @@ pub(super) fn new(backend: &str, vantage: &str) -> io::Result<(Door, Keeper)> {
 }
 
 impl Door {
-    /// Opens or shuts it; returns when it is, or false when it cannot be.
+    /// Opens or shuts it; returns when it is, or is as somebody wants it since, or false when it
+    /// cannot be.
     pub(super) async fn set(&self, open: bool) -> bool {
         self.wanted.send_replace(open);
-        self.open.clone().wait_for(|now| *now == open).await.is_ok()
+        let (mut wanted, mut is) = (self.wanted.subscribe(), self.open.clone());
+        loop {
+            if *is.borrow_and_update() == *wanted.borrow_and_update() {
+                return true;
+            }
+            let changed = tokio::select! {
+                changed = is.changed() => changed,
+                changed = wanted.changed() => changed,
+            };
+            if changed.is_err() {
+                return false;
+            }
+        }
     }
 }
 

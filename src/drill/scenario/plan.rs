@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::incident::exercise::{Inject as Message, Judged, Rate};
 use crate::incident::Ask;
-use crate::pilot::Answers;
+use crate::incident::exercise::{Inject as Message, Judged, Rate};
+use crate::pilot::{Answers, Place};
 use crate::text::Shown;
 
 /// The exercise that a scenario describes, beside its world.
@@ -24,6 +24,8 @@ pub struct Plan {
     pub injects: Vec<Inject>,
     /// In file order.
     pub expectations: Vec<Expectation>,
+    /// Which duties of the playbook apply here, as whoever wrote the scenario sees it.
+    pub duties: Vec<DutyNote>,
     /// Asked at the hot wash.
     pub questions: Vec<Shown>,
     pub scoring: Scoring,
@@ -86,7 +88,7 @@ pub struct Rumour {
     pub id: String,
     pub text: Shown,
     pub by: Shown,
-    /// How it stands in truth: `confirmed`, `refuted`, `disputed`, `no evidence`.
+    /// How it stands in truth: the word of a `ClaimStatus`.
     pub status: String,
 }
 
@@ -202,6 +204,16 @@ pub enum Since {
     Event(Event),
 }
 
+/// Whether a duty applies in the scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyNote {
+    /// Line of its table in the file, from 1.
+    pub line: usize,
+    /// The id of the duty in the playbook.
+    pub duty: String,
+    pub applies: bool,
+}
+
 /// How points become ratings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scoring {
@@ -252,6 +264,8 @@ pub enum Doing {
     Ask(Box<Ask>),
     /// How the claim with this text stands.
     Claim { text: String, ask: ClaimAct },
+    /// A member of the scope is entered, and admitted where its host is given.
+    Place(Place),
     /// An evaluator's tick.
     Judge { expectation: String, verdict: Judged, reason: Shown },
     /// An answer to an inject.

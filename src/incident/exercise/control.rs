@@ -95,8 +95,7 @@ pub enum Judged {
 
 impl Judged {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Met, Self::Late, Self::Missed, Self::NotObserved, Self::Void];
+    pub const ALL: [Self; 5] = [Self::Met, Self::Late, Self::Missed, Self::NotObserved, Self::Void];
 
     /// On every face and in every export.
     pub fn word(self) -> &'static str {

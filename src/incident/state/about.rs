@@ -40,9 +40,9 @@ impl State {
             Record::CheckPassed(end) | Record::CheckFailed(end) | Record::CheckUnknown(end) => {
                 of_check(&end.check)
             }
-            Record::GuardHolds(change) | Record::GuardBroken(change) | Record::GuardUnknown(change) => {
-                of_guard(&change.guard)
-            }
+            Record::GuardHolds(change)
+            | Record::GuardBroken(change)
+            | Record::GuardUnknown(change) => of_guard(&change.guard),
             Record::GuardEnded { guard, .. } => of_guard(guard),
             Record::ScopeAdded { source: ScopeSource::Person { .. }, .. }
             | Record::ScopeAdmitted { .. }
