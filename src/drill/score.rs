@@ -127,6 +127,7 @@ struct Reader {
     conduct: conduct::Collected,
     execution: execution::Collected,
     communication: communication::Collected,
+    faults: faults::Collected,
     quality: quality::Collected,
     chain: Chain,
     last: Option<(Moment, LineHash)>,
@@ -142,6 +143,7 @@ impl Reader {
             conduct: conduct::Collected::default(),
             execution: execution::Collected::default(),
             communication: communication::Collected::default(),
+            faults: faults::Collected::new(scenario),
             quality: quality::Collected::default(),
             chain: Chain::default(),
             last: None,
@@ -156,6 +158,7 @@ impl Reader {
         self.conduct.heard(entry, self.watch.plan(), self.watch.start());
         self.execution.heard(entry);
         self.communication.heard(entry);
+        self.faults.heard(entry, &self.state);
         self.quality.heard(entry);
         self.link(entry);
         if let Some(Record::ExerciseControlled(Control::End { how, reason, .. })) =

@@ -304,6 +304,17 @@ fn calls_are_counted_from_their_records() {
 }
 
 #[test]
+fn a_fault_is_told_with_how_its_calls_ended() {
+    let faults = score_of(&whole_run()).faults;
+    let told: Vec<String> = faults.iter().map(stanch::drill::score::FaultScore::words).collect();
+    let wanted = [
+        "The lock's answer is lost (reset): struck once; what went there: 1 in doubt, 1 not done",
+        "Searches are slow (stale): never reached",
+    ];
+    assert_eq!(told, wanted);
+}
+
+#[test]
 fn a_cut_chain_is_told() {
     let mut tape = whole_run();
     assert_eq!(score_of(&tape).journal.gaps, 0);

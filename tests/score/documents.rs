@@ -24,7 +24,7 @@ fn players_do_not_read_what_only_controllers_may() {
     let score = score_of(&tape);
     let told = |edition| after_action(&score, &tape.scenario, edition);
     let (player, controller) = (told(Edition::Player), told(Edition::Controller));
-    for secret in ["Does anybody look", "lock it now", "F-reset", "seen on the call"] {
+    for secret in ["Does anybody look", "lock it now", "answer is lost", "seen on the call"] {
         assert!(controller.contains(secret), "{secret} is for controllers");
         assert!(!player.contains(secret), "{secret} is not for players");
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use stanch::drill::Score;
 use stanch::drill::plan::{Event, Expectation, Objective, Plan, Since, Trigger, What};
+use stanch::drill::{Fault, FaultKind, Score, Target, Window};
 use stanch::incident::exercise::{Control, Delivery, ExerciseEnd, FaultTold, Judged};
 use stanch::incident::record::{Record, Resolution, ScopeSource, Verdict};
 use stanch::incident::{
@@ -84,6 +84,24 @@ pub(crate) fn whole_plan() -> Plan {
     plan
 }
 
+/// On changes of the search cluster, or on nothing that is ever asked.
+fn fault(id: &str, title: &str, kind: FaultKind) -> Fault {
+    let method = if kind == FaultKind::Stale { "DELETE" } else { "PUT" };
+    let (backend, method) = ("search".to_owned(), Some(method.to_owned()));
+    Fault {
+        line: 1,
+        id: id.to_owned(),
+        title: title.to_owned(),
+        target: Target { backend, method, path: None, vantage: None },
+        kind,
+        times: Some(1),
+        skip: 0,
+        chance: None,
+        window: Window::default(),
+        armed: true,
+    }
+}
+
 fn requested(attempt: u32) -> Record {
     let request = Request {
         backend: "search".to_owned(),
@@ -129,6 +147,10 @@ fn declared(tape: &Tape) -> Record {
 /// Twenty minutes by the wall, with a pause of four.
 pub(crate) fn whole_run() -> Tape {
     let mut tape = Tape::new(whole_plan());
+    tape.scenario.faults = vec![
+        fault("F-reset", "The lock's answer is lost", FaultKind::Reset { applied: true }),
+        fault("F-slow", "Searches are slow", FaultKind::Stale),
+    ];
     tape.push(Record::StepApplies { step: StepKey::named("lock"), applies: true });
     tape.arrive("I-01").wait(2).push(Record::InjectSeen { inject: "I-01".to_owned() }).wait(6);
     let declared = declared(&tape);
