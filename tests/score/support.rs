@@ -186,8 +186,6 @@ pub(crate) fn scenario(plan: Plan) -> Scenario {
         faults: Vec::new(),
         plan,
         world: None,
-        faults: Vec::new(),
-        world: None,
         sha256: "5".repeat(64),
     }
 }
