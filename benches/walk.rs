@@ -170,7 +170,7 @@ fn walk(server: SocketAddr, steps: usize, dir: &Path) -> (Duration, u64) {
         playbook,
         by: By::console(),
         emergency: dir.join("emergency"),
-        pilot: Some(Box::new(Straight { step: 0, begun: false, ended })),
+        pilots: vec![Box::new(Straight { step: 0, begun: false, ended })],
     };
     let handle = open(ports, launch, opened(&*clock, backends)).unwrap();
     let begun = end.recv().unwrap();

@@ -135,7 +135,7 @@ impl Rain {
             playbook: Arc::new(read("rain.toml", &playbook(cloud)).playbook.unwrap()),
             by: By::console(),
             emergency: dir.join("emergency"),
-            pilot: Some(Box::new(Starter)),
+            pilots: vec![Box::new(Starter)],
         };
         let handle = open(ports, launch, opened()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

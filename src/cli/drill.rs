@@ -51,13 +51,12 @@ fn chosen() -> anyhow::Result<Option<String>> {
         let scenario = document::parse_scenario(&document::scenario_text(document.name)?)?;
         out::line(format!("{}. {}: {}", index + 1, document.name, scenario.title))?;
     }
-    out::line("Say a number or a name; the first is for who has never seen the console.")?;
+    out::line("Say a number or a name; Enter alone takes the first, which teaches the console.")?;
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    let word = line.trim();
-    if word.is_empty() {
+    if std::io::stdin().lock().read_line(&mut line)? == 0 {
         return Ok(None);
     }
+    let word = if line.trim().is_empty() { "1" } else { line.trim() };
     let number = word.parse::<usize>().ok().and_then(|number| drills.get(number.checked_sub(1)?));
     Ok(Some(number.map_or(word, |document| document.name).to_owned()))
 }

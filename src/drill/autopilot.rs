@@ -6,7 +6,7 @@ mod acts;
 mod clock;
 mod skill;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use super::plan::{InjectKind, Plan};
 use crate::engine::Pilot;
 use crate::incident::exercise::{Arrived, Exercise};
-use crate::incident::{Ask, By, Now, Progress, Refusal, State, StepKey};
+use crate::incident::{Ask, By, Now, Progress, Refusal, State};
 use crate::journal::Entry;
 use crate::pilot::{Answer, ask_for, is_waiting, next_step};
 use crate::text::Shown;
@@ -39,7 +39,7 @@ pub struct Autopilot {
     /// Steps that cannot go on.
     left: BTreeSet<String>,
     /// How often a proof of a step was made again.
-    proofs: std::collections::BTreeMap<String, u32>,
+    proofs: BTreeMap<String, u32>,
     /// Boot clock, microseconds, before which no step is gone on with.
     free_at: u64,
     last: Option<Did>,
@@ -62,7 +62,7 @@ impl Autopilot {
             hand: Hand::new(skill, seed),
             done: BTreeSet::new(),
             left: BTreeSet::new(),
-            proofs: std::collections::BTreeMap::new(),
+            proofs: BTreeMap::new(),
             free_at: 0,
             last: None,
             end: Some(end),
@@ -125,7 +125,7 @@ impl Autopilot {
         if is_waiting(state, &step) {
             return None;
         }
-        let answer = self.answer(state, &step);
+        let answer = self.answer(&step);
         match self.again(state, &step).map_or_else(|| ask_for(state, &step, &answer, now), Ok) {
             // Nothing is put before somebody who will not send it.
             Ok(Ask::Arm { .. }) if !answer.confirm && answer.typed.is_none() => {
@@ -152,10 +152,8 @@ impl Autopilot {
     }
 
     /// What the solution says of a step, with what a person of this skill adds to it.
-    fn answer(&self, state: &State, step: &str) -> Answer {
-        let id = StepKey::named(step).id;
-        let decides = state.playbook.step(&id);
-        self.hand.answer(self.plan.solution.answers.of(step), decides)
+    fn answer(&self, step: &str) -> Answer {
+        self.hand.answer(self.plan.solution.answers.of(step))
     }
 }
 
@@ -200,7 +198,7 @@ impl Pilot for Autopilot {
     fn due(&self, state: &State, now: Now) -> Option<u64> {
         let exercise = state.exercise.as_deref().filter(|one| one.ended.is_none())?;
         let at = exercise.clock.at(now.up);
-        let next = self.moments(state, exercise, at).min();
+        let next = self.moments(exercise, at).min();
         let next = next.and_then(|moment| exercise.clock.up_at(moment));
         let free = (self.free_at > now.up).then_some(self.free_at);
         next.into_iter().chain(free).min()

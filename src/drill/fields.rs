@@ -76,6 +76,12 @@ impl<'a> Source<'a> {
         (span.start + quotes + offset).min(span.end)
     }
 
+    /// Where a word of a string literal stands; its begin where the literal writes it otherwise.
+    pub(super) fn spot(&self, span: &Range<usize>, word: &str) -> usize {
+        let literal = self.text.get(span.clone()).unwrap_or_default();
+        span.start + literal.find(word).unwrap_or_default()
+    }
+
     fn syntax(&self, span: &Range<usize>, error: &ExpressionError) {
         let offset = match error {
             ExpressionError::Syntax { at, .. } => *at,

@@ -1,9 +1,10 @@
 //! A scenario as plain data: the world of a drill, and how it answers.
 
+mod fit;
 pub mod plan;
 mod read;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -13,9 +14,7 @@ use sha2::{Digest, Sha256};
 use super::fault::Fault;
 use super::pattern::Pattern;
 use crate::incident::hex;
-use crate::playbook::{
-    Destination, Expression, FILE_LIMIT, JsonTemplate, Playbook, Problem, Task, Template,
-};
+use crate::playbook::{Expression, FILE_LIMIT, JsonTemplate, Problem, Template};
 use plan::Plan;
 
 /// One checked scenario.
@@ -199,52 +198,5 @@ impl Scenario {
             Ok(text) => Self::parse_with(&file, &text, &|world| WorldFile::beside(path, world)),
             Err(source) => Err(ScenarioError::Io { file, source }),
         }
-    }
-
-    /// What this playbook needs and the scenario does not have, one line each; empty when the drill
-    /// can be walked.
-    pub fn missing_for(&self, playbook: &Playbook) -> Vec<String> {
-        let mut missing = BTreeSet::new();
-        if self.playbook != playbook.id {
-            missing.insert(format!(
-                "the scenario {} is for the playbook {}, not for {}",
-                self.id, self.playbook, playbook.id
-            ));
-        }
-        for backend in &playbook.backends {
-            if !self.backends.contains(&backend.id) {
-                missing.insert(format!("the scenario {} has no back end {}", self.id, backend.id));
-            }
-        }
-        for check in playbook.steps.iter().flat_map(|step| &step.verify) {
-            if let Some(via) = check.via.as_ref().filter(|via| !self.vantages.contains(via)) {
-                missing.insert(format!("the scenario {} has no vantage point {via}", self.id));
-            }
-        }
-        for step in &playbook.steps {
-            let calls = match &step.task {
-                Task::Call(call) => Some(call),
-                Task::Ask(_) | Task::Decide(_) | Task::Playbook(_) => None,
-            };
-            for call in calls.into_iter().chain(&step.undo) {
-                let plays = |backend: &String| match &call.backend {
-                    Destination::Backend(id) => backend == id,
-                    // A scenario may have nobody phone in.
-                    Destination::Member(_) => self.hosts.values().any(|one| one == backend),
-                };
-                let no_hosts = call.backend.backend().is_none() && self.hosts.is_empty();
-                let reached = self
-                    .routes
-                    .iter()
-                    .any(|route| plays(&route.backend) && route.method == call.method);
-                if !reached && !no_hosts {
-                    missing.insert(format!(
-                        "the scenario {} has no {} route on {}, which the step {} needs",
-                        self.id, call.method, call.backend, step.id
-                    ));
-                }
-            }
-        }
-        missing.into_iter().collect()
     }
 }

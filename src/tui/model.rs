@@ -112,6 +112,15 @@ impl View {
         Self::HotWash,
     ];
 
+    /// The same where there is little room.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Timeline => "Time",
+            Self::HandOver => "Hand",
+            other => other.title(),
+        }
+    }
+
     /// On the row of views.
     pub fn title(self) -> &'static str {
         match self {

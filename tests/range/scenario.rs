@@ -130,7 +130,8 @@ fn the_documented_example_works() {
 fn the_page_names_every_key() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/drills.md");
     let page = std::fs::read_to_string(page).unwrap();
-    for text in [problems("zzzzzzzz = 1"), route("zzzzzzzz = 1")] {
+    let fault = format!("{HEAD}[[faults]]\nzzzzzzzz = 1");
+    for text in [problems("zzzzzzzz = 1"), route("zzzzzzzz = 1"), problems(&fault)] {
         let known = text.lines().find_map(|line| line.split_once("mend: there is ")).unwrap().1;
         for key in known.split(", ") {
             assert!(

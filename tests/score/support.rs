@@ -184,6 +184,8 @@ pub(crate) fn scenario(plan: Plan) -> Scenario {
         refuses: Vec::new(),
         routes: Vec::new(),
         plan,
+        faults: Vec::new(),
+        world: None,
         sha256: "5".repeat(64),
     }
 }

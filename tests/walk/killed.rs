@@ -2,8 +2,8 @@
 //! clock, its injects, its range, and in the end its score.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ struct Instants(u64);
 
 impl Instants {
     fn next(&mut self) -> Duration {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         Duration::from_micros((self.0 >> 33) % u64::try_from(LATEST.as_micros()).unwrap())
     }
 }
@@ -89,9 +90,8 @@ fn a_drill_that_is_killed_at_a_hundred_instants_goes_on_as_if_nothing_had_been()
         let home = Home::new();
         let first = start(&home, &play);
         // What dies before there is a record leaves nothing to take up.
-        let dir = wait_for("the record", || {
-            home.incidents().pop().filter(|dir| !lines(dir).is_empty())
-        });
+        let dir =
+            wait_for("the record", || home.incidents().pop().filter(|dir| !lines(dir).is_empty()));
         let name = dir.display().to_string();
         let mut goes_on = killed_after(first, instants.next());
         while goes_on {

@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use rstest::rstest;
 use serde_json::{Value, json};
-use stanch::drill::{Range, Scenario, shipped};
+use stanch::drill::{Range, shipped};
 use stanch::playbook::{Playbook, Repeat, Task};
 
 use crate::harness::Home;

@@ -20,7 +20,7 @@ impl Autopilot {
         let acts = self.plan.solution.acts.iter().enumerate();
         let mut open = acts.filter(|(index, act)| {
             !self.done.contains(index)
-                && self.hand.does(&act.what)
+                && self.hand.does(*index, &act.what)
                 && due(act, exercise).is_some_and(|due| due <= now)
         });
         open.find_map(|(index, act)| {
@@ -37,7 +37,6 @@ impl Autopilot {
     /// When something is to be done next without anything happening, by the scenario's clock.
     pub(super) fn moments<'a>(
         &'a self,
-        _state: &State,
         exercise: &'a Exercise,
         now: DateTime<Utc>,
     ) -> impl Iterator<Item = DateTime<Utc>> + 'a {

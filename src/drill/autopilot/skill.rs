@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use crate::drill::plan::Doing;
 use crate::pilot::Answer;
-use crate::playbook::Step;
 
 /// How well it plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,17 +73,16 @@ impl Hand {
         self.is_careful()
     }
 
-    /// Whether it does this; what an average hand forgets depends on the seed alone.
-    pub(super) fn does(&self, what: &Doing) -> bool {
+    /// Whether it does this act of the solution, by its place there; what an average hand forgets
+    /// depends on the seed alone.
+    pub(super) fn does(&self, place: usize, what: &Doing) -> bool {
         match (self.skill, what) {
             // An evaluator ticks what a perfect team did, and nothing of the others.
             (Skill::Perfect, _) => true,
             (_, Doing::Judge { .. }) | (Skill::Careless, _) => false,
-            (Skill::Average, what) => {
-                let salt = format!("{what:?}")
-                    .bytes()
-                    .fold(self.seed, |sum, byte| mixed(sum ^ u64::from(byte)));
-                salt % 4 != 0
+            (Skill::Average, _) => {
+                let place = u64::try_from(place).unwrap_or(u64::MAX);
+                !mixed(mixed(self.seed) ^ place).is_multiple_of(4)
             }
         }
     }
@@ -95,8 +93,7 @@ impl Hand {
     }
 
     /// What the solution says of a step, with what this hand makes of it.
-    pub(super) fn answer(&self, solution: Answer, _step: Option<&Step>) -> Answer {
-        let mut answer = solution;
+    pub(super) fn answer(&self, mut answer: Answer) -> Answer {
         if answer.doubt.is_none() {
             let doubt = if self.is_careful() { "probe" } else { "retry" };
             answer.doubt = Some(doubt.to_owned());

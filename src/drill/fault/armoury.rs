@@ -144,6 +144,7 @@ impl Fault {
     /// It keeps a shut door open, since it answers from when it was not.
     pub(in crate::drill) fn holds_open(&self, backend: &str, vantage: &str) -> bool {
         self.kind == FaultKind::Stale
+            && self.skip == 0
             && self.target.backend == backend
             && self.target.method.is_none()
             && self.target.path.is_none()

@@ -7,11 +7,13 @@ mod event;
 mod exercise;
 mod expect;
 mod fault;
+mod hosts;
 mod inject;
 mod people;
 mod refer;
 mod route;
 mod solution;
+mod warn;
 mod world;
 
 use serde_json::{Map, Value};
@@ -57,7 +59,8 @@ pub(super) fn read(file: &str, text: &str, library: &WorldLibrary<'_>) -> Checke
         Some(Ok((file, world, problems))) => (Ok(Some((file, world))), problems),
         Some(Err(())) => (Err(()), Vec::new()),
     };
-    let (plan, _spots) = exercise::plan(&source, root);
+    let (plan, spots) = exercise::plan(&source, root);
+    warn::warn(&source, &plan, &spots);
     let head = Scenario {
         id: fields.text("id"),
         title: fields.text("title"),

@@ -45,35 +45,42 @@ pub(in crate::tui) fn view_at(
 /// What stands for a view, and the gap behind it.
 type Part = (View, String, &'static str);
 
-/// In as many words as fit: with gaps, without them, and at last only those of a drill by name.
+/// In as many words as fit: with gaps, without them, with shorter words, and at last only those of a
+/// drill by name.
 fn parts(model: &Model, snapshot: &Snapshot, width: u16) -> Vec<Part> {
     let views = View::ALL.into_iter().filter(|view| view.missing(snapshot).is_none());
     let views: Vec<View> = views.collect();
-    let in_words = |gap: &'static str, named: &dyn Fn(View) -> bool| -> Vec<Part> {
-        views.iter().map(|view| part(*view, named(*view), gap, model, snapshot)).collect()
+    let in_words = |gap: &'static str, name: &dyn Fn(View) -> &'static str| -> Vec<Part> {
+        views.iter().map(|view| part(*view, name(*view), gap, model, snapshot)).collect()
     };
-    let of_drill = |view| {
-        matches!(view, View::Injects | View::Plan | View::Score | View::HotWash)
-            || view == model.view
+    let of_drill = |view: View| match view {
+        View::Injects | View::Plan | View::Score | View::HotWash => view.title(),
+        _ if view == model.view => view.title(),
+        _ => "",
     };
     let fits = |parts: &Vec<Part>| {
         let wide: usize = parts.iter().map(|(_, text, gap)| text.width() + gap.len()).sum();
         // The gap behind the last one may fall off.
         wide <= usize::from(width) + 1
     };
-    let all = |_| true;
-    [in_words(" ", &all), in_words("", &all)]
+    [in_words(" ", &View::title), in_words("", &View::title), in_words("", &View::short_title)]
         .into_iter()
         .find(fits)
         .unwrap_or_else(|| in_words("", &of_drill))
 }
 
-fn part(view: View, is_named: bool, gap: &'static str, model: &Model, snapshot: &Snapshot) -> Part {
+fn part(
+    view: View,
+    name: &'static str,
+    gap: &'static str,
+    model: &Model,
+    snapshot: &Snapshot,
+) -> Part {
     // The mark is for those who do not see the reverse.
     let mark = if view == model.view { '>' } else { ' ' };
     let keys = model.keymap.keys_of(&[Place::Main], view.command());
     let key = keys.first().map(ToString::to_string).unwrap_or_default();
-    if !is_named {
+    if name.is_empty() {
         return (view, format!("{mark}{key}"), gap);
     }
     let exercise = snapshot.state().exercise.as_deref();
@@ -81,5 +88,5 @@ fn part(view: View, is_named: bool, gap: &'static str, model: &Model, snapshot: 
         (View::Injects, Some(unread)) if unread > 0 => format!(" {unread}"),
         _ => String::new(),
     };
-    (view, format!("{mark}{key} {}{unread}", view.title()), gap)
+    (view, format!("{mark}{key} {name}{unread}"), gap)
 }

@@ -82,9 +82,6 @@ impl Reader<'_> {
         let times = self.times(&fields, word).or((!endless).then_some(1));
         let armed = fields.get("armed").and_then(|value| self.source.truth_of(value));
         let skip = self.whole(&fields, "skip", u64::from(u32::MAX));
-        if let Some(skip) = fields.get("skip").filter(|_| word == "stale") {
-            self.source.problem(skip.span().start, "a stale answer cannot be skipped");
-        }
         Some(Fault {
             line: self.source.line(at),
             title: Some(fields.optional_text("title"))

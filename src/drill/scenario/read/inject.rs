@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use super::Item;
 use super::event::EVENT;
 use super::exercise::{Exercise, Need, Noun};
+use super::hosts::real;
 use crate::drill::fields::Fields;
 use crate::drill::scenario::plan::{Inject, InjectKind, Module, Plan, Trigger};
 use crate::incident::exercise::{Delivery, Inject as Message};
@@ -86,6 +87,7 @@ impl Exercise<'_> {
         for (role, at) in &to {
             self.refer(Noun::Role, Need::Nothing, role, *at);
         }
+        self.no_real_hosts(fields);
         fields.required("channel");
         let channel = fields.word("channel", "channel", &CHANNELS).unwrap_or_default();
         let message = Message {
@@ -107,6 +109,19 @@ impl Exercise<'_> {
             best,
             evaluator: fields.optional_shown("evaluator").unwrap_or_default(),
             claims: claims.into_iter().map(|(claim, _)| claim).collect(),
+        }
+    }
+
+    /// What is told in a drill must lead nobody to a system that is really there.
+    fn no_real_hosts(&self, fields: &Fields<'_, '_, '_>) {
+        let options = fields.get("options").map(|list| self.source.items_of(list));
+        let texts = ["from", "subject", "body"].into_iter().filter_map(|key| fields.get(key));
+        for value in texts.chain(options.into_iter().flatten()) {
+            for host in value.get_ref().as_str().map(real).unwrap_or_default() {
+                let what = format!("`{host}` may be a real host");
+                let mend = "use a name that nobody can own, such as `search.example.com`";
+                self.source.warn(self.source.spot(&value.span(), host), what, mend);
+            }
         }
     }
 
