@@ -12,10 +12,10 @@ use std::sync::mpsc::SyncSender;
 
 use chrono::{DateTime, Utc};
 
-use super::plan::{InjectKind, Plan};
+use super::plan::{Doing, InjectKind, Plan};
 use crate::engine::Pilot;
 use crate::incident::exercise::{Arrived, Exercise};
-use crate::incident::{Ask, By, Now, Progress, Refusal, State};
+use crate::incident::{Ask, By, Now, Offer, Progress, Refusal, State, offers_of};
 use crate::journal::Entry;
 use crate::pilot::{Answer, ask_for, is_waiting, next_step};
 use crate::text::Shown;
@@ -27,8 +27,8 @@ pub use skill::Skill;
 const PLAYER: &str = "autopilot";
 /// Judgements of the solution.
 const EVALUATOR: &str = "evaluator";
-/// A proof that failed is made again so often before the step is left.
-const PROOFS: u32 = 3;
+/// What failed, or was not proven, is tried again so often before the step is left.
+const TIMES: u32 = 3;
 
 /// A player, an evaluator, and nobody behind them.
 pub struct Autopilot {
@@ -38,8 +38,8 @@ pub struct Autopilot {
     done: BTreeSet<usize>,
     /// Steps that cannot go on.
     left: BTreeSet<String>,
-    /// How often a proof of a step was made again.
-    proofs: BTreeMap<String, u32>,
+    /// How often a step was tried again.
+    times: BTreeMap<String, u32>,
     /// Boot clock, microseconds, before which no step is gone on with.
     free_at: u64,
     last: Option<Did>,
@@ -62,7 +62,7 @@ impl Autopilot {
             hand: Hand::new(skill, seed),
             done: BTreeSet::new(),
             left: BTreeSet::new(),
-            proofs: BTreeMap::new(),
+            times: BTreeMap::new(),
             free_at: 0,
             last: None,
             end: Some(end),
@@ -121,12 +121,12 @@ impl Autopilot {
 
     /// What the next step wants; a step that cannot go on is left where it is.
     fn step(&mut self, state: &State, now: Now) -> Option<(String, Ask)> {
-        let step = next_step(state, &self.left)?;
+        let step = next_step(state, &self.out(state))?;
         if is_waiting(state, &step) {
             return None;
         }
         let answer = self.answer(&step);
-        match self.again(state, &step).map_or_else(|| ask_for(state, &step, &answer, now), Ok) {
+        match self.again(state, &step, now).map_or_else(|| ask_for(state, &step, &answer, now), Ok) {
             // Nothing is put before somebody who will not send it.
             Ok(Ask::Arm { .. }) if !answer.confirm && answer.typed.is_none() => {
                 self.left.insert(step);
@@ -141,19 +141,42 @@ impl Autopilot {
         }
     }
 
-    /// A proof that failed is made again before anything else; by a careless hand it is not.
-    fn again(&mut self, state: &State, step: &str) -> Option<Ask> {
-        if state.progress(step) != Progress::Unproven || !self.hand.is_careful() {
+    /// Steps that cannot go on, and those that the solution holds until something arrives.
+    fn out(&self, state: &State) -> BTreeSet<String> {
+        let has_come = |inject: &str| {
+            state.exercise.as_deref().is_some_and(|exercise| exercise.arrived(inject).is_some())
+        };
+        let hold = self.plan.solution.hold.iter().filter(|(_, inject)| !has_come(inject));
+        hold.map(|(step, _)| step.clone()).chain(self.left.iter().cloned()).collect()
+    }
+
+    /// A proof that did not hold is made again before anything else, and what failed is done again;
+    /// by a careless hand it is not.
+    fn again(&mut self, state: &State, step: &str, now: Now) -> Option<Ask> {
+        if !self.hand.is_careful() {
             return None;
         }
-        let proofs = self.proofs.entry(step.to_owned()).or_default();
-        *proofs += 1;
-        (*proofs <= PROOFS).then(|| Ask::CheckAgain { step: state.key(step) })
+        let ask = match state.progress(step) {
+            Progress::Unproven => Ask::CheckAgain { step: state.key(step) },
+            Progress::Failed { .. } => {
+                let begins = |offer: &Offer| matches!(offer.verb, "start" | "look");
+                offers_of(state, step, now).into_iter().find(begins)?.ask
+            }
+            _ => return None,
+        };
+        let times = self.times.entry(step.to_owned()).or_default();
+        *times += 1;
+        (*times <= TIMES).then_some(ask)
     }
 
     /// What the solution says of a step, with what a person of this skill adds to it.
     fn answer(&self, step: &str) -> Answer {
         self.hand.answer(self.plan.solution.answers.of(step))
+    }
+
+    fn is_place(&self, act: usize) -> bool {
+        let act = self.plan.solution.acts.get(act);
+        act.is_some_and(|act| matches!(act.what, Doing::Place(_)))
     }
 }
 
@@ -172,7 +195,10 @@ impl Pilot for Autopilot {
                 return None;
             }
             (None, Some(Did::Step(_))) => self.free_at = now.up + self.hand.thinks_us(),
-            (None, Some(Did::Act(index))) => drop(self.done.insert(index)),
+            // A place is entered first and admitted then: it is done when the record has both.
+            (None, Some(Did::Act(index))) if !self.is_place(index) => {
+                self.done.insert(index);
+            }
             _ => {}
         }
         let Some(exercise) = state.exercise.as_deref() else { return None };

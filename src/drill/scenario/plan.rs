@@ -151,7 +151,7 @@ pub struct Event {
     pub duty: Option<String>,
     /// Of a decision or of an answered inject; the severity of a declaration; the status of a claim.
     pub option: Option<String>,
-    /// What the words of the record contain, in any case.
+    /// What the words of the record contain, in any case; of a claim that is amended, also its text.
     pub contains: Option<String>,
 }
 
@@ -241,6 +241,8 @@ pub enum Rating {
 pub struct Solution {
     /// For the steps of the playbook, in its order, and for the scope.
     pub answers: Answers,
+    /// Steps that wait, each until the inject with this id arrived.
+    pub hold: BTreeMap<String, String>,
     /// Everything else, each once.
     pub acts: Vec<Act>,
 }
