@@ -183,6 +183,7 @@ fn solution() -> Solution {
     let act = |on: &str, after, what| Act { line: 0, on: Some(on.to_owned()), after, what };
     let confirm = Answer { confirm: true, ..Answer::default() };
     Solution {
+        hold: std::collections::BTreeMap::new(),
         answers: Answers { steps: [("lock".to_owned(), confirm)].into(), scope: Vec::new() },
         acts: vec![
             act("I-1", minutes(3), Doing::Ask(Box::new(claim))),
