@@ -126,7 +126,8 @@ impl Autopilot {
             return None;
         }
         let answer = self.answer(&step);
-        match self.again(state, &step, now).map_or_else(|| ask_for(state, &step, &answer, now), Ok) {
+        match self.again(state, &step, now).map_or_else(|| ask_for(state, &step, &answer, now), Ok)
+        {
             // Nothing is put before somebody who will not send it.
             Ok(Ask::Arm { .. }) if !answer.confirm && answer.typed.is_none() => {
                 self.left.insert(step);

@@ -272,8 +272,10 @@ pub(super) fn unknown<'a>(
         format!("did you mean `{near}`?")
     } else {
         let known: Vec<_> = known.collect();
-        let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
-        format!("known are: {known}")
+        match known.is_empty() {
+            true => "there is none yet".to_owned(),
+            false => format!("known are: {}", known.join(", ")),
+        }
     };
     (format!("there is no {what} `{word}`"), mend)
 }

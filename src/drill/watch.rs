@@ -207,6 +207,13 @@ impl Watch {
         self.tracks.get(expectation)?.out_of_order
     }
 
+    /// The record that would have met an expectation, had it not come after what it had to come
+    /// before.
+    pub fn too_late(&self, expectation: &str) -> Option<Moment> {
+        let track = self.tracks.get(expectation)?;
+        track.out_of_order.filter(|_| track.is_too_late())
+    }
+
     /// Of an expectation with several targets: those that are still missing.
     pub fn missing<'a>(&'a self, expectation: &'a Expectation) -> Vec<&'a str> {
         let track = self.tracks.get(&expectation.id);

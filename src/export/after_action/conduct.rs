@@ -110,7 +110,7 @@ impl Report<'_> {
         writeln!(out, "| Written down afterwards | {} |", record.backdated_entries)?;
         writeln!(
             out,
-            "| From what happened to its entry, in the middle | {} |",
+            "| Median time from what happened to its entry | {} |",
             measured(record.median_record_lag_s)
         )?;
         writeln!(out, "| Longest silence | {} |", measured(record.longest_silent_gap_sim_s))?;
