@@ -7,8 +7,10 @@ mod attach_file;
 mod check;
 mod completions;
 mod context;
+mod debrief;
 mod doctor;
 mod document;
+mod drill;
 mod export;
 mod face;
 mod handover;
@@ -27,6 +29,7 @@ mod ran;
 mod reach;
 mod relocate;
 mod run;
+mod score;
 mod serve;
 mod session;
 mod show;
@@ -38,7 +41,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 pub use args::Cli;
-use args::Command;
+use args::{Command, DrillCommand};
 use context::Context;
 
 /// How a command ended; the exit code.
@@ -99,7 +102,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     match command {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),
-        Command::Drill(args) => open::drill(&context, &args),
+        Command::Drill(args) => match &args.then {
+            None => drill::drill(&context, &args),
+            Some(DrillCommand::Score(args)) => score::score(&context, args),
+            Some(DrillCommand::Compare(args)) => score::compare(&context, args),
+        },
         Command::Run(args) if runs => Ok(ran::ran(&context, &args, &before)),
         Command::Run(args) => run::run(&context, &args),
         Command::Serve(args) => serve::serve(&context, &args),

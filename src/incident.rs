@@ -46,7 +46,7 @@ pub use permit::{TEXT_LIMIT, permit, permit_to};
 pub use plan::change_of_plan;
 pub use preview::{Preview, preview, preview_check};
 pub use ran::{CommandEnd, CommandRun, HowEnded, Output};
-pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, Verdict};
+pub use record::{By, Mode, Occurred, Opened, Precision, Purpose, Record, Stage, Verdict, kinds};
 pub use refusal::Refusal;
 pub use reminder::{Timer, When, WhenError};
 pub use request::{Answer, Request, hex};

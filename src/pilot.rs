@@ -4,4 +4,4 @@ mod answers;
 mod script;
 
 pub use answers::{Answer, Answers, Doubt, Place};
-pub use script::{End, Script};
+pub use script::{End, Script, ask_for, is_waiting, next_step};

@@ -142,7 +142,7 @@ impl Rain {
         let mut views = handle.watch();
         let armed = |state: &State| state.live_guards().count() == cloud.steps * cloud.guards;
         runtime.block_on(views.wait_for(|view| armed(&view.state))).unwrap();
-        Self { console: Arc::new(Attached { handle, clock }), answers, pours }
+        Self { console: Arc::new(Attached::new(handle, clock)), answers, pours }
     }
 
     /// From now on nothing is answered.

@@ -62,6 +62,13 @@ impl Context {
         Self { environment, config, disk, clock: Arc::new(SystemClock), store }
     }
 
+    /// The same, by another clock.
+    pub(super) fn on(&self, clock: Arc<dyn Clock>) -> Self {
+        let store = Store::new(self.disk.clone(), self.config.data.clone());
+        let (environment, config) = (self.environment.clone(), self.config.clone());
+        Self { environment, config, disk: self.disk.clone(), clock, store }
+    }
+
     /// The incident that is meant: by name, or the newest. Says so where its record goes on in a
     /// directory that cannot be read.
     pub(super) fn find(&self, which: &Which) -> anyhow::Result<Listed> {
@@ -257,6 +264,8 @@ pub(super) fn part_name(sha256: &str) -> String {
 
 /// The scenario as opened, likewise.
 pub(super) const SCENARIO: &str = "scenario.toml";
+/// The world that it shares with others, where it does.
+pub(super) const WORLD: &str = "world.toml";
 
 /// The record of an entry, where this version can read it.
 pub(super) fn known(entry: &Entry) -> Option<&crate::incident::Record> {

@@ -9,7 +9,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Face;
 use super::context::Context;
-use super::session::Session;
+use super::debrief::Scorecard;
+use super::session::{self, Material, Session};
 use super::{Outcome, look, out};
 use crate::command::{Attached, Console, present_words};
 use crate::engine::{Listening, Present, View};
@@ -27,8 +28,12 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     if let Err(why) = &session.listening {
         out::note(format!("stanch: nobody can attach to this engine: {why}"));
     }
-    let console =
-        Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
+    let mut console = Attached::new(session.handle.clone(), context.clock.clone());
+    if let Some(scenario) = &session.scenario {
+        let scorecard = Scorecard::new(context, scenario.clone(), session.dir.clone());
+        console = console.with_debrief(Arc::new(scorecard));
+    }
+    let console = Arc::new(console);
     let left = face_of(context, console, session.by.clone(), args);
     if let (Ok(Left::ByPerson), Ok(listening)) = (&left, &session.listening) {
         linger(session, listening)?;
@@ -38,7 +43,26 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     }
     // Also when the face failed: what is under way must be recorded, and the record given free.
     leave(context, session);
+    if left.is_ok() && session.handle.view().state.real_began() {
+        return real(context, session, args);
+    }
     left
+}
+
+/// A drill that somebody broke off since the real thing began: the same playbook, live, on a record
+/// of its own.
+fn real(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
+    let material = Material {
+        playbook: session.playbook.clone(),
+        scenario: None,
+        inputs: Vec::new(),
+        pilots: Vec::new(),
+        hurries: false,
+    };
+    let live = session::open(context, material)
+        .context("the live incident could not be opened; `stanch open` opens one by hand")?;
+    out::note(format!("LIVE incident {} on the same playbook", live.codename));
+    show(context, &live, args)
 }
 
 /// Those who are attached to this engine lose it when the process ends: it goes on until they have

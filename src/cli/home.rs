@@ -57,7 +57,13 @@ fn live(context: &Context, playbook: &str) -> anyhow::Result<Session> {
     let playbook = document::playbook_text(playbook)?;
     session::open(
         context,
-        Material { playbook, scenario: None, inputs: Vec::new(), pilots: Vec::new() },
+        Material {
+            playbook,
+            scenario: None,
+            inputs: Vec::new(),
+            pilots: Vec::new(),
+            hurries: false,
+        },
     )
 }
 

@@ -26,6 +26,7 @@ pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
             scenario: None,
             inputs: args.input.clone(),
             pilots: Vec::new(),
+            hurries: false,
         },
         (None, None) => anyhow::bail!("name a playbook, or a drill with --drill"),
     };

@@ -28,7 +28,7 @@ fn begin(context: &Context, args: &Serve) -> anyhow::Result<Session> {
             let playbook = document::playbook_text(playbook)?;
             session::open(
                 context,
-                Material { playbook, scenario: None, inputs, pilots: Vec::new() },
+                Material { playbook, scenario: None, inputs, pilots: Vec::new(), hurries: false },
             )
         }
         (None, Some(scenario)) => session::open(context, open::drill_material(scenario, inputs)?),

@@ -74,6 +74,8 @@ pub(super) fn snapshot(context: &Context, read: &Read) -> Snapshot {
         view: Arc::new(view),
         now,
         taken_up: now.up,
+        desk: None,
+        hot_wash: None,
         by: context.config.by(),
         place: Some(Shown::new(Shown::new(read.listed.dir.to_string_lossy()).one_line())),
     }

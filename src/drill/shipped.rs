@@ -1,5 +1,6 @@
-//! The playbooks and scenarios that the program carries.
+//! The playbooks and scenarios that the program carries, and the worlds that scenarios share.
 
+use super::{Scenario, ScenarioError, WorldFile};
 use crate::playbook::{Checked, Found, Reference, Wanted, read_with};
 
 /// A document that the program carries.
@@ -30,6 +31,36 @@ pub fn playbook(name: &str) -> Option<Document> {
 /// The scenario of this name.
 pub fn drill(name: &str) -> Option<Document> {
     DRILLS.into_iter().find(|document| document.name == name)
+}
+
+/// A shipped scenario, read and checked.
+///
+/// # Errors
+///
+/// Every problem; none in a program that was tested.
+pub fn scenario(document: &Document) -> Result<Scenario, ScenarioError> {
+    Scenario::parse_with(document.path, document.text, &|path| world(document.path, path))
+}
+
+/// The world at this path from that of a shipped scenario: only what is shipped stands beside it.
+///
+/// # Errors
+///
+/// That there is none.
+pub fn world(scenario: &str, path: &str) -> Result<WorldFile, String> {
+    let mut place: Vec<&str> = scenario.split('/').collect();
+    place.pop();
+    for part in path.split('/') {
+        match part {
+            ".." => drop(place.pop()),
+            "." => {}
+            part => place.push(part),
+        }
+    }
+    let place = place.join("/");
+    let document = WORLDS.into_iter().find(|document| document.path == place);
+    let document = document.ok_or_else(|| format!("no world is shipped as {place}"))?;
+    Ok(WorldFile { file: document.path.to_owned(), text: document.text.to_owned() })
 }
 
 /// The playbook of this name, with those that it stands on, read and checked.
@@ -70,6 +101,17 @@ macro_rules! drill {
     };
 }
 
+/// One of `playbooks/<playbook>/world.toml`.
+macro_rules! world {
+    ($playbook:literal) => {
+        Document {
+            name: $playbook,
+            path: concat!("playbooks/", $playbook, "/world.toml"),
+            text: include_str!(concat!("../../playbooks/", $playbook, "/world.toml")),
+        }
+    };
+}
+
 const PLAYBOOKS: [Document; 4] = [
     playbook!("exposed-database"),
     playbook!("leaked-credentials"),
@@ -77,5 +119,12 @@ const PLAYBOOKS: [Document; 4] = [
     playbook!("tell-the-people"),
 ];
 
-const DRILLS: [Document; 2] =
-    [drill!("exposed-database", "first-walk"), drill!("leaked-credentials", "key-in-the-open")];
+const DRILLS: [Document; 5] = [
+    drill!("exposed-database", "first-drill"),
+    drill!("exposed-database", "first-walk"),
+    drill!("exposed-database", "holiday-leak"),
+    drill!("leaked-credentials", "key-in-the-open"),
+    drill!("leaked-credentials", "key-on-a-forum"),
+];
+
+const WORLDS: [Document; 2] = [world!("exposed-database"), world!("leaked-credentials")];

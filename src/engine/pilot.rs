@@ -14,6 +14,11 @@ pub trait Pilot: Send {
     /// those from before, where an incident is taken up.
     fn heard(&mut self, _entry: &Entry, _state: &State) {}
 
+    /// What somebody asks, with what only this pilot knows filled in.
+    fn completed(&self, ask: Ask) -> Ask {
+        ask
+    }
+
     /// Boot clock, microseconds, at which it is to be consulted although nothing happened; `now` is
     /// by the wall clock.
     fn due(&self, _state: &State, _now: Now) -> Option<u64> {

@@ -167,6 +167,8 @@ impl Engine {
             self.hear(message, &mut trial);
         }
         self.try_late(&mut trial);
+        // First of all a drill stands still when the machine slept: nothing of it fell due.
+        self.consult_pilots(&mut trial);
         // Who closes the console begins nothing new.
         if self.stopping.is_empty() {
             for call in self.timers.take_due(self.clock.now().up) {
@@ -221,6 +223,7 @@ impl Engine {
         if !self.stopping.is_empty() {
             return Err(Refusal::Stopping);
         }
+        let ask = self.pilots.iter().fold(ask, |ask, pilot| pilot.completed(ask));
         let ask = masked(&self.redactor, ask)?;
         let occurred = ask.occurred().cloned();
         let by = self.state.people.by(by);
@@ -254,14 +257,15 @@ impl Engine {
         if !self.stopping.is_empty() {
             return;
         }
-        let mut pilots = std::mem::take(&mut self.pilots);
-        for pilot in &mut pilots {
+        for index in 0..self.pilots.len() {
             let mut refused = None;
-            while let Some((by, ask)) = pilot.next(&self.state, self.now(), refused.as_ref()) {
+            loop {
+                let now = self.now();
+                let Some(pilot) = self.pilots.get_mut(index) else { break };
+                let Some((by, ask)) = pilot.next(&self.state, now, refused.as_ref()) else { break };
                 refused = self.ask(&by, ask, trial).err();
             }
         }
-        self.pilots = pilots;
     }
 
     fn tell_pilots(&mut self, entries: Vec<Entry>) {

@@ -37,6 +37,33 @@ pub fn markdown(source: &Source<'_>) -> String {
         .and_then(|()| register::evidence(&mut out, source.state))
         .and_then(|()| register::commands(&mut out, source.state))
         .and_then(|()| timeline(&mut out, source));
+    match source.state.opened.as_ref().and_then(|opened| opened.exercise.as_ref()) {
+        Some(exercise) => on_every_page(&out, &banner(&exercise.banner)),
+        None => out,
+    }
+}
+
+/// The banner of a drill, as a paragraph of its own.
+pub(super) fn banner(words: &Shown) -> String {
+    format!("> **DRILL** {}", code(words))
+}
+
+/// Under every heading of the second depth: wherever the document is cut, each part says it.
+pub(super) fn on_every_page(document: &str, banner: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    let mut fence: Option<&str> = None;
+    for line in document.split_inclusive('\n') {
+        out.push_str(line);
+        let ticks = line.trim_end().split(|c| c != '`').next().filter(|ticks| ticks.len() > 2);
+        fence = match (fence, ticks) {
+            (None, opening) => opening,
+            (Some(open), Some(ticks)) if ticks.len() >= open.len() => None,
+            (open, _) => open,
+        };
+        if fence.is_none() && line.starts_with("## ") {
+            out.push_str(&format!("\n{banner}\n"));
+        }
+    }
     out
 }
 
@@ -46,6 +73,9 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
     writeln!(out, "# {}: {}\n", code(&opened.codename), code(&opened.title))?;
     if opened.mode == Mode::Drill {
         writeln!(out, "**DRILL: nothing of this happened to a live system.**\n")?;
+    }
+    if let Some(exercise) = &opened.exercise {
+        writeln!(out, "{}\n", banner(&exercise.banner))?;
     }
     if let Some(finding) = source.finding {
         let seq = source.head.seq;

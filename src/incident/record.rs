@@ -4,6 +4,7 @@
 //! `h`), so no field here may bear one of those names. A reader that meets a kind that it does not
 //! know opens the incident read-only.
 
+mod kinds;
 mod payload;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use kinds::kinds;
 pub use payload::{
     Armed, By, CheckEnd, Disarm, DoneElsewhere, GuardChange, Mode, Occurred, Opened, Precision,
     Purpose, Resolution, ScopeSource, Stage, Verdict,

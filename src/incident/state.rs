@@ -17,7 +17,7 @@ pub(in crate::incident) use row::instance_name;
 use super::claim::Claim;
 use super::clocks::Clocks;
 use super::evidence::Evidence;
-use super::exercise::Exercising;
+use super::exercise::{ExerciseEnd, Exercising};
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 use super::input::Now;
 use super::people::People;
@@ -436,6 +436,12 @@ impl State {
     pub fn at_rest(&self, now: Now) -> Now {
         let left = self.last_at.filter(|_| self.exercise.is_some());
         Now { at: left.unwrap_or(now.at), ..now }
+    }
+
+    /// Somebody declared that the real thing began: whoever plays leaves this drill.
+    pub fn real_began(&self) -> bool {
+        let ended = self.exercise.as_ref().and_then(|exercise| exercise.ended.as_ref());
+        ended.is_some_and(|ended| ended.how == ExerciseEnd::RealIncident)
     }
 
     /// The incident's codename, empty before the first record.

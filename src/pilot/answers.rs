@@ -113,7 +113,8 @@ impl Answers {
 }
 
 impl Place {
-    fn ask(&self, state: &State) -> Option<Ask> {
+    /// What of it is to be said next; `None` when all of it is.
+    pub fn ask(&self, state: &State) -> Option<Ask> {
         let (scope, name) = (self.kind.clone(), Shown::new(&self.name));
         match state.member(&self.kind, name.as_str()) {
             None => {

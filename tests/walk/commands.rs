@@ -73,6 +73,18 @@ fn check_tells_every_problem_at_once() {
 }
 
 #[test]
+fn check_warns_and_says_good_all_the_same() {
+    let home = Home::new();
+    let file = format!("{}/tests/scenarios/warned.toml", env!("CARGO_MANIFEST_DIR"));
+    let ended = home.run(&["check", &file]);
+    let text = ended.text();
+    let warned = text.lines().filter(|line| line.contains(": warning: ")).count();
+    assert!(ended.code == 0 && warned > 5, "{ended:?}");
+    assert!(text.contains(&format!("{file}:88:6: warning: nothing fires")), "{text}");
+    assert!(text.ends_with(&format!("{file}: good, {warned} warnings\n")), "{text}");
+}
+
+#[test]
 fn plan_shows_what_would_be_sent_and_sends_nothing() {
     let home = Home::new();
     let server = Server::start(|_| None);

@@ -1,8 +1,9 @@
 //! What of an entry a filter looks at.
 
 use super::kinds::UNKNOWN;
-use crate::command::record_line;
+use crate::command::seen_line;
 use crate::incident::State;
+use crate::incident::words::Sight;
 use crate::journal::{Entry, Fact};
 
 /// Its kind begins with one of these.
@@ -37,11 +38,11 @@ pub(super) fn is_by(entry: &Entry, who: &[String]) -> bool {
 }
 
 /// All of these (in small letters) occur in its words.
-pub(super) fn has_texts(entry: &Entry, texts: &[String], state: &State) -> bool {
+pub(super) fn has_texts(entry: &Entry, texts: &[String], state: &State, sight: Sight) -> bool {
     if texts.is_empty() {
         return true;
     }
-    let line = record_line(entry, state);
+    let line = seen_line(entry, state, sight);
     texts.iter().all(|text| contains(line.words.as_str(), text))
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::Ask;
 use crate::incident::exercise::{Inject as Message, Judged, Rate};
-use crate::pilot::Answers;
+use crate::pilot::{Answers, Place};
 use crate::text::Shown;
 
 /// The exercise that a scenario describes, beside its world.
@@ -24,6 +24,8 @@ pub struct Plan {
     pub injects: Vec<Inject>,
     /// In file order.
     pub expectations: Vec<Expectation>,
+    /// Which duties of the playbook apply here, as whoever wrote the scenario sees it.
+    pub duties: Vec<DutyNote>,
     /// Asked at the hot wash.
     pub questions: Vec<Shown>,
     pub scoring: Scoring,
@@ -86,7 +88,7 @@ pub struct Rumour {
     pub id: String,
     pub text: Shown,
     pub by: Shown,
-    /// How it stands in truth: `confirmed`, `refuted`, `disputed`, `no evidence`.
+    /// How it stands in truth: the word of a `ClaimStatus`.
     pub status: String,
 }
 
@@ -149,7 +151,7 @@ pub struct Event {
     pub duty: Option<String>,
     /// Of a decision or of an answered inject; the severity of a declaration; the status of a claim.
     pub option: Option<String>,
-    /// What the words of the record contain, in any case.
+    /// What the words of the record contain, in any case; of a claim that is amended, also its text.
     pub contains: Option<String>,
 }
 
@@ -202,6 +204,16 @@ pub enum Since {
     Event(Event),
 }
 
+/// Whether a duty applies in the scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyNote {
+    /// Line of its table in the file, from 1.
+    pub line: usize,
+    /// The id of the duty in the playbook.
+    pub duty: String,
+    pub applies: bool,
+}
+
 /// How points become ratings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scoring {
@@ -229,6 +241,8 @@ pub enum Rating {
 pub struct Solution {
     /// For the steps of the playbook, in its order, and for the scope.
     pub answers: Answers,
+    /// Steps that wait, each until the inject with this id arrived.
+    pub hold: BTreeMap<String, String>,
     /// Everything else, each once.
     pub acts: Vec<Act>,
 }
@@ -252,6 +266,8 @@ pub enum Doing {
     Ask(Box<Ask>),
     /// How the claim with this text stands.
     Claim { text: String, ask: ClaimAct },
+    /// A member of the scope is entered, and admitted where its host is given.
+    Place(Place),
     /// An evaluator's tick.
     Judge { expectation: String, verdict: Judged, reason: Shown },
     /// An answer to an inject.

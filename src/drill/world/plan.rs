@@ -217,5 +217,5 @@ fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
 
 /// The answer where a route could not be carried out.
 pub(super) fn unchanged(route: &Route, error: &dyn Display) -> Reply {
-    trouble(400, &format!("the route in line {}: {error}; nothing changed", route.line))
+    trouble(400, &format!("the route in {}: {error}; nothing changed", route.place()))
 }

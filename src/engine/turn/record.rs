@@ -110,9 +110,7 @@ impl Engine {
         for entry in &entries {
             fold_entry(&mut self.state, entry);
         }
-        if !self.pilots.is_empty() {
-            trial.entries.extend(entries);
-        }
+        trial.entries.extend(entries);
         trial.effects.extend(decision.effects);
         Ok(())
     }

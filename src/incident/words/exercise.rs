@@ -4,9 +4,13 @@ use crate::incident::exercise::{Control, Delivery, ExerciseEnd, Inject, Wish};
 use crate::text::Shown;
 
 /// The channel, from whom, and the subject.
+pub(super) fn came(inject: &Inject) -> String {
+    told(inject, "")
+}
+
+/// The same, and why it came.
 pub(super) fn arrived(inject: &Inject) -> String {
-    let Inject { inject: id, channel, from, subject, why, .. } = inject;
-    let (id, channel) = (Shown::new(id), Shown::new(channel));
+    let Inject { why, .. } = inject;
     let why = match why {
         Delivery::Planned => "",
         Delivery::Contingency { .. } => ", as a contingency",
@@ -14,7 +18,13 @@ pub(super) fn arrived(inject: &Inject) -> String {
         Delivery::AdHoc => ", written during the drill",
     };
     let edited = if inject.original.is_some() { ", edited" } else { "" };
-    format!("inject {id} arrived{why}{edited}: {channel} from {from}: {subject}")
+    told(inject, &format!("{why}{edited}"))
+}
+
+fn told(inject: &Inject, why: &str) -> String {
+    let Inject { inject: id, channel, from, subject, .. } = inject;
+    let (id, channel) = (Shown::new(id), Shown::new(channel));
+    format!("inject {id} arrived{why}: {channel} from {from}: {subject}")
 }
 
 pub(super) fn answered(inject: &str, option: Option<&Shown>, text: &Shown) -> String {

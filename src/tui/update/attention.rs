@@ -1,14 +1,20 @@
 //! When a person who looks elsewhere must be called: a guard broke, something is in doubt, a
-//! duty, an update or a reminder is overdue, or what was under way has come to an end.
+//! duty, an update or a reminder is overdue, or what was under way has come to an end. In a drill
+//! also whoever looks is called when an inject comes: it may come anywhere but where they look.
 
 use super::Request;
+use crate::command::{Command, Place};
 use crate::incident::CheckVerdict;
+use crate::text::Shown;
 use crate::tui::model::{Model, Seen, Watched};
 
 /// Compares with what was there before.
 pub(super) fn settle(model: &mut Model, seen: &Seen) -> Vec<Request> {
     let now = watched(seen);
     let Some(before) = model.watched.replace(now) else { return Vec::new() };
+    if let Some(words) = came(model, before, now, seen) {
+        return vec![call(seen, &words)];
+    }
     if model.focused {
         return Vec::new();
     }
@@ -25,14 +31,38 @@ pub(super) fn settle(model: &mut Model, seen: &Seen) -> Vec<Request> {
     } else {
         return Vec::new();
     };
+    vec![call(seen, words)]
+}
+
+fn call(seen: &Seen, words: &str) -> Request {
     let state = seen.snapshot.state();
-    vec![Request::Attention(format!("{} {}: {words}", state.mode().word(), state.codename()))]
+    let banner = state.exercise.as_ref().map(|one| format!("{}, ", one.briefing.banner.one_line()));
+    let banner = banner.unwrap_or_default();
+    Request::Attention(format!("{banner}{} {}: {words}", state.mode().word(), state.codename()))
+}
+
+/// What came since, told; the words for the bell.
+fn came(model: &mut Model, before: Watched, now: Watched, seen: &Seen) -> Option<String> {
+    let exercise = seen.snapshot.state().exercise.as_deref()?;
+    if let Some(hint) = exercise.hints.last().filter(|_| now.hints > before.hints) {
+        model.refuse(format!("Hint: {}", hint.text.one_line()));
+    }
+    let newest = &exercise.injects.last().filter(|_| now.injects > before.injects)?.inject;
+    let (id, channel) = (Shown::new(&newest.inject), Shown::new(&newest.channel));
+    let words = format!("inject {id}, {channel} from {}", newest.from.one_line());
+    let keys = model.keymap.keys_of(&[Place::Main], Command::ShowInjects);
+    let key = keys.first().map(|key| format!(" {key} shows it.")).unwrap_or_default();
+    model.say(format!("New {words}: {}{key}", newest.subject.one_line()));
+    Some(words)
 }
 
 fn watched(seen: &Seen) -> Watched {
     let state = seen.snapshot.state();
     let broken = state.live_guards().filter(|guard| guard.verdict == CheckVerdict::Failed);
+    let exercise = state.exercise.as_deref();
     Watched {
+        injects: exercise.map_or(0, |exercise| exercise.injects.len()),
+        hints: exercise.map_or(0, |exercise| exercise.hints.len()),
         broken: broken.count(),
         doubts: state.doubts().count(),
         overdue: crate::command::overdue(&seen.snapshot),

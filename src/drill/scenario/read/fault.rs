@@ -3,10 +3,9 @@
 use chrono::TimeDelta;
 use toml::de::DeValue;
 
-use super::refer::unknown;
 use super::{Item, Reader};
 use crate::drill::fault::{Chance, Changes, Fault, FaultKind, Substitute, Target, Window};
-use crate::drill::fields::Fields;
+use crate::drill::fields::{Fields, unknown};
 use crate::drill::pattern::Pattern;
 use crate::drill::scenario::{Answer, Change};
 use crate::drill::world::HERE;
@@ -112,7 +111,7 @@ impl Reader<'_> {
     fn target(&self, fields: &Fields<'_, '_, '_>) -> Option<Target> {
         let backend = fields.required("backend");
         let backend = backend.and_then(|value| self.one_of(value, "back end", &self.backends));
-        let mut places = self.vantages.clone();
+        let mut places = self.vantages.to_vec();
         places.push(HERE.to_owned());
         let vantage = fields.get("vantage");
         let vantage = vantage.and_then(|value| self.one_of(value, "vantage point", &places));

@@ -1,8 +1,8 @@
 //! The routes of a scenario file.
 
-use super::refer::{ROUTE_NAMES, unknown};
+use super::refer::ROUTE_NAMES;
 use super::{Item, Reader};
-use crate::drill::fields::Fields;
+use crate::drill::fields::{Fields, unknown};
 use crate::drill::pattern::Pattern;
 use crate::drill::scenario::{Answer, Change, Route};
 use crate::playbook::{JsonTemplate, Template};
@@ -45,7 +45,7 @@ impl Reader<'_> {
         ];
         let fields = Fields::new(self.source, table, at, &known);
         let backend = fields.required("backend");
-        let backend = backend.and_then(|value| self.one_of(value, "back end", &self.backends));
+        let backend = backend.and_then(|value| self.one_of(value, "back end", self.backends));
         let (method, path, pattern) = self.request(fields.required("request")?)?;
         let when = fields.get("when").and_then(|value| {
             let when = self.source.expression(value)?;
@@ -55,6 +55,7 @@ impl Reader<'_> {
         let idempotency = fields.get("idempotency").and_then(|value| self.source.truth_of(value));
         Some(Route {
             line: self.source.line(at),
+            is_shared: false,
             backend: backend?,
             method,
             path,
