@@ -243,7 +243,7 @@ impl Pilot for Autopilot {
             }
             _ => {}
         }
-        let Some(exercise) = state.exercise.as_deref() else { return None };
+        let exercise = state.exercise.as_deref()?;
         if exercise.ended.is_some() {
             if let Some(end) = self.end.take() {
                 // Whoever waited may be gone.

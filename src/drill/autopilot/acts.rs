@@ -160,12 +160,12 @@ fn is_of(what: &Doing, record: &Record, state: &State) -> bool {
 
 fn leaves(ask: &Ask, record: &Record) -> bool {
     match (ask, record) {
-        (Ask::Note { text, .. }, Record::Noted { text: one, .. }) => text == one,
-        (Ask::ClaimMake { text, .. }, Record::ClaimMade { text: one, .. }) => text == one,
+        (Ask::Note { text, .. }, Record::Noted { text: one, .. })
+        | (Ask::ClaimMake { text, .. }, Record::ClaimMade { text: one, .. }) => text == one,
         (Ask::Declare { .. }, Record::Declared { .. })
         | (Ask::Aware { .. }, Record::Aware { .. }) => true,
-        (Ask::DutyDecide { duty, .. }, Record::DutyDecided { duty: one, .. }) => duty == one,
-        (Ask::DutyMet { duty, .. }, Record::DutyMet { duty: one, .. }) => duty == one,
+        (Ask::DutyDecide { duty, .. }, Record::DutyDecided { duty: one, .. })
+        | (Ask::DutyMet { duty, .. }, Record::DutyMet { duty: one, .. }) => duty == one,
         (Ask::UpdateGive { how, .. }, Record::UpdateGiven { how: one, .. }) => how == one,
         _ => false,
     }

@@ -40,8 +40,8 @@ impl Played {
             } else {
                 u64::try_from((entry.at - last.wall).num_microseconds().unwrap_or(0)).unwrap_or(0)
             };
-            let (played, paused, away) = shares(entry, state, last, passed);
-            self.played_us += played;
+            let (active, paused, away) = shares(entry, state, last, passed);
+            self.played_us += active;
             self.paused_us += paused;
             self.away_us += away;
         }
