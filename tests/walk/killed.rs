@@ -95,8 +95,8 @@ fn times_taken_up(dir: &Path) -> usize {
 fn as_taken_up(dir: &Path, to: &Path) {
     let text = std::fs::read_to_string(dir.join("journal.jsonl")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    let resumed = |line: &&str| line.contains("\"kind\":\"resumed\"");
-    let at = lines.iter().rposition(|line| resumed(&line)).unwrap();
+    let resumed = |line: &str| line.contains("\"kind\":\"resumed\"");
+    let at = lines.iter().rposition(|line| resumed(line)).unwrap();
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
