@@ -286,7 +286,7 @@ impl World {
                 match self.record(&origin, deed) {
                     Ok(()) => landed = true,
                     Err(error) => {
-                        tracing::warn!(%error, "what a fault was to change stays as it is")
+                        tracing::warn!(%error, "what a fault was to change stays as it is");
                     }
                 }
             }
