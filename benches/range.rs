@@ -17,7 +17,7 @@ use stanch::drill::{Range, Scenario, shipped};
 
 const ROUNDS: usize = 7;
 /// Clients at the same time.
-const CLIENTS: usize = 16;
+const CLIENTS: usize = 32;
 
 /// One kind of request, as it goes over the wire, and how its answer begins.
 #[derive(Clone, Copy)]

@@ -28,10 +28,9 @@ pub use fault::{Chance, Changes, Fault, FaultKind, Substitute, Target, Window};
 pub use range::{Range, RangeControl, RangeError};
 pub use record::{RANGE_LOG, RecordError};
 pub use scenario::plan;
-
 pub use scenario::{
     CheckedScenario, Refuse, Route, Scenario, ScenarioError, WorldFile, WorldLibrary,
 };
-pub use score::Score;
+pub use score::{Comparison, Score};
 pub use watch::{Judging, Moment, Standing, Watch};
 pub use world::{HERE, RouteCount};

@@ -3,6 +3,10 @@
 
 #[path = "range/client.rs"]
 mod client;
+#[path = "range/drills.rs"]
+mod drills;
+#[path = "range/exercise.rs"]
+mod exercise;
 #[path = "range/faults.rs"]
 mod faults;
 #[path = "range/hostile.rs"]

@@ -21,30 +21,38 @@ pub(super) fn export(context: &Context, args: &Export) -> anyhow::Result<Outcome
         out::note(format!("stanch: the export ends before the damage: {finding}"));
     }
     let bytes = document(context, &read, args.format)?;
-    match &args.output {
-        None if args.format == Format::Jsonl && std::io::stdout().is_terminal() => {
-            // The very bytes are for a file; a terminal would obey what was edited into them.
-            for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-                out::record_line(line)?;
-            }
+    if args.output.is_none() && args.format == Format::Jsonl && std::io::stdout().is_terminal() {
+        // The very bytes are for a file; a terminal would obey what was edited into them.
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            out::record_line(line)?;
         }
-        None => out::raw(&bytes)?,
-        Some(path) => {
-            let path = &named(path, read.state.mode());
-            let mut file = context
-                .disk
-                .open(path, Open::CreateNew)
-                .with_context(|| format!("{} cannot be created", path.display()))?;
-            let mut rest = bytes.as_slice();
-            while !rest.is_empty() {
-                let written = file.append(rest)?;
-                rest = &rest[written..];
-            }
-            file.sync_all()?;
-            out::note(format!("{}: sha256 {}", path.display(), hex(&Sha256::digest(&bytes))));
-        }
+    } else {
+        deliver(context, &bytes, args.output.as_deref(), read.state.mode())?;
     }
     Ok(if read.folded.finding.is_some() { Outcome::Bad } else { Outcome::Good })
+}
+
+/// To standard output, or to a new file.
+pub(super) fn deliver(
+    context: &Context,
+    bytes: &[u8],
+    output: Option<&Path>,
+    mode: Mode,
+) -> anyhow::Result<()> {
+    let Some(path) = output else { return Ok(out::raw(bytes)?) };
+    let path = &named(path, mode);
+    let mut file = context
+        .disk
+        .open(path, Open::CreateNew)
+        .with_context(|| format!("{} cannot be created", path.display()))?;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let written = file.append(rest)?;
+        rest = &rest[written..];
+    }
+    file.sync_all()?;
+    out::note(format!("{}: sha256 {}", path.display(), hex(&Sha256::digest(bytes))));
+    Ok(())
 }
 
 /// A drill says so in the name of every file that is made of it.

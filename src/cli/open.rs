@@ -27,16 +27,18 @@ pub(super) fn drill_material(
 ) -> anyhow::Result<Material> {
     let text = document::scenario_text(scenario)?;
     let parsed = document::parse_scenario(&text)?;
-    let beside = std::path::Path::new(scenario)
-        .parent()
-        .and_then(|drills| drills.parent())
-        .map(|playbook| playbook.join("playbook.toml"))
-        .filter(|path| path.is_file());
-    let playbook = match beside {
-        Some(path) => document::playbook_text(&path.display().to_string())?,
+    let playbook = match playbook_beside(scenario) {
+        Some(path) => document::playbook_text(&path)?,
         None => document::playbook_text(&parsed.playbook)?,
     };
     Ok(Material { playbook, scenario: Some(text), inputs, pilots: Vec::new(), hurries: false })
+}
+
+/// The file of the playbook that stands above the directory of a scenario's file.
+pub(super) fn playbook_beside(scenario: &str) -> Option<String> {
+    let drills = std::path::Path::new(scenario).parent()?;
+    let path = drills.parent()?.join("playbook.toml");
+    path.is_file().then(|| path.display().to_string())
 }
 
 /// Takes an incident or a drill up where it was left.

@@ -12,10 +12,13 @@ use std::sync::mpsc::SyncSender;
 
 use chrono::{DateTime, Utc};
 
-use super::plan::{InjectKind, Plan};
+use super::plan::{Doing, InjectKind, Plan};
 use crate::engine::Pilot;
 use crate::incident::exercise::{Arrived, Exercise};
-use crate::incident::{Ask, By, Now, Progress, Refusal, State};
+use crate::incident::state::CheckState;
+use crate::incident::{
+    Ask, By, CheckVerdict, Now, Offer, Progress, Refusal, Stage, State, offers_of,
+};
 use crate::journal::Entry;
 use crate::pilot::{Answer, ask_for, is_waiting, next_step};
 use crate::text::Shown;
@@ -25,10 +28,12 @@ pub use skill::Skill;
 
 /// The steps of the scenario's solution are played by whoever has this name.
 const PLAYER: &str = "autopilot";
+/// How a doubt is settled that no proof and no repetition can settle.
+const LOOKED: &str = "the other system's own list does not show it";
 /// Judgements of the solution.
 const EVALUATOR: &str = "evaluator";
-/// A proof that failed is made again so often before the step is left.
-const PROOFS: u32 = 3;
+/// What failed, or was not proven, is tried again so often before the step is left.
+const TIMES: u32 = 3;
 
 /// A player, an evaluator, and nobody behind them.
 pub struct Autopilot {
@@ -38,8 +43,8 @@ pub struct Autopilot {
     done: BTreeSet<usize>,
     /// Steps that cannot go on.
     left: BTreeSet<String>,
-    /// How often a proof of a step was made again.
-    proofs: BTreeMap<String, u32>,
+    /// How often a step was tried again.
+    times: BTreeMap<String, u32>,
     /// Boot clock, microseconds, before which no step is gone on with.
     free_at: u64,
     last: Option<Did>,
@@ -62,7 +67,7 @@ impl Autopilot {
             hand: Hand::new(skill, seed),
             done: BTreeSet::new(),
             left: BTreeSet::new(),
-            proofs: BTreeMap::new(),
+            times: BTreeMap::new(),
             free_at: 0,
             last: None,
             end: Some(end),
@@ -121,12 +126,16 @@ impl Autopilot {
 
     /// What the next step wants; a step that cannot go on is left where it is.
     fn step(&mut self, state: &State, now: Now) -> Option<(String, Ask)> {
-        let step = next_step(state, &self.left)?;
+        let step = next_step(state, &self.out(state))?;
+        if let Some(ask) = self.beyond_proof(state, &step) {
+            return Some((step, ask));
+        }
         if is_waiting(state, &step) {
             return None;
         }
-        let answer = self.answer(&step);
-        match self.again(state, &step).map_or_else(|| ask_for(state, &step, &answer, now), Ok) {
+        let answer = self.answer(state, &step, now);
+        match self.again(state, &step, now).map_or_else(|| ask_for(state, &step, &answer, now), Ok)
+        {
             // Nothing is put before somebody who will not send it.
             Ok(Ask::Arm { .. }) if !answer.confirm && answer.typed.is_none() => {
                 self.left.insert(step);
@@ -141,19 +150,75 @@ impl Autopilot {
         }
     }
 
-    /// A proof that failed is made again before anything else; by a careless hand it is not.
-    fn again(&mut self, state: &State, step: &str) -> Option<Ask> {
-        if state.progress(step) != Progress::Unproven || !self.hand.is_careful() {
+    /// A doubt of which a proof cannot even be asked: what that needs is lost with the answer.
+    fn beyond_proof(&self, state: &State, step: &str) -> Option<Ask> {
+        let doubts = matches!(state.progress(step), Progress::InDoubt { .. });
+        let proofs = state.latest_checks(step, Stage::Doubt);
+        let is_unknown = |check: &&CheckState| {
+            check.end.as_ref().is_some_and(|(verdict, _)| *verdict == CheckVerdict::Unknown)
+        };
+        let hopeless = doubts && self.hand.is_careful() && proofs.values().any(is_unknown);
+        let (step, reason) = (state.key(step), Shown::new(LOOKED));
+        hopeless.then_some(Ask::Resolve { step, took_effect: false, reason })
+    }
+
+    /// Steps that cannot go on, and those that the solution holds until something arrives.
+    fn out(&self, state: &State) -> BTreeSet<String> {
+        let has_come = |inject: &str| {
+            state.exercise.as_deref().is_some_and(|exercise| exercise.arrived(inject).is_some())
+        };
+        let hold = self.plan.solution.hold.iter().filter(|(_, inject)| !has_come(inject));
+        hold.map(|(step, _)| step.clone()).chain(self.left.iter().cloned()).collect()
+    }
+
+    /// A proof that did not hold is made again before anything else, and what failed is done again;
+    /// by a careless hand it is not.
+    fn again(&mut self, state: &State, step: &str, now: Now) -> Option<Ask> {
+        if !self.hand.is_careful() {
             return None;
         }
-        let proofs = self.proofs.entry(step.to_owned()).or_default();
-        *proofs += 1;
-        (*proofs <= PROOFS).then(|| Ask::CheckAgain { step: state.key(step) })
+        let ask = match state.progress(step) {
+            Progress::Unproven => Ask::CheckAgain { step: state.key(step) },
+            Progress::Failed { .. } => {
+                let begins = |offer: &Offer| matches!(offer.verb, "start" | "look");
+                offers_of(state, step, now).into_iter().find(begins)?.ask
+            }
+            _ => return None,
+        };
+        self.is_new(step).then_some(ask)
     }
 
     /// What the solution says of a step, with what a person of this skill adds to it.
-    fn answer(&self, step: &str) -> Answer {
-        self.hand.answer(self.plan.solution.answers.of(step))
+    fn answer(&mut self, state: &State, step: &str, now: Now) -> Answer {
+        let solution = self.plan.solution.answers.of(step);
+        let doubts = matches!(state.progress(step), Progress::InDoubt { .. });
+        if !doubts || !self.hand.is_careful() {
+            return self.hand.answer(solution);
+        }
+        let offers = offers_of(state, step, now);
+        let may_retry = |offer: &Offer| offer.verb == "retry" && offer.refusal.is_none();
+        let may_retry = offers.iter().any(may_retry);
+        let doubt = match (&solution.doubt, self.is_new(step)) {
+            (Some(doubt), true) => doubt.as_str(),
+            (None, true) if !may_retry => "probe",
+            // It is harmless, and quicker than a proof that waits for what may never come.
+            _ if may_retry => "retry",
+            // What was to be known for the proof is lost with the answer.
+            _ => &format!("no effect: {LOOKED}"),
+        };
+        Answer { doubt: Some(doubt.to_owned()), ..solution }
+    }
+
+    /// Whether it was not done again too often already; counts.
+    fn is_new(&mut self, step: &str) -> bool {
+        let times = self.times.entry(step.to_owned()).or_default();
+        *times += 1;
+        *times <= TIMES
+    }
+
+    fn is_place(&self, act: usize) -> bool {
+        let act = self.plan.solution.acts.get(act);
+        act.is_some_and(|act| matches!(act.what, Doing::Place(_)))
     }
 }
 
@@ -172,10 +237,13 @@ impl Pilot for Autopilot {
                 return None;
             }
             (None, Some(Did::Step(_))) => self.free_at = now.up + self.hand.thinks_us(),
-            (None, Some(Did::Act(index))) => drop(self.done.insert(index)),
+            // A place is entered first and admitted then: it is done when the record has both.
+            (None, Some(Did::Act(index))) if !self.is_place(index) => {
+                self.done.insert(index);
+            }
             _ => {}
         }
-        let Some(exercise) = state.exercise.as_deref() else { return None };
+        let exercise = state.exercise.as_deref()?;
         if exercise.ended.is_some() {
             if let Some(end) = self.end.take() {
                 // Whoever waited may be gone.

@@ -272,8 +272,11 @@ pub(super) fn unknown<'a>(
         format!("did you mean `{near}`?")
     } else {
         let known: Vec<_> = known.collect();
-        let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
-        format!("known are: {known}")
+        if known.is_empty() {
+            "there is none yet".to_owned()
+        } else {
+            format!("known are: {}", known.join(", "))
+        }
     };
     (format!("there is no {what} `{word}`"), mend)
 }

@@ -130,7 +130,7 @@ impl Shared {
     /// Opens and shuts doors as the state says; returns whether they are so now.
     async fn settle(&self) -> bool {
         let mut settled = true;
-        for door in &self.doors {
+        for door in self.doors.iter().filter(|door| door.may_shut) {
             let refused = self.world().refuses(&door.backend, &door.vantage);
             match refused {
                 Ok(refused) => settled &= door.set(!refused).await,
@@ -138,6 +138,15 @@ impl Shared {
             }
         }
         settled
+    }
+
+    /// Opens all doors that nothing can shut, for the first time, and the others as the state says.
+    async fn begin(&self) -> bool {
+        let mut open = true;
+        for door in self.doors.iter().filter(|door| !door.may_shut) {
+            open &= door.set(true).await;
+        }
+        open && self.settle().await
     }
 }
 
@@ -166,7 +175,7 @@ impl Range {
         let places = || std::iter::once(HERE).chain(scenario.vantages.iter().map(String::as_str));
         for backend in &scenario.backends {
             for vantage in places() {
-                let (door, keeper) = door::new(backend, vantage)?;
+                let (door, keeper) = door::new(&scenario, backend, vantage)?;
                 let address = door.address;
                 doors.push(door);
                 keepers.push(keeper);
@@ -260,7 +269,7 @@ fn spawn(
                 tokio::spawn(keeper.keep(shared.clone()));
             }
             // The starting thread waits for this, or has gone.
-            let _ = ready.send(shared.settle().await);
+            let _ = ready.send(shared.begin().await);
             let doors = tokio::spawn(async move { shared.watch_doors().await });
             // Either end of the channel's life says the same: stop.
             let _ = stopped.await;

@@ -1,6 +1,7 @@
 //! The score of a drill: a pure fold of its record, and nothing that the record does not tell.
 
 mod communication;
+mod compare;
 mod conduct;
 mod execution;
 mod expected;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use communication::{Answers, Claims, Communication, Duties, Updates};
+pub use compare::{Cell, CompareError, Compared, Comparison, Run, Trend};
 pub use conduct::{Conduct, FaultByHand, Hinted, InjectCount, Jumped, Overridden, Ticked};
 pub use execution::{Checks, Doubts, Execution, Part};
 pub use expected::Expected;
@@ -125,6 +127,7 @@ struct Reader {
     conduct: conduct::Collected,
     execution: execution::Collected,
     communication: communication::Collected,
+    faults: faults::Collected,
     quality: quality::Collected,
     chain: Chain,
     last: Option<(Moment, LineHash)>,
@@ -140,6 +143,7 @@ impl Reader {
             conduct: conduct::Collected::default(),
             execution: execution::Collected::default(),
             communication: communication::Collected::default(),
+            faults: faults::Collected::new(scenario),
             quality: quality::Collected::default(),
             chain: Chain::default(),
             last: None,
@@ -154,6 +158,7 @@ impl Reader {
         self.conduct.heard(entry, self.watch.plan(), self.watch.start());
         self.execution.heard(entry);
         self.communication.heard(entry);
+        self.faults.heard(entry, &self.state);
         self.quality.heard(entry);
         self.link(entry);
         if let Some(Record::ExerciseControlled(Control::End { how, reason, .. })) =

@@ -207,6 +207,13 @@ impl Watch {
         self.tracks.get(expectation)?.out_of_order
     }
 
+    /// The record that would have met an expectation, had it not come after what it had to come
+    /// before.
+    pub fn too_late(&self, expectation: &str) -> Option<Moment> {
+        let track = self.tracks.get(expectation)?;
+        track.out_of_order.filter(|_| track.is_too_late())
+    }
+
     /// Of an expectation with several targets: those that are still missing.
     pub fn missing<'a>(&'a self, expectation: &'a Expectation) -> Vec<&'a str> {
         let track = self.tracks.get(&expectation.id);
@@ -254,14 +261,14 @@ impl Watch {
         state: &State,
     ) -> Standing {
         let Some(track) = self.tracks.get(&expectation.id) else { return Standing::NotBegun };
-        if track.began.is_none() && (is_over || self.will_not_begin(expectation, state)) {
+        if track.began.is_none() && (is_over || Self::will_not_begin(expectation, state)) {
             return Standing::Void;
         }
         track.standing(expectation, now, is_over)
     }
 
     /// The inject that it counts from was taken out.
-    fn will_not_begin(&self, expectation: &Expectation, state: &State) -> bool {
+    fn will_not_begin(expectation: &Expectation, state: &State) -> bool {
         match &expectation.since {
             Since::Inject(inject) => is_skipped(inject, state),
             Since::Event(_) => false,

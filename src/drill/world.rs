@@ -17,7 +17,7 @@ use super::pattern;
 use super::record::{Entry, Keyed, Later, Log, RecordError, Reply};
 use super::scenario::{Route, Scenario};
 use crate::playbook::{ExpressionError, Values};
-use plan::{ChangeSet, Found, Plan, changed, unchanged};
+use plan::{ChangeSet, Found, Plan, changed, length, unchanged};
 
 /// The vantage of the responder's own machine.
 pub const HERE: &str = "here";
@@ -41,6 +41,8 @@ pub(super) struct World {
     /// `state`; while a request is answered also what that brings. One map, so that nothing is
     /// copied for a request.
     values: Values,
+    /// Of the state's JSON, bytes: it has no more.
+    size: usize,
     /// Earlier states, the last one last; none where no answer can be stale.
     past: VecDeque<Value>,
     /// By back end and key.
@@ -113,6 +115,7 @@ impl World {
         let (log, entries) = Log::open(directory, &scenario)?;
         let mut world = Self {
             values: Values::default().with("state", Value::Object(scenario.state.clone())),
+            size: length(&scenario.state),
             past: VecDeque::new(),
             keyed: BTreeMap::new(),
             counts: vec![0; scenario.routes.len()],
@@ -123,9 +126,11 @@ impl World {
             log,
         };
         for (index, entry) in entries.into_iter().enumerate() {
-            let next = changed(world.state(), &entry.set);
+            let mut size = world.size;
+            let next = changed(world.state(), &mut size, &entry.set);
             // The head is line 1.
             let next = next.map_err(|what| world.log.damaged(index + 2, what))?;
+            world.size = size;
             world.apply(entry, next);
         }
         Ok(world)
@@ -281,7 +286,7 @@ impl World {
                 match self.record(&origin, deed) {
                     Ok(()) => landed = true,
                     Err(error) => {
-                        tracing::warn!(%error, "what a fault was to change stays as it is")
+                        tracing::warn!(%error, "what a fault was to change stays as it is");
                     }
                 }
             }
@@ -295,7 +300,8 @@ impl World {
         if set.is_empty() && keyed.is_none() && strike.is_none() && landed.is_none() {
             return Ok(());
         }
-        let next = changed(self.state(), &set).map_err(Undone::Misfit)?;
+        let mut size = self.size;
+        let next = changed(self.state(), &mut size, &set).map_err(Undone::Misfit)?;
         #[expect(clippy::disallowed_methods, reason = "for readers; nothing is decided by it")]
         let now = chrono::Utc::now();
         let entry = Entry {
@@ -311,6 +317,7 @@ impl World {
             landed,
         };
         self.log.append(&entry)?;
+        self.size = size;
         self.apply(entry, next);
         Ok(())
     }

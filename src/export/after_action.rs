@@ -252,7 +252,7 @@ fn taken(one: &Expected) -> String {
     match one.sim_s {
         Some(seconds) if seconds < 0 => format!("{} of its time", seconds_words(seconds)),
         Some(seconds) => format!("{} of {}", seconds_words(seconds), seconds_words(one.within_s)),
-        None => format!("{} were set", seconds_words(one.within_s)),
+        None => "as a person saw it".to_owned(),
     }
 }
 

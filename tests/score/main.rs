@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod card;
+mod compare;
+mod documents;
+mod run;
 mod support;
 mod watch;

@@ -183,8 +183,8 @@ pub(crate) fn scenario(plan: Plan) -> Scenario {
         state: Map::new(),
         refuses: Vec::new(),
         routes: Vec::new(),
-        plan,
         faults: Vec::new(),
+        plan,
         world: None,
         sha256: "5".repeat(64),
     }

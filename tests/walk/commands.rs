@@ -36,8 +36,11 @@ fn check_says_good_of_what_is_shipped_and_of_good_files() {
         "leaked-credentials",
         "database-accounts",
         "tell-the-people",
+        "first-drill",
         "first-walk",
+        "holiday-leak",
         "key-in-the-open",
+        "key-on-a-forum",
     ];
     let themes = ["dark", "light", "high-contrast", "colour-blind", "mono"];
     let good: String =
@@ -70,6 +73,18 @@ fn check_tells_every_problem_at_once() {
     assert_eq!(ended.code, 1);
     let text = ended.text();
     assert!(text.contains("wrong") && text.contains("bad.toml:4:"), "{text}");
+}
+
+#[test]
+fn check_warns_and_says_good_all_the_same() {
+    let home = Home::new();
+    let file = format!("{}/tests/scenarios/warned.toml", env!("CARGO_MANIFEST_DIR"));
+    let ended = home.run(&["check", &file]);
+    let text = ended.text();
+    let warned = text.lines().filter(|line| line.contains(": warning: ")).count();
+    assert!(ended.code == 0 && warned > 5, "{ended:?}");
+    assert!(text.contains(&format!("{file}:88:6: warning: nothing fires")), "{text}");
+    assert!(text.ends_with(&format!("{file}: good, {warned} warnings\n")), "{text}");
 }
 
 #[test]

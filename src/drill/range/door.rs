@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::{Shared, http};
+use crate::drill::scenario::Scenario;
 
 /// Connections of one door at a time; more of them wait.
 const CONNECTIONS: usize = 64;
@@ -22,6 +23,8 @@ pub(super) struct Door {
     pub(super) backend: String,
     pub(super) vantage: String,
     pub(super) address: SocketAddr,
+    /// Some state of the world shuts it.
+    pub(super) may_shut: bool,
     wanted: watch::Sender<bool>,
     open: watch::Receiver<bool>,
 }
@@ -37,13 +40,15 @@ pub(super) struct Keeper {
 }
 
 /// A door at an address of its own, to be kept on the runtime that it is made on.
-pub(super) fn new(backend: &str, vantage: &str) -> io::Result<(Door, Keeper)> {
+pub(super) fn new(scenario: &Scenario, backend: &str, vantage: &str) -> io::Result<(Door, Keeper)> {
     let holder = bind((Ipv4Addr::LOCALHOST, 0).into())?;
     let address = holder.local_addr()?;
     let (want, wanted) = watch::channel(true);
     let (opened, open) = watch::channel(false);
+    let mut refuses = scenario.refuses.iter();
+    let may_shut = refuses.any(|refuse| refuse.backend == backend && refuse.vantage == vantage);
     let (here, from) = (backend.to_owned(), vantage.to_owned());
-    let door = Door { backend: here, vantage: from, address, wanted: want, open };
+    let door = Door { backend: here, vantage: from, address, may_shut, wanted: want, open };
     let (backend, vantage) = (backend.into(), vantage.into());
     Ok((door, Keeper { backend, vantage, holder, wanted, open: opened }))
 }

@@ -123,6 +123,7 @@ pub enum InjectKind {
 
 /// When an inject goes out by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a scenario has few of them")]
 pub enum Trigger {
     /// From the scenario's start.
     At(TimeDelta),
@@ -151,7 +152,7 @@ pub struct Event {
     pub duty: Option<String>,
     /// Of a decision or of an answered inject; the severity of a declaration; the status of a claim.
     pub option: Option<String>,
-    /// What the words of the record contain, in any case.
+    /// What the words of the record contain, in any case; of a claim that is amended, also its text.
     pub contains: Option<String>,
 }
 
@@ -185,6 +186,7 @@ pub struct Expectation {
 
 /// How an expectation is found met.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a scenario has few of them")]
 pub enum What {
     /// A record that fits, or one for each of `each` as its target; before or after the first that
     /// fits another.
@@ -241,6 +243,8 @@ pub enum Rating {
 pub struct Solution {
     /// For the steps of the playbook, in its order, and for the scope.
     pub answers: Answers,
+    /// Steps that wait, each until the inject with this id arrived.
+    pub hold: BTreeMap<String, String>,
     /// Everything else, each once.
     pub acts: Vec<Act>,
 }

@@ -14,6 +14,7 @@ use crate::text::Shown;
 
 /// What became of one expectation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one column of the scorecard")]
 pub struct Expected {
     pub id: String,
     pub title: Shown,
@@ -34,7 +35,8 @@ pub struct Expected {
     pub from: Shown,
     pub began: Option<Mark>,
     pub matched: Option<Mark>,
-    /// From the one to the other; negative where it was done ahead.
+    /// From the one to the other, or to what came in the wrong order; negative where it was done
+    /// ahead.
     pub sim_s: Option<i64>,
     /// The same in time that was played by the wall.
     pub wall_s: Option<i64>,
@@ -70,7 +72,8 @@ fn one(reader: &Reader, expectation: &Expectation) -> Expected {
     let judging = watch.judging(&expectation.id);
     let (began, matched) = (watch.began(&expectation.id), watch.matched(expectation));
     let (points, of) = worth(verdict, expectation.points);
-    let taken = began.zip(matched);
+    // In the wrong order it took its time too.
+    let taken = began.zip(matched.or_else(|| watch.too_late(&expectation.id)));
     Expected {
         id: expectation.id.clone(),
         title: expectation.title.clone(),

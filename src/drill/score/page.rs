@@ -242,13 +242,13 @@ impl Score {
                 claims.asserted
             )),
             plain(format!(
-                "injects: {} of {} opened, after {} in the middle",
+                "injects: {} of {} opened, median after {}",
                 injects.opened,
                 injects.arrived,
                 told(injects.median_to_open_s.map(seconds_words))
             )),
             plain(format!(
-                "decisions asked for: {} of {} made, after {} in the middle",
+                "decisions asked for: {} of {} made, median after {}",
                 injects.decided,
                 injects.asked,
                 told(injects.median_to_decide_s.map(seconds_words))
@@ -275,7 +275,7 @@ impl Score {
                 record.with_reason, record.decisions, record.notes, record.evidence
             )),
             plain(format!(
-                "written down afterwards: {}; in the middle after {}",
+                "written down afterwards: {}; median lag {}",
                 record.backdated_entries,
                 told(record.median_record_lag_s.map(seconds_words))
             )),

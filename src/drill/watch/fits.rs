@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::drill::plan::Event;
 use crate::incident::words::words;
-use crate::incident::{Record, State, StepKey, Verdict};
+use crate::incident::{ClaimStatus, Record, State, StepKey, Verdict};
 use crate::journal::Entry;
+use crate::text::Shown;
 
 impl Event {
     /// All that is given fits the record; `state` has applied it.
@@ -25,10 +26,7 @@ impl Event {
             && is_wanted(self.duty.as_deref(), duty(record))
             && is_wanted(self.option.as_deref(), option(record))
             && self.proven.is_none_or(|wanted| is_proven(record) == Some(wanted))
-            && self.contains.as_deref().is_none_or(|wanted| {
-                let told = words(record, state).as_str().to_lowercase();
-                told.contains(&wanted.to_lowercase())
-            })
+            && self.contains.as_deref().is_none_or(|wanted| is_told(wanted, record, state))
     }
 
     /// The same event about this member of the scope.
@@ -41,6 +39,18 @@ impl Event {
 /// Nothing is asked for, or the record says just that.
 fn is_wanted(wanted: Option<&str>, told: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| told.is_some_and(|told| told.eq_ignore_ascii_case(wanted)))
+}
+
+/// The words of the record have it, in any case; what is said of a claim is also about its text.
+fn is_told(wanted: &str, record: &Record, state: &State) -> bool {
+    let wanted = wanted.to_lowercase();
+    let claimed = match record {
+        Record::ClaimAmended { claim, .. } => state.claims.get(claim).map(|claim| &claim.text),
+        _ => None,
+    };
+    let told = words(record, state);
+    let mut texts = [Some(&told), claimed].into_iter().flatten();
+    texts.any(|text| text.as_str().to_lowercase().contains(&wanted))
 }
 
 /// The id of the step that the record belongs to, and its member.
@@ -115,11 +125,11 @@ fn duty(record: &Record) -> Option<&str> {
 fn option(record: &Record) -> Option<&str> {
     match record {
         Record::Decided { option, .. } => Some(option.as_str()),
-        Record::InjectAnswered { option, .. } => option.as_ref().map(|one| one.as_str()),
+        Record::InjectAnswered { option, .. } => option.as_ref().map(Shown::as_str),
         Record::Declared { severity, .. } | Record::SeveritySet { severity, .. } => {
             Some(severity.word())
         }
-        Record::ClaimAmended { status, .. } => status.map(|status| status.word()),
+        Record::ClaimAmended { status, .. } => status.map(ClaimStatus::word),
         _ => None,
     }
 }

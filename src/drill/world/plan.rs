@@ -165,9 +165,10 @@ pub(super) fn reply(
 }
 
 /// The state after these changes, `None` where there are none; an error says which one does not
-/// fit.
+/// fit. `size`: what its JSON has at most, bytes.
 pub(super) fn changed(
     state: &Map<String, Value>,
+    size: &mut usize,
     changes: &ChangeSet,
 ) -> Result<Option<Map<String, Value>>, String> {
     if changes.is_empty() {
@@ -186,10 +187,25 @@ pub(super) fn changed(
         }
         here.insert(last.clone(), to.clone());
     }
-    if serde_json::to_string(&state).map_or(0, |json| json.len()) > STATE_LIMIT {
+    // Measured only where it might be too large by now.
+    let added: usize = changes.iter().map(most).sum();
+    let bound = size.saturating_add(added);
+    let bound = if bound > STATE_LIMIT { length(&state) } else { bound };
+    if bound > STATE_LIMIT {
         return Err(format!("the state would be longer than {STATE_LIMIT} bytes"));
     }
+    *size = bound;
     Ok(Some(state))
+}
+
+/// The JSON of something, bytes.
+pub(super) fn length(value: &impl serde::Serialize) -> usize {
+    serde_json::to_string(value).map_or(usize::MAX, |json| json.len())
+}
+
+/// So many bytes does a change add at most: each character of a name may be escaped.
+fn most((path, to): &(Vec<String>, Value)) -> usize {
+    path.iter().map(|step| 6 * step.len() + 6).sum::<usize>() + length(to)
 }
 
 fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {

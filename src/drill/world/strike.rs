@@ -193,15 +193,14 @@ impl World {
             values = values.with("failed_items", failed.clone());
         }
         let Substitute { status, headers, body, .. } = substitute;
-        let said = match body {
-            Some(body) => reply(*status, headers, body, &values)?,
-            None => {
-                let own = reply(*status, headers, &Answer::Empty, &values)?;
-                let mut headers = plan.reply.headers;
-                headers.retain(|(name, _)| own.headers.iter().all(|(other, _)| other != name));
-                headers.extend(own.headers);
-                Reply { status: *status, headers, body: plan.reply.body }
-            }
+        let said = if let Some(body) = body {
+            reply(*status, headers, body, &values)?
+        } else {
+            let own = reply(*status, headers, &Answer::Empty, &values)?;
+            let mut headers = plan.reply.headers;
+            headers.retain(|(name, _)| own.headers.iter().all(|(other, _)| other != name));
+            headers.extend(own.headers);
+            Reply { status: *status, headers, body: plan.reply.body }
         };
         let own = |set: ChangeSet| (set, None);
         let ((set, later), keyed) = match &substitute.changes {

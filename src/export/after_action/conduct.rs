@@ -44,9 +44,10 @@ impl Report<'_> {
                 injects.skipped, injects.delayed, injects.edited, injects.by_hand, injects.ad_hoc
             )?;
         }
-        let note = match conduct.comparable {
-            true => "yes".to_owned(),
-            false => format!("no: {}", code(&conduct.comparable_note)),
+        let note = if conduct.comparable {
+            "yes".to_owned()
+        } else {
+            format!("no: {}", code(&conduct.comparable_note))
         };
         writeln!(out, "| Comparable with other runs | {note} |\n")?;
         if self.is_for_controllers() {
@@ -110,7 +111,7 @@ impl Report<'_> {
         writeln!(out, "| Written down afterwards | {} |", record.backdated_entries)?;
         writeln!(
             out,
-            "| From what happened to its entry, in the middle | {} |",
+            "| Median time from what happened to its entry | {} |",
             measured(record.median_record_lag_s)
         )?;
         writeln!(out, "| Longest silence | {} |", measured(record.longest_silent_gap_sim_s))?;

@@ -110,7 +110,7 @@ impl Reader<'_> {
 
     fn target(&self, fields: &Fields<'_, '_, '_>) -> Option<Target> {
         let backend = fields.required("backend");
-        let backend = backend.and_then(|value| self.one_of(value, "back end", &self.backends));
+        let backend = backend.and_then(|value| self.one_of(value, "back end", self.backends));
         let mut places = self.vantages.to_vec();
         places.push(HERE.to_owned());
         let vantage = fields.get("vantage");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Item;
-use super::exercise::Exercise;
+use super::exercise::{Exercise, Need, Noun};
 use crate::drill::fields::Fields;
 use crate::drill::scenario::plan::{Plan, Solution};
 use crate::pilot::{Answer, Answers, Place};
@@ -17,7 +17,7 @@ impl Exercise<'_> {
         else {
             return solution;
         };
-        let known = ["steps", "scope", "acts"];
+        let known = ["steps", "scope", "hold", "acts"];
         let fields = Fields::new(self.source, table, value.span().start, &known);
         let steps = fields.get("steps").and_then(|value| self.source.table_of(value));
         let mut answers = BTreeMap::new();
@@ -30,8 +30,21 @@ impl Exercise<'_> {
         let scope = self.source.tables_of(fields.get("scope"));
         let scope = scope.into_iter().map(|(table, at)| self.place(table, at)).collect();
         solution.answers = Answers { steps: answers, scope };
+        solution.hold = self.hold(fields.get("hold"));
         solution.acts = self.acts(fields.get("acts"), plan);
         solution
+    }
+
+    /// Steps, each with the inject that it waits for.
+    fn hold(&self, value: Option<Item<'_, '_>>) -> BTreeMap<String, String> {
+        let mut hold = BTreeMap::new();
+        let table = value.and_then(|value| self.source.table_of(value));
+        for (step, value) in table.into_iter().flatten() {
+            let Some(inject) = self.source.text_of(value) else { continue };
+            self.refer(Noun::Inject, Need::Nothing, inject, value.span().start);
+            hold.insert(step.get_ref().to_string(), inject.to_owned());
+        }
+        hold
     }
 
     fn answer(&self, table: &toml::de::DeTable<'_>, at: usize) -> Answer {
