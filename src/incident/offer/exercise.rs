@@ -105,7 +105,9 @@ impl Maker<'_> {
             let control = Control::Pause { reason: blank(), back_to: None };
             self.control("pause", "Pause the exercise, with a reason", Needs::Reason, control)
         };
-        let title = format!("Set how fast the scenario's clock goes, \u{d7}{rate} now");
+        let title = format!(
+            "Set the rate of the exercise: how fast the scenario's clock goes, \u{d7}{rate} now"
+        );
         [pause, self.control("rate", title, Needs::Text, Control::Rate { rate: other })]
     }
 
