@@ -21,9 +21,7 @@ mod watch;
 mod world;
 
 pub use autopilot::{Autopilot, LeapingClock, Skill};
-pub use desk::{
-    ArmedFault, Coming, Desk, Expected, Planned, Standing as DeskStanding, event_words, is_control,
-};
+pub use desk::{ArmedFault, Coming, Desk, Expected, Planned, event_words, is_control};
 pub use director::{Director, Faults};
 
 pub use fault::{Chance, Changes, Fault, FaultKind, Substitute, Target, Window};

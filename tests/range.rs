@@ -3,6 +3,8 @@
 
 #[path = "range/client.rs"]
 mod client;
+#[path = "range/drills.rs"]
+mod drills;
 #[path = "range/exercise.rs"]
 mod exercise;
 #[path = "range/faults.rs"]

@@ -11,6 +11,7 @@ use crate::playbook::{
 
 /// A document's text, and the name that problems call it by.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "a text has a text")]
 pub(super) struct Text {
     pub(super) file: String,
     pub(super) text: String,

@@ -50,7 +50,7 @@ impl HotWash {
         state.exercise.as_ref().filter(|exercise| exercise.is_over())?;
         let debrief = console.debrief();
         let told = debrief.as_ref().map(|debrief| debrief.told(state)).unwrap_or_default();
-        let questions = questions(&debrief);
+        let questions = questions(debrief.as_ref());
         Some(Self { told, questions, seq: state.seq })
     }
 
@@ -60,8 +60,8 @@ impl HotWash {
     }
 }
 
-fn questions(debrief: &Option<Arc<dyn Debrief>>) -> Vec<Shown> {
-    debrief.as_ref().map(|debrief| debrief.questions()).unwrap_or_default()
+fn questions(debrief: Option<&Arc<dyn Debrief>>) -> Vec<Shown> {
+    debrief.map(|debrief| debrief.questions()).unwrap_or_default()
 }
 
 /// What anybody could ask, what only a facilitator can, and what is asked when it is over.
@@ -71,7 +71,7 @@ pub(super) fn all_offers<C: Console + ?Sized>(console: &C, state: &State, now: N
         offers.extend(desk.controls(state, now));
     }
     if state.exercise.as_ref().is_some_and(|exercise| exercise.is_over()) {
-        offers.extend(hot_wash_offers(state, &questions(&console.debrief()), now));
+        offers.extend(hot_wash_offers(state, &questions(console.debrief().as_ref()), now));
     }
     offers
 }

@@ -49,7 +49,7 @@ pub trait Console: Send + Sync {
     /// The time by the engine's clocks.
     fn now(&self) -> Now;
 
-    /// The desk of who runs the drill; a player's console has none.
+    /// The desk of who runs the drill, with all of the record heard; a player's console has none.
     fn desk(&self) -> Option<Arc<Desk>> {
         None
     }
@@ -142,7 +142,15 @@ impl Console for Attached {
     }
 
     fn desk(&self) -> Option<Arc<Desk>> {
-        self.beside.desk.clone()
+        let desk = self.beside.desk.clone()?;
+        let view = self.handle.watch().borrow().clone();
+        let unheard = desk.next()..view.state.seq.map_or(0, |last| last + 1);
+        // Why something cannot be read is told where the record is shown.
+        let entries = inclusive(&unheard).and_then(|range| self.handle.entries(range).ok());
+        for entry in entries.unwrap_or_default() {
+            desk.heard(&entry, &view.state);
+        }
+        Some(desk)
     }
 
     fn debrief(&self) -> Option<Arc<dyn Debrief>> {

@@ -230,7 +230,14 @@ impl Console for Reading {
     }
 
     fn desk(&self) -> Option<Arc<Desk>> {
-        self.beside.desk.clone()
+        let desk = self.beside.desk.clone()?;
+        let view = self.shared.views.borrow().clone();
+        let unheard = desk.next()..view.state.seq.map_or(0, |last| last + 1);
+        // Why something cannot be read is told where the record is shown.
+        let _ = self.visit(&self.shared.reader, &unheard, &mut |entry, _| {
+            desk.heard(&entry, &view.state);
+        });
+        Some(desk)
     }
 
     fn debrief(&self) -> Option<Arc<dyn Debrief>> {

@@ -15,7 +15,10 @@ use chrono::{DateTime, Utc};
 use super::plan::{Doing, InjectKind, Plan};
 use crate::engine::Pilot;
 use crate::incident::exercise::{Arrived, Exercise};
-use crate::incident::{Ask, By, Now, Offer, Progress, Refusal, State, offers_of};
+use crate::incident::state::CheckState;
+use crate::incident::{
+    Ask, By, CheckVerdict, Now, Offer, Progress, Refusal, Stage, State, offers_of,
+};
 use crate::journal::Entry;
 use crate::pilot::{Answer, ask_for, is_waiting, next_step};
 use crate::text::Shown;
@@ -25,6 +28,8 @@ pub use skill::Skill;
 
 /// The steps of the scenario's solution are played by whoever has this name.
 const PLAYER: &str = "autopilot";
+/// How a doubt is settled that no proof and no repetition can settle.
+const LOOKED: &str = "the other system's own list does not show it";
 /// Judgements of the solution.
 const EVALUATOR: &str = "evaluator";
 /// What failed, or was not proven, is tried again so often before the step is left.
@@ -122,10 +127,13 @@ impl Autopilot {
     /// What the next step wants; a step that cannot go on is left where it is.
     fn step(&mut self, state: &State, now: Now) -> Option<(String, Ask)> {
         let step = next_step(state, &self.out(state))?;
+        if let Some(ask) = self.beyond_proof(state, &step) {
+            return Some((step, ask));
+        }
         if is_waiting(state, &step) {
             return None;
         }
-        let answer = self.answer(&step);
+        let answer = self.answer(state, &step, now);
         match self.again(state, &step, now).map_or_else(|| ask_for(state, &step, &answer, now), Ok)
         {
             // Nothing is put before somebody who will not send it.
@@ -140,6 +148,18 @@ impl Autopilot {
                 self.step(state, now)
             }
         }
+    }
+
+    /// A doubt of which a proof cannot even be asked: what that needs is lost with the answer.
+    fn beyond_proof(&self, state: &State, step: &str) -> Option<Ask> {
+        let doubts = matches!(state.progress(step), Progress::InDoubt { .. });
+        let proofs = state.latest_checks(step, Stage::Doubt);
+        let is_unknown = |check: &&CheckState| {
+            check.end.as_ref().is_some_and(|(verdict, _)| *verdict == CheckVerdict::Unknown)
+        };
+        let hopeless = doubts && self.hand.is_careful() && proofs.values().any(is_unknown);
+        let (step, reason) = (state.key(step), Shown::new(LOOKED));
+        hopeless.then_some(Ask::Resolve { step, took_effect: false, reason })
     }
 
     /// Steps that cannot go on, and those that the solution holds until something arrives.
@@ -165,14 +185,35 @@ impl Autopilot {
             }
             _ => return None,
         };
-        let times = self.times.entry(step.to_owned()).or_default();
-        *times += 1;
-        (*times <= TIMES).then_some(ask)
+        self.is_new(step).then_some(ask)
     }
 
     /// What the solution says of a step, with what a person of this skill adds to it.
-    fn answer(&self, step: &str) -> Answer {
-        self.hand.answer(self.plan.solution.answers.of(step))
+    fn answer(&mut self, state: &State, step: &str, now: Now) -> Answer {
+        let solution = self.plan.solution.answers.of(step);
+        let doubts = matches!(state.progress(step), Progress::InDoubt { .. });
+        if !doubts || !self.hand.is_careful() {
+            return self.hand.answer(solution);
+        }
+        let offers = offers_of(state, step, now);
+        let may_retry = |offer: &Offer| offer.verb == "retry" && offer.refusal.is_none();
+        let may_retry = offers.iter().any(may_retry);
+        let doubt = match (&solution.doubt, self.is_new(step)) {
+            (Some(doubt), true) => doubt.as_str(),
+            (None, true) if !may_retry => "probe",
+            // It is harmless, and quicker than a proof that waits for what may never come.
+            _ if may_retry => "retry",
+            // What was to be known for the proof is lost with the answer.
+            _ => &format!("no effect: {LOOKED}"),
+        };
+        Answer { doubt: Some(doubt.to_owned()), ..solution }
+    }
+
+    /// Whether it was not done again too often already; counts.
+    fn is_new(&mut self, step: &str) -> bool {
+        let times = self.times.entry(step.to_owned()).or_default();
+        *times += 1;
+        *times <= TIMES
     }
 
     fn is_place(&self, act: usize) -> bool {
@@ -202,7 +243,7 @@ impl Pilot for Autopilot {
             }
             _ => {}
         }
-        let Some(exercise) = state.exercise.as_deref() else { return None };
+        let exercise = state.exercise.as_deref()?;
         if exercise.ended.is_some() {
             if let Some(end) = self.end.take() {
                 // Whoever waited may be gone.

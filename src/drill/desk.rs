@@ -4,23 +4,33 @@
 mod controls;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::scenario::Scenario;
-use super::scenario::plan::{self, Event, Expectation, Since, Trigger};
-use crate::incident::exercise::{Arrived, Exercise, Inject, Judgement};
-use crate::incident::{Now, Offer, State};
+use super::scenario::plan::{self, Event, Expectation, Trigger};
+use super::watch::{Standing, Watch};
+use crate::incident::exercise::{Exercise, Inject};
+use crate::incident::{Now, Offer, Seq, State};
+use crate::journal::Entry;
 use crate::text::Shown;
 pub use controls::is_control;
 
 /// A scenario, seen by who runs it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Desk {
     scenario: Arc<Scenario>,
+    followed: Mutex<Followed>,
     /// Each fault of the scenario: its id, and what it does.
     faults: Vec<(String, Shown)>,
+}
+
+/// The record, as far as it was heard.
+#[derive(Debug)]
+struct Followed {
+    watch: Watch,
+    next: Seq,
 }
 
 /// A message of the exercise, and where it stands.
@@ -54,26 +64,15 @@ pub enum Coming {
     Skipped(Shown),
 }
 
-/// What should happen, and what is known of it.
+/// What should happen, and what became of it so far.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expected<'a> {
     pub expectation: &'a Expectation,
     pub standing: Standing,
-}
-
-/// How an expectation stands, as far as the state of the incident tells.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Standing {
-    /// What it counts from has not come.
-    Ahead,
-    /// It should happen by `due`, and counts half until `late`.
-    Open { due: DateTime<Utc>, late: DateTime<Utc> },
-    /// Its time is over.
-    Past { late: DateTime<Utc> },
-    /// It counts from something else than a message.
-    Unknown,
-    /// A person said so.
-    Set(Judgement),
+    /// Of several targets, those that are still missing.
+    pub missing: Vec<String>,
+    /// What a person said of it, which goes before what was found.
+    pub judged: Option<Shown>,
 }
 
 /// A fault, and whether somebody changed it by hand.
@@ -94,7 +93,8 @@ impl Desk {
             (fault.id.clone(), Shown::new(what))
         });
         let faults = faults.collect();
-        Self { scenario, faults }
+        let watch = Watch::new(Arc::new(scenario.plan.clone()));
+        Self { scenario, followed: Mutex::new(Followed { watch, next: 0 }), faults }
     }
 
     /// The scenario.
@@ -154,15 +154,39 @@ impl Desk {
         }
     }
 
-    /// All expectations, in the order of the scenario.
+    /// All expectations, in the order of the scenario, as far as the desk heard the record.
     pub fn expectations<'a>(&'a self, state: &State, now: Now) -> Vec<Expected<'a>> {
         let Some(exercise) = state.exercise.as_deref() else { return Vec::new() };
-        let all = self.scenario.plan.expectations.iter();
-        let expected = all.map(|expectation| Expected {
-            expectation,
-            standing: standing(expectation, exercise, now.at),
+        let followed = self.followed();
+        let expected = self.scenario.plan.expectations.iter().map(|expectation| {
+            let missing = followed.watch.missing(expectation).into_iter();
+            Expected {
+                expectation,
+                standing: followed.watch.standing(expectation, now.at, state),
+                missing: missing.map(str::to_owned).collect(),
+                judged: exercise.judged.get(&expectation.id).map(|judged| judged.reason.clone()),
+            }
         });
         expected.collect()
+    }
+
+    /// The first record that the desk has not heard yet.
+    pub fn next(&self) -> Seq {
+        self.followed().next
+    }
+
+    /// Takes the next record; `state` is any state that has applied it. Another one than the next is
+    /// left out.
+    pub fn heard(&self, entry: &Entry, state: &State) {
+        let mut followed = self.followed();
+        if entry.seq == followed.next {
+            followed.watch.heard(entry, state);
+            followed.next += 1;
+        }
+    }
+
+    fn followed(&self) -> MutexGuard<'_, Followed> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The faults that can be armed.
@@ -186,19 +210,6 @@ impl Desk {
 
 fn has_arrived(exercise: &Exercise, inject: &plan::Inject) -> bool {
     exercise.arrived(&inject.message.inject).is_some()
-}
-
-fn standing(expectation: &Expectation, exercise: &Exercise, now: DateTime<Utc>) -> Standing {
-    if let Some(judged) = exercise.judged.get(&expectation.id) {
-        return Standing::Set(judged.clone());
-    }
-    let since: Option<&Arrived> = match &expectation.since {
-        Since::Inject(inject) => exercise.arrived(inject),
-        Since::Event(_) => return Standing::Unknown,
-    };
-    let Some(since) = since else { return Standing::Ahead };
-    let (due, late) = (since.at + expectation.within, since.at + expectation.late_until);
-    if now > late { Standing::Past { late } } else { Standing::Open { due, late } }
 }
 
 /// `step_completed close-network [db2]`: which record is waited for.

@@ -61,6 +61,7 @@ pub struct Window {
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a scenario has few of them")]
 pub enum FaultKind {
     /// What is asked is done at once; the answer takes so long, milliseconds of wall time.
     Latency { base: u64, jitter: u64, seed: u64 },

@@ -272,9 +272,10 @@ pub(super) fn unknown<'a>(
         format!("did you mean `{near}`?")
     } else {
         let known: Vec<_> = known.collect();
-        match known.is_empty() {
-            true => "there is none yet".to_owned(),
-            false => format!("known are: {}", known.join(", ")),
+        if known.is_empty() {
+            "there is none yet".to_owned()
+        } else {
+            format!("known are: {}", known.join(", "))
         }
     };
     (format!("there is no {what} `{word}`"), mend)

@@ -261,14 +261,14 @@ impl Watch {
         state: &State,
     ) -> Standing {
         let Some(track) = self.tracks.get(&expectation.id) else { return Standing::NotBegun };
-        if track.began.is_none() && (is_over || self.will_not_begin(expectation, state)) {
+        if track.began.is_none() && (is_over || Self::will_not_begin(expectation, state)) {
             return Standing::Void;
         }
         track.standing(expectation, now, is_over)
     }
 
     /// The inject that it counts from was taken out.
-    fn will_not_begin(&self, expectation: &Expectation, state: &State) -> bool {
+    fn will_not_begin(expectation: &Expectation, state: &State) -> bool {
         match &expectation.since {
             Since::Inject(inject) => is_skipped(inject, state),
             Since::Event(_) => false,

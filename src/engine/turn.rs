@@ -182,7 +182,7 @@ impl Engine {
         let committed = self.commit(before, &mut trial);
         // What is flushed may leave; the faces can wait for as long as it takes to say so.
         if committed {
-            self.tell_pilots(std::mem::take(&mut trial.entries));
+            self.tell_pilots(&std::mem::take(&mut trial.entries));
             for effect in std::mem::take(&mut trial.effects) {
                 self.start(effect);
             }
@@ -268,8 +268,8 @@ impl Engine {
         }
     }
 
-    fn tell_pilots(&mut self, entries: Vec<Entry>) {
-        for entry in &entries {
+    fn tell_pilots(&mut self, entries: &[Entry]) {
+        for entry in entries {
             for pilot in &mut self.pilots {
                 pilot.heard(entry, &self.state);
             }

@@ -61,7 +61,7 @@ pub(super) fn on_every_page(document: &str, banner: &str) -> String {
             (open, _) => open,
         };
         if fence.is_none() && line.starts_with("## ") {
-            out.push_str(&format!("\n{banner}\n"));
+            out.extend(["\n", banner, "\n"]);
         }
     }
     out

@@ -57,11 +57,6 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     }
     exercise::in_play(state, ask)?;
     match ask {
-        Ask::Deliver { .. }
-        | Ask::InjectSeen { .. }
-        | Ask::InjectAnswer { .. }
-        | Ask::Control { .. }
-        | Ask::HotWash { .. } => exercise::asked(state, ask, now),
         Ask::Start { step, reason } => step::start(&Asked::new(state, step)?, reason.as_ref()),
         Ask::Arm { step, purpose, reason } => {
             step::arm(&Asked::new(state, step)?, *purpose, reason.as_ref(), now)
@@ -142,6 +137,7 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::DeclineHandOver { role, reason } => {
             people::offered(state, role).and_then(|()| reasoned(reason))
         }
+        _ => exercise::asked(state, ask, now),
     }
 }
 

@@ -57,7 +57,6 @@ pub struct Place {
 }
 
 /// What to do in one step.
-#[expect(clippy::struct_field_names, reason = "the word of the file format")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {

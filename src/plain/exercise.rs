@@ -3,12 +3,15 @@
 use std::io;
 
 use crate::command::{
-    Command, Letter, Snapshot, hot_wash_lines, inject_lines, inject_things, letters, plan_things,
-    score_things,
+    Command, Letter, Snapshot, Told, hot_wash_lines, inject_lines, inject_things, letters,
+    plan_things, score_things,
 };
 use crate::incident::{Ask, Offer};
 
 use super::Face;
+
+/// What is listed: each with its name, in lines.
+type Things = fn(&Snapshot) -> Vec<(String, Vec<Told>)>;
 
 impl Face<'_> {
     /// One of the words of a drill.
@@ -75,11 +78,7 @@ impl Face<'_> {
         if offers.is_empty() { Ok(()) } else { self.number(offers, None) }
     }
 
-    fn of_desk(
-        &mut self,
-        snapshot: &Snapshot,
-        things: fn(&Snapshot) -> Vec<(String, Vec<crate::command::Told>)>,
-    ) -> io::Result<()> {
+    fn of_desk(&mut self, snapshot: &Snapshot, things: Things) -> io::Result<()> {
         if snapshot.desk.is_none() {
             return self.lines.say("Only the console of a facilitator shows that.");
         }

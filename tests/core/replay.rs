@@ -423,7 +423,7 @@ proptest! {
     /// A drill too, with its clock, its injects and its controls among the rest.
     #[test]
     fn a_drill_is_replayed_likewise(moves in proptest::collection::vec(moves(), 1..80)) {
-        replays(Core::drill(), &moves);
+        replays(Core::whole_drill(), &moves);
     }
 }
 

@@ -300,7 +300,15 @@ impl Core {
 
     /// A drill.
     pub(crate) fn drill() -> Self {
-        let playbook = playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}"));
+        Self::drill_of(playbook())
+    }
+
+    /// A drill with steps for each database, duties and cadences.
+    pub(crate) fn whole_drill() -> Self {
+        Self::drill_of(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
+    }
+
+    fn drill_of(playbook: Arc<Playbook>) -> Self {
         let (mode, exercise) = (Mode::Drill, Some(briefing()));
         Self::begin(playbook, Opened { mode, exercise, ..opened() })
     }

@@ -159,7 +159,12 @@ impl Console for Fake {
     }
 
     fn desk(&self) -> Option<Arc<Desk>> {
-        self.desk.clone()
+        let desk = self.desk.clone()?;
+        let core = self.core.lock().unwrap();
+        for entry in entries(&core).iter().skip(usize::try_from(desk.next()).unwrap()) {
+            desk.heard(entry, &core.state);
+        }
+        Some(desk)
     }
 
     fn debrief(&self) -> Option<Arc<dyn Debrief>> {

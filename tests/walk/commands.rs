@@ -36,8 +36,11 @@ fn check_says_good_of_what_is_shipped_and_of_good_files() {
         "leaked-credentials",
         "database-accounts",
         "tell-the-people",
+        "first-drill",
         "first-walk",
+        "holiday-leak",
         "key-in-the-open",
+        "key-on-a-forum",
     ];
     let themes = ["dark", "light", "high-contrast", "colour-blind", "mono"];
     let good: String =

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::harness::{Home, wait_for};
-use crate::record::{lines, range_changes};
+use crate::record::{kinds, lines, range_changes};
 
 const KILLS: usize = 100;
 /// No kill comes later after the start of its process: a whole play takes about so long.
@@ -67,7 +67,7 @@ fn is_whole(dir: &Path) {
 /// Each expectation with what became of it and its points, then the sum.
 fn score(home: &Home, incident: &Path) -> Vec<String> {
     let name = incident.display().to_string();
-    let ended = home.run(&["drill", "score", &name, "--format", "json"]);
+    let ended = home.run(&["drill", "score", &name, "--format", "json", "--edition", "controller"]);
     assert_eq!(ended.code, 0, "{}", ended.told());
     let score: Value = serde_json::from_slice(&ended.out).unwrap();
     let all = score["expectations"].as_array().unwrap().iter();
@@ -77,12 +77,42 @@ fn score(home: &Home, incident: &Path) -> Vec<String> {
     told
 }
 
+/// Every inject that comes by itself, in order.
+fn planned(dir: &Path) -> Vec<String> {
+    let lines = lines(dir);
+    let planned = lines.iter().filter(|line| line["why"] == "planned");
+    let mut ids: Vec<String> =
+        planned.map(|line| line["inject"].as_str().unwrap().to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+fn times_taken_up(dir: &Path) -> usize {
+    kinds(dir).iter().filter(|kind| *kind == "resumed").count()
+}
+
+/// The record as it was when it was taken up: up to and with that line.
+fn as_taken_up(dir: &Path, to: &Path) {
+    let text = std::fs::read_to_string(dir.join("journal.jsonl")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let resumed = |line: &str| line.contains("\"kind\":\"resumed\"");
+    let at = lines.iter().rposition(|line| resumed(line)).unwrap();
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "toml") {
+            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    std::fs::write(to.join("journal.jsonl"), lines[..=at].join("\n") + "\n").unwrap();
+}
+
 #[test]
 fn a_drill_that_is_killed_at_a_hundred_instants_goes_on_as_if_nothing_had_been() {
     let play = ["drill", "holiday-leak", "--auto", "--seed", "7"];
     let undisturbed = Home::new();
     assert_eq!(undisturbed.run(&play).code, 0);
-    let wanted = score(&undisturbed, &undisturbed.incident());
+    let wanted = planned(&undisturbed.incident());
 
     let mut instants = Instants(7);
     let mut kills = 0;
@@ -97,20 +127,24 @@ fn a_drill_that_is_killed_at_a_hundred_instants_goes_on_as_if_nothing_had_been()
         while goes_on {
             kills += 1;
             is_whole(&dir);
-            if kills == KILLS {
-                break;
-            }
-            let before = range_changes(&dir).len();
+            let (before, changes) = (score(&home, &dir), range_changes(&dir));
+            let taken_up = times_taken_up(&dir);
             let next = start(&home, &["drill", "--auto", "--seed", "7", "--resume", &name]);
-            goes_on = killed_after(next, instants.next());
-            assert!(range_changes(&dir).len() >= before, "the range forgot something");
+            wait_for("the next engine", || (times_taken_up(&dir) > taken_up).then_some(()));
+            goes_on = killed_after(next, instants.next()) && kills < KILLS;
+            assert!(range_changes(&dir).starts_with(&changes), "the range forgot something");
+            let copy = home.path("taken-up");
+            as_taken_up(&dir, &copy);
+            assert_eq!(score(&home, &copy), before, "the score as it was, after {kills} kills");
         }
-        if goes_on {
+        if kills == KILLS {
             let last = home.run(&["drill", "--auto", "--seed", "7", "--resume", &name]);
             assert_eq!(last.code, 0, "{}", last.told());
         }
         is_whole(&dir);
         assert_eq!(home.run(&["verify", &name]).code, 0);
-        assert_eq!(score(&home, &dir), wanted, "after {kills} kills");
+        assert_eq!(planned(&dir), wanted, "each inject came once, after {kills} kills");
+        let ended = lines(&dir).iter().any(|line| line["control"] == "end");
+        assert!(ended, "it came to its end");
     }
 }

@@ -14,7 +14,7 @@ url = "https://198.51.100.7"
 [backends.status]
 url = "https://status.invalid"
 [backends.links]
-url = "http://203.0.113.7:8080"
+url = "https://203.0.113.7:8443"
 [secrets.search-admin]
 command = ["/bin/sh", "-c", "touch \"$HOME/was-read\"; echo secret"]
 [secrets.links-admin]

@@ -34,10 +34,8 @@ impl World {
             (Mode::Drill, Some(scenario)) => Some(scenario),
             (Mode::Drill, None) => bail!("the first record of this drill names no scenario"),
         };
-        let start = |scenario: &Scenario| match hurries {
-            true => Range::hurried(scenario.clone(), dir),
-            false => Range::start(scenario.clone(), dir),
-        };
+        let begin = if hurries { Range::hurried } else { Range::start };
+        let start = |scenario: &Scenario| begin(scenario.clone(), dir);
         let range = scenario.as_ref().map(start).transpose()?;
         let options = match &range {
             None => context.config.live(opened.backends.clone()),

@@ -5,10 +5,8 @@ use chrono::{DateTime, Utc};
 use super::super::console::Snapshot;
 use super::{Told, Tone};
 use crate::drill::plan::{Expectation, InjectKind, What};
-use crate::drill::{
-    ArmedFault, Coming, Desk, DeskStanding as Standing, Expected, Planned, event_words,
-};
-use crate::incident::exercise::{Arrived, Delivery, Judged};
+use crate::drill::{ArmedFault, Coming, Desk, Expected, Planned, Standing, event_words};
+use crate::incident::exercise::{Arrived, Delivery};
 use crate::incident::words::{brief, elapsed_words};
 use crate::text::Shown;
 
@@ -154,7 +152,7 @@ pub fn score_things(snapshot: &Snapshot) -> Vec<(String, Vec<Told>)> {
 
 fn expected_thing(expected: &Expected<'_>, now: DateTime<Utc>) -> Vec<Told> {
     let one = expected.expectation;
-    let (tone, standing) = stands(&expected.standing, now);
+    let (tone, standing) = stands(expected.standing, now);
     let critical = if one.critical { ", critical" } else { "" };
     let mut told = vec![
         Told::new(tone, format!("{} {standing}: {}", Shown::new(&one.id), one.title.one_line())),
@@ -163,33 +161,31 @@ fn expected_thing(expected: &Expected<'_>, now: DateTime<Utc>) -> Vec<Told> {
             format!("{}, {} points{critical}; {}", one.objective, one.points, what_words(one)),
         ),
     ];
-    if let Standing::Set(judged) = &expected.standing {
-        told.push(Told::new(Tone::Muted, format!("because: {}", judged.reason.one_line())));
+    let is_open = matches!(expected.standing, Standing::Open { .. });
+    if is_open && !expected.missing.is_empty() {
+        let missing = expected.missing.join(", ");
+        told.push(Told::new(Tone::Plain, format!("still missing: {missing}")));
+    }
+    if let Some(reason) = &expected.judged {
+        told.push(Told::new(Tone::Muted, format!("judged, because: {}", reason.one_line())));
     }
     told
 }
 
-fn stands(standing: &Standing, now: DateTime<Utc>) -> (Tone, String) {
+fn stands(standing: Standing, now: DateTime<Utc>) -> (Tone, String) {
     match standing {
-        Standing::Ahead => (Tone::Muted, "to come".to_owned()),
-        Standing::Unknown => (Tone::Plain, "open".to_owned()),
-        Standing::Open { due, .. } if *due > now => {
-            (Tone::Plain, format!("within {}", elapsed_words(*due - now)))
+        Standing::NotBegun => (Tone::Muted, "to come".to_owned()),
+        Standing::Open { until, .. } if until >= now => {
+            (Tone::Plain, format!("within {}", elapsed_words(until - now)))
         }
-        Standing::Open { late, .. } => {
-            (Tone::Warning, format!("half its points for {}", elapsed_words(*late - now)))
+        Standing::Open { late_until, .. } => {
+            let left = elapsed_words(late_until - now);
+            (Tone::Warning, format!("half its points for {left}"))
         }
-        Standing::Past { .. } => (Tone::Muted, "its time is over".to_owned()),
-        Standing::Set(judged) => (judged_tone(judged.verdict), judged.verdict.word().to_owned()),
-    }
-}
-
-fn judged_tone(verdict: Judged) -> Tone {
-    match verdict {
-        Judged::Met => Tone::Good,
-        Judged::Late => Tone::Warning,
-        Judged::Missed => Tone::Bad,
-        Judged::NotObserved | Judged::Void => Tone::Muted,
+        Standing::Met { at } => (Tone::Good, format!("met {}", utc(at.scenario))),
+        Standing::Late { at } => (Tone::Warning, format!("late {}", utc(at.scenario))),
+        Standing::Missed { .. } => (Tone::Bad, "missed".to_owned()),
+        Standing::NotObserved | Standing::Void => (Tone::Muted, standing.word().to_owned()),
     }
 }
 

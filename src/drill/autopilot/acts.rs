@@ -7,6 +7,7 @@ use crate::drill::plan::{Act, ClaimAct, Doing};
 use crate::incident::exercise::{Control, Exercise};
 use crate::incident::{Ask, By, ClaimId, Record, State};
 use crate::journal::Entry;
+use crate::playbook::Moment;
 use crate::text::Shown;
 
 impl Autopilot {
@@ -78,7 +79,7 @@ fn due(act: &Act, exercise: &Exercise) -> Option<DateTime<Utc>> {
 /// As it is asked; `None` while what it is about is not there.
 fn ask(state: &State, what: &Doing) -> Option<Ask> {
     match what {
-        Doing::Ask(ask) => Some(Ask::clone(ask)),
+        Doing::Ask(ask) => begun(state, ask),
         Doing::Place(place) => place.ask(state),
         Doing::Reply { inject, option, text } => Some(Ask::InjectAnswer {
             inject: inject.clone(),
@@ -107,6 +108,17 @@ fn ask(state: &State, what: &Doing) -> Option<Ask> {
             })
         }
     }
+}
+
+/// Where the scenario leaves open from when a duty counts, it is the moment that the record knows;
+/// until it does, nothing is asked.
+fn begun(state: &State, ask: &Ask) -> Option<Ask> {
+    let mut ask = ask.clone();
+    if let Ask::DutyDecide { duty, on: true, starts: starts @ None, .. } = &mut ask {
+        let moment = Moment::of_word(&state.playbook.duty(duty)?.starts).unwrap_or(Moment::Aware);
+        *starts = Some(state.moment(moment)?);
+    }
+    Some(ask)
 }
 
 fn claim(state: &State, text: &str) -> Option<ClaimId> {
@@ -148,12 +160,12 @@ fn is_of(what: &Doing, record: &Record, state: &State) -> bool {
 
 fn leaves(ask: &Ask, record: &Record) -> bool {
     match (ask, record) {
-        (Ask::Note { text, .. }, Record::Noted { text: one, .. }) => text == one,
-        (Ask::ClaimMake { text, .. }, Record::ClaimMade { text: one, .. }) => text == one,
+        (Ask::Note { text, .. }, Record::Noted { text: one, .. })
+        | (Ask::ClaimMake { text, .. }, Record::ClaimMade { text: one, .. }) => text == one,
         (Ask::Declare { .. }, Record::Declared { .. })
         | (Ask::Aware { .. }, Record::Aware { .. }) => true,
-        (Ask::DutyDecide { duty, .. }, Record::DutyDecided { duty: one, .. }) => duty == one,
-        (Ask::DutyMet { duty, .. }, Record::DutyMet { duty: one, .. }) => duty == one,
+        (Ask::DutyDecide { duty, .. }, Record::DutyDecided { duty: one, .. })
+        | (Ask::DutyMet { duty, .. }, Record::DutyMet { duty: one, .. }) => duty == one,
         (Ask::UpdateGive { how, .. }, Record::UpdateGiven { how: one, .. }) => how == one,
         _ => false,
     }

@@ -30,7 +30,7 @@ impl Hand {
         Self { skill, seed, drawn: 0 }
     }
 
-    /// Evenly below `limit`. SplitMix64 (Steele, Lea, Flood, 2014): a few lines, and the same
+    /// Evenly below `limit`. `SplitMix64` (Steele, Lea, Flood, 2014): a few lines, and the same
     /// numbers for ever.
     fn below(&mut self, limit: u64) -> u64 {
         self.drawn += 1;
@@ -105,7 +105,7 @@ impl Hand {
     }
 }
 
-/// The output function of SplitMix64.
+/// The output function of `SplitMix64`.
 fn mixed(z: u64) -> u64 {
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

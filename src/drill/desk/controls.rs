@@ -104,7 +104,9 @@ impl Maker<'_> {
 
     fn ad_hoc(&self, exercise: &Exercise) -> Offer {
         let is_free = |id: &String| exercise.arrived(id).is_none();
-        let id = (1..).map(|number| format!("ad-hoc-{number}")).find(is_free);
+        // One more than arrived: one of the names is free.
+        let names = 1..=exercise.injects.len() + 1;
+        let id = names.map(|number| format!("ad-hoc-{number}")).find(is_free);
         let inject = Inject {
             inject: id.unwrap_or_default(),
             channel: "chat".to_owned(),

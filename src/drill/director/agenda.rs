@@ -33,7 +33,9 @@ impl Agenda<'_> {
     pub(super) fn contingency(&self, now: Now) -> Option<Ask> {
         let mut missed = self.watch.missed_now(now.at, self.state).into_iter();
         missed.find_map(|one| {
+            // What was delivered in this very turn the watch has not heard of yet.
             let inject = self.plan.inject(one.on_miss.as_deref()?)?;
+            self.may_come(inject).then_some(())?;
             Some(deliver(inject, Delivery::Contingency { missed: one.id.clone() }))
         })
     }

@@ -100,6 +100,9 @@ impl Names<'_> {
                 self.option(&place, step, option);
             }
         }
+        for name in plan.solution.hold.keys() {
+            self.step("hold of the solution", &StepKey::named(name).id);
+        }
         for place in &plan.solution.answers.scope {
             self.scope(&format!("solution for {}", place.name), &place.kind);
         }

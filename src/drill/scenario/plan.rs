@@ -123,6 +123,7 @@ pub enum InjectKind {
 
 /// When an inject goes out by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a scenario has few of them")]
 pub enum Trigger {
     /// From the scenario's start.
     At(TimeDelta),
@@ -185,6 +186,7 @@ pub struct Expectation {
 
 /// How an expectation is found met.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a scenario has few of them")]
 pub enum What {
     /// A record that fits, or one for each of `each` as its target; before or after the first that
     /// fits another.

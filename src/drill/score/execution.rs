@@ -193,10 +193,12 @@ impl Collected {
             let end = state.calls.get(id).map(|call| call.end);
             match (call.settled, end) {
                 (Some(Settled::Probe), _) => doubts.by_probe += 1,
-                (Some(Settled::Retry), _) => doubts.by_retry += 1,
                 (Some(Settled::Person), _) => doubts.by_person += 1,
                 (None, Some(CallEnd::SetAside)) => doubts.set_aside += 1,
-                (None, Some(CallEnd::Known(_) | CallEnd::Resolved { .. })) => doubts.by_retry += 1,
+                (Some(Settled::Retry), _)
+                | (None, Some(CallEnd::Known(_) | CallEnd::Resolved { .. })) => {
+                    doubts.by_retry += 1;
+                }
                 (None, _) => doubts.open += 1,
             }
         }

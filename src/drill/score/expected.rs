@@ -14,6 +14,7 @@ use crate::text::Shown;
 
 /// What became of one expectation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one column of the scorecard")]
 pub struct Expected {
     pub id: String,
     pub title: Shown,

@@ -64,9 +64,7 @@ fn is_observed(one: &Expected) -> bool {
 /// critical one caps it.
 fn rating(under: &[&Expected], scoring: Scoring) -> Option<Rating> {
     let observed = || under.iter().filter(|one| is_observed(one));
-    if observed().next().is_none() {
-        return None;
-    }
+    observed().next()?;
     let points: Points = observed().map(|one| one.points).sum();
     let of: Points = observed().map(|one| one.of).sum();
     let by_points = match points.percent(of) {

@@ -3,12 +3,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::incident::exercise::Control;
+use crate::incident::exercise::{Control, Exercise};
 use crate::incident::{Record, Seq, State};
 use crate::journal::Entry;
 
 /// All in microseconds.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "what they measure")]
 pub(super) struct Played {
     pub(super) played_us: u64,
     pub(super) paused_us: u64,
@@ -35,13 +36,13 @@ impl Played {
         if let Some(last) = &self.last
             && !last.is_over
         {
-            let passed = if last.boot == state.boot && entry.up >= last.up {
+            let since = if last.boot == state.boot && entry.up >= last.up {
                 entry.up - last.up
             } else {
                 u64::try_from((entry.at - last.wall).num_microseconds().unwrap_or(0)).unwrap_or(0)
             };
-            let (played, paused, away) = shares(entry, state, last, passed);
-            self.played_us += played;
+            let (active, paused, away) = shares(entry, state, last, since);
+            self.played_us += active;
             self.paused_us += paused;
             self.away_us += away;
         }
@@ -52,7 +53,7 @@ impl Played {
             up: entry.up,
             boot: state.boot.clone(),
             is_paused: exercise.is_some_and(|exercise| exercise.paused.is_some()),
-            is_over: exercise.is_some_and(|exercise| exercise.is_over()),
+            is_over: exercise.is_some_and(Exercise::is_over),
         });
         self.until.push((entry.seq, self.played_us));
     }

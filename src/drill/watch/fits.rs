@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::drill::plan::Event;
 use crate::incident::words::words;
-use crate::incident::{Record, State, StepKey, Verdict};
+use crate::incident::{ClaimStatus, Record, State, StepKey, Verdict};
 use crate::journal::Entry;
+use crate::text::Shown;
 
 impl Event {
     /// All that is given fits the record; `state` has applied it.
@@ -124,11 +125,11 @@ fn duty(record: &Record) -> Option<&str> {
 fn option(record: &Record) -> Option<&str> {
     match record {
         Record::Decided { option, .. } => Some(option.as_str()),
-        Record::InjectAnswered { option, .. } => option.as_ref().map(|one| one.as_str()),
+        Record::InjectAnswered { option, .. } => option.as_ref().map(Shown::as_str),
         Record::Declared { severity, .. } | Record::SeveritySet { severity, .. } => {
             Some(severity.word())
         }
-        Record::ClaimAmended { status, .. } => status.map(|status| status.word()),
+        Record::ClaimAmended { status, .. } => status.map(ClaimStatus::word),
         _ => None,
     }
 }

@@ -44,9 +44,10 @@ impl Report<'_> {
                 injects.skipped, injects.delayed, injects.edited, injects.by_hand, injects.ad_hoc
             )?;
         }
-        let note = match conduct.comparable {
-            true => "yes".to_owned(),
-            false => format!("no: {}", code(&conduct.comparable_note)),
+        let note = if conduct.comparable {
+            "yes".to_owned()
+        } else {
+            format!("no: {}", code(&conduct.comparable_note))
         };
         writeln!(out, "| Comparable with other runs | {note} |\n")?;
         if self.is_for_controllers() {

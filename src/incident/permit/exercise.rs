@@ -110,8 +110,9 @@ fn controlled(exercise: &Exercise, control: &Control, now: Now) -> Result<(), Re
         }
         Control::Ask { wish } if exercise.wish == Some(*wish) => Err(Refusal::IsAskedFor),
         Control::Hint { text, .. } => written(text),
-        Control::Arm { reason, .. } | Control::Disarm { reason, .. } => reasoned(reason),
-        Control::End { reason, .. } => reasoned(reason),
+        Control::Arm { reason, .. }
+        | Control::Disarm { reason, .. }
+        | Control::End { reason, .. } => reasoned(reason),
         Control::Resume | Control::Rate { .. } | Control::Ask { .. } | Control::Judge { .. } => {
             Ok(())
         }

@@ -17,6 +17,12 @@ pub(super) fn first_unread(seen: &Seen) -> usize {
     unread.unwrap_or(letters.len().saturating_sub(1))
 }
 
+/// Of the plan, where those that came stand first.
+pub(super) fn first_to_come(seen: &Seen) -> usize {
+    let exercise = seen.snapshot.state().exercise.as_deref();
+    exercise.map_or(0, |exercise| exercise.injects.len())
+}
+
 /// Enter in the list.
 pub(super) fn open_marked(model: &mut Model, seen: &Seen) -> Vec<Request> {
     let letters = letters(seen.snapshot.state());
@@ -24,13 +30,11 @@ pub(super) fn open_marked(model: &mut Model, seen: &Seen) -> Vec<Request> {
         model.say("Nothing has come yet.");
         return Vec::new();
     };
-    match letter.inject() {
-        Some(inject) => open(model, inject, seen),
-        None => {
-            model.say("A hint is shown whole in the list.");
-            Vec::new()
-        }
-    }
+    let Some(inject) = letter.inject() else {
+        model.say("A hint is shown whole in the list.");
+        return Vec::new();
+    };
+    open(model, inject, seen)
 }
 
 /// Opens an inject; the record says once that somebody did.
@@ -78,13 +82,11 @@ pub(super) fn answer(model: &mut Model, seen: &Seen) -> Vec<Request> {
     };
     let is_its = |ask: &Ask| matches!(ask, Ask::InjectAnswer { inject: one, .. } if one == inject);
     let offer = seen.snapshot.offers_of_incident().find(|offer| is_its(&offer.ask)).cloned();
-    match offer {
-        Some(offer) => ask::take(model, offer, seen),
-        None => {
-            model.say("It cannot be answered any more: the exercise is over.");
-            Vec::new()
-        }
-    }
+    let Some(offer) = offer else {
+        model.say("It cannot be answered any more: the exercise is over.");
+        return Vec::new();
+    };
+    ask::take(model, offer, seen)
 }
 
 /// Asks whether a real incident began; what was being written is kept as a draft.

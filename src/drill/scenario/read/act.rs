@@ -86,7 +86,7 @@ impl Exercise<'_> {
         };
         let said = Fields::new(self.source, table, value.span().start, keys);
         match deed {
-            "claim_status" | "claim_count" | "claim_act_as_if" => self.of_claim(&said, deed),
+            "claim_status" | "claim_count" | "claim_act_as_if" => Self::of_claim(&said, deed),
             "reply" => Some(self.reply(&said, plan)),
             "judge" => self.judge(&said),
             _ => Some(Doing::Ask(Box::new(self.ask(&said, deed)?))),
@@ -130,7 +130,7 @@ impl Exercise<'_> {
             .ok()
     }
 
-    fn of_claim(&self, said: &Fields<'_, '_, '_>, deed: &str) -> Option<Doing> {
+    fn of_claim(said: &Fields<'_, '_, '_>, deed: &str) -> Option<Doing> {
         let text = said.text("claim");
         let ask = match deed {
             "claim_status" => {

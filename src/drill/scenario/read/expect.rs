@@ -79,13 +79,11 @@ impl Exercise<'_> {
             let what = "its time counts from an inject or from an event, not from both";
             self.source.mend(event.span().start, what, "remove `from` or `from_event`");
         }
-        match event.and_then(|value| self.event_of(value)) {
-            Some(event) => Since::Event(event),
-            None => {
-                let other = self.referred(fields, "from", Noun::Inject, Need::Nothing);
-                Since::Inject(other.unwrap_or_else(|| inject.to_owned()))
-            }
+        if let Some(event) = event.and_then(|value| self.event_of(value)) {
+            return Since::Event(event);
         }
+        let other = self.referred(fields, "from", Noun::Inject, Need::Nothing);
+        Since::Inject(other.unwrap_or_else(|| inject.to_owned()))
     }
 
     /// How it is found met. What cannot be read is told, and stands for something.
