@@ -214,6 +214,8 @@ pub(super) struct Watched {
     /// Injects that came, and hints.
     pub(super) injects: usize,
     pub(super) hints: usize,
+    /// The players of a drill ask for something.
+    pub(super) wishes: bool,
 }
 
 impl Model {

@@ -9,7 +9,7 @@ use stanch::drill::plan::{
     self, Event, Expectation, InjectKind, Module, Objective, Since, Trigger, What,
 };
 use stanch::drill::{Desk, Scenario};
-use stanch::incident::exercise::{Control, Delivery, ExerciseEnd, Inject, Judged};
+use stanch::incident::exercise::{Control, Delivery, ExerciseEnd, Inject, Judged, Wish};
 use stanch::incident::{Ask, Purpose, Refusal, State};
 use stanch::plain;
 use stanch::text::Shown;
@@ -267,6 +267,37 @@ fn what_comes_rings_and_is_told_wherever_one_looks() {
         screen.assert_shows("New inject I-04, press from the Courier: Is it true? 9 shows it.");
         screen.assert_shows("3 injects UNREAD");
     }
+}
+
+#[test]
+fn whoever_runs_it_is_called_when_the_players_ask_for_something() {
+    for (is_facilitator, times) in [(true, 1), (false, 0)] {
+        let core = mid();
+        let fake = if is_facilitator { facilitator(core) } else { Fake::new(core) };
+        let mut screen = Screen::of(fake, SIZE);
+        let control = Control::Ask { wish: Wish::Hint };
+        screen.fake.ask(person(), Ask::Control { control }).unwrap();
+        screen.tell(Msg::Changed);
+        let called = |request: &&Request| matches!(request, Request::Attention(_));
+        assert_eq!(screen.wanted.iter().filter(called).count(), times);
+        screen.assert_shows("a hint is asked for");
+    }
+}
+
+#[test]
+fn a_facilitator_sees_what_became_of_each_expectation() {
+    let mut core = mid();
+    let (option, text) = (Some("wait".into()), "nobody knows yet".into());
+    core.ask(Ask::InjectAnswer { inject: "I-02".to_owned(), option, text }).unwrap();
+    let mut screen = Screen::of(facilitator(core), SIZE);
+    press(&mut screen, "-");
+    screen.assert_shows("E-lock within 0:3");
+    screen.assert_shows("E-reply met 2019-12-26 17:18:00Z");
+    screen.assert_shows("E-tone to come");
+    // The window closes, and nothing was done.
+    screen.fake.wait(1_200);
+    screen.tell(Msg::Changed);
+    screen.assert_shows("E-lock missed");
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "inject", open: |size| with(exercise::mid(), size, "9k\n") },
     Scene { name: "inject_answer", open: |size| with(exercise::mid(), size, "9k\n\n") },
     Scene { name: "real_incident", open: exercise::real },
-    Scene { name: "plan", open: |size| exercise::facilitated(size, "0jj") },
+    Scene { name: "plan", open: |size| exercise::facilitated(size, "0") },
     Scene { name: "plan_controls", open: |size| exercise::facilitated(size, "0G\n") },
     Scene { name: "ad_hoc", open: |size| exercise::facilitated(size, "?not in the scenario\n") },
     Scene { name: "score", open: |size| exercise::facilitated(size, "-") },

@@ -44,16 +44,27 @@ fn call(seen: &Seen, words: &str) -> Request {
 /// What came since, told; the words for the bell.
 fn came(model: &mut Model, before: Watched, now: Watched, seen: &Seen) -> Option<String> {
     let exercise = seen.snapshot.state().exercise.as_deref()?;
+    let mut words = None;
+    if now.wishes && !before.wishes && seen.snapshot.desk.is_some() {
+        model.refuse("The players ask for something: the header says what.");
+        words = Some("the players ask for something".to_owned());
+    }
     if let Some(hint) = exercise.hints.last().filter(|_| now.hints > before.hints) {
         model.refuse(format!("Hint: {}", hint.text.one_line()));
+        words = Some("a hint".to_owned());
     }
-    let newest = &exercise.injects.last().filter(|_| now.injects > before.injects)?.inject;
-    let (id, channel) = (Shown::new(&newest.inject), Shown::new(&newest.channel));
-    let words = format!("inject {id}, {channel} from {}", newest.from.one_line());
-    let keys = model.keymap.keys_of(&[Place::Main], Command::ShowInjects);
-    let key = keys.first().map(|key| format!(" {key} shows it.")).unwrap_or_default();
-    model.say(format!("New {words}: {}{key}", newest.subject.one_line()));
-    Some(words)
+    if let Some(newest) = exercise.injects.last().filter(|_| now.injects > before.injects) {
+        let inject = &newest.inject;
+        let more = now.injects - before.injects - 1;
+        let more = if more > 0 { format!(", and {more} before it") } else { String::new() };
+        let (id, channel) = (Shown::new(&inject.inject), Shown::new(&inject.channel));
+        let told = format!("inject {id}, {channel} from {}{more}", inject.from.one_line());
+        let keys = model.keymap.keys_of(&[Place::Main], Command::ShowInjects);
+        let key = keys.first().map(|key| format!(" {key} shows it.")).unwrap_or_default();
+        model.say(format!("New {told}: {}{key}", inject.subject.one_line()));
+        words = Some(told);
+    }
+    words
 }
 
 fn watched(seen: &Seen) -> Watched {
@@ -63,6 +74,7 @@ fn watched(seen: &Seen) -> Watched {
     Watched {
         injects: exercise.map_or(0, |exercise| exercise.injects.len()),
         hints: exercise.map_or(0, |exercise| exercise.hints.len()),
+        wishes: exercise.is_some_and(|exercise| exercise.wish.is_some()),
         broken: broken.count(),
         doubts: state.doubts().count(),
         overdue: crate::command::overdue(&seen.snapshot),

@@ -17,6 +17,12 @@ pub(super) fn first_unread(seen: &Seen) -> usize {
     unread.unwrap_or(letters.len().saturating_sub(1))
 }
 
+/// Of the plan, where those that came stand first.
+pub(super) fn first_to_come(seen: &Seen) -> usize {
+    let exercise = seen.snapshot.state().exercise.as_deref();
+    exercise.map_or(0, |exercise| exercise.injects.len())
+}
+
 /// Enter in the list.
 pub(super) fn open_marked(model: &mut Model, seen: &Seen) -> Vec<Request> {
     let letters = letters(seen.snapshot.state());

@@ -58,6 +58,9 @@ fn show(model: &mut Model, view: View, seen: &Seen) {
     if view == View::Injects && model.view != view {
         model.cursors.insert(view, exercise::first_unread(seen));
     }
+    if view == View::Plan && model.view != view {
+        model.cursors.insert(view, exercise::first_to_come(seen));
+    }
     model.view = view;
 }
 
