@@ -61,7 +61,8 @@ fn parts(model: &Model, snapshot: &Snapshot, width: u16) -> Vec<Part> {
     let fits = |parts: &Vec<Part>| {
         let wide: usize = parts.iter().map(|(_, text, gap)| text.width() + gap.len()).sum();
         // The gap behind the last one may fall off.
-        wide <= usize::from(width) + 1
+        let gap = parts.last().map_or(0, |(_, _, gap)| gap.len());
+        wide <= usize::from(width) + gap
     };
     [in_words(" ", &View::title), in_words("", &View::title), in_words("", &View::short_title)]
         .into_iter()
@@ -83,7 +84,7 @@ fn part(
     if name.is_empty() {
         return (view, format!("{mark}{key}"), gap);
     }
-    let exercise = snapshot.state().exercise.as_deref();
+    let exercise = snapshot.state().exercise.as_deref().filter(|exercise| !exercise.is_over());
     let unread = match (view, exercise.map(to_read)) {
         (View::Injects, Some(unread)) if unread > 0 => format!(" {unread}"),
         _ => String::new(),

@@ -48,7 +48,7 @@ fn words(view: View) -> (&'static str, &'static str) {
         ),
         View::Plan => ("Plan, for facilitators only", "The scenario has no injects."),
         View::Score => (
-            "Expectations and faults, for facilitators only",
+            "Expected, for facilitators only",
             "The scenario expects nothing, and has no faults.",
         ),
         _ => (
