@@ -201,7 +201,9 @@ pub(super) fn leave(context: &Context, session: &Session) {
     if let Ok(listening) = &session.listening {
         listening.shut();
     }
-    if state.exercise.as_ref().is_some_and(|exercise| exercise.clock.is_running()) {
+    let is_played = session.scenario.as_ref().is_some_and(|one| !one.plan.injects.is_empty());
+    let runs = state.exercise.as_ref().is_some_and(|exercise| exercise.clock.is_running());
+    if is_played && runs {
         // Refused, it goes on from its last record: hardly earlier.
         drop(session.handle.ask(session.by.clone(), while_away()));
     }
