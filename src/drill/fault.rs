@@ -61,7 +61,6 @@ pub struct Window {
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a scenario has few of them")]
 pub enum FaultKind {
     /// What is asked is done at once; the answer takes so long, milliseconds of wall time.
     Latency { base: u64, jitter: u64, seed: u64 },
