@@ -47,10 +47,9 @@ fn words(view: View) -> (&'static str, &'static str) {
             "Nothing has come yet. What comes is announced, and stands here; Enter opens it.",
         ),
         View::Plan => ("Plan, for facilitators only", "The scenario has no injects."),
-        View::Score => (
-            "Expected, for facilitators only",
-            "The scenario expects nothing, and has no faults.",
-        ),
+        View::Score => {
+            ("Expected, for facilitators only", "The scenario expects nothing, and has no faults.")
+        }
         _ => (
             "Scope and evidence",
             "Nothing is in the scope yet. It grows by what calls find, and by what people add: \
