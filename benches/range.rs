@@ -13,7 +13,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use stanch::drill::{Range, Scenario, shipped};
+use stanch::drill::{Range, shipped};
 
 const ROUNDS: usize = 7;
 /// Clients at the same time.
@@ -42,7 +42,7 @@ fn main() {
     // Not in the memory file system that a temporary directory may be: a flush would cost nothing.
     let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let document = shipped::drill("first-walk").unwrap();
-    let scenario = Scenario::parse(document.path, document.text).unwrap();
+    let scenario = shipped::scenario(&document).unwrap();
     let range = Range::start(scenario, home.path()).unwrap();
     let links = range.address("links", None).unwrap();
     let bare = bare();

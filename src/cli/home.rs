@@ -218,7 +218,10 @@ impl Rooms {
             dir: listed.dir.clone(),
             name: Shown::new(opened.map_or(listed.directory(), |opened| &opened.codename)),
             mode: opened.map_or(Mode::Live, |opened| opened.mode),
-            title: Shown::new(opened.map_or("", |opened| &opened.title)),
+            title: opened.map_or_else(Shown::default, |opened| match &opened.exercise {
+                Some(exercise) => exercise.title.clone(),
+                None => Shown::new(&opened.title),
+            }),
             opened_at: listed.opened_at,
             closed: moved || matches!(ended, Some(Record::Closed { .. })),
             moved,

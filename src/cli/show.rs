@@ -57,6 +57,9 @@ pub(super) fn is_attended(context: &Context, read: &Read) -> bool {
 /// What a face would see of the record, without an engine.
 pub(super) fn snapshot(context: &Context, read: &Read) -> Snapshot {
     let now = context.clock.now();
+    // Only an engine moves the scenario's clock.
+    let is_attended = is_attended(context, read);
+    let now = if is_attended { read.state.by_its_clock(now) } else { read.state.at_rest(now) };
     let nothing = Head { seq: 0, hash: String::new() };
     let view = View {
         state: read.state.clone(),

@@ -80,8 +80,10 @@ pub struct Expected<'a> {
 pub struct ArmedFault<'a> {
     pub id: &'a str,
     pub what: &'a Shown,
-    /// `None`: as the scenario has it.
-    pub armed: Option<bool>,
+    /// It may strike, unless it did so often enough.
+    pub is_armed: bool,
+    /// What somebody set it to; `None`: it is as the scenario has it.
+    pub by_hand: Option<bool>,
 }
 
 impl Desk {
@@ -193,10 +195,13 @@ impl Desk {
     pub fn faults<'a>(&'a self, state: &State) -> Vec<ArmedFault<'a>> {
         let changed: BTreeMap<String, bool> =
             state.exercise.as_ref().map(|one| one.faults.clone()).unwrap_or_default();
-        let fault = |(id, what): &'a (String, Shown)| ArmedFault {
-            id,
-            what,
-            armed: changed.get(id).copied(),
+        let planned = |id: &String| {
+            let mut all = self.scenario.faults.iter();
+            all.find(|fault| fault.id == *id).is_some_and(|fault| fault.armed)
+        };
+        let fault = |(id, what): &'a (String, Shown)| {
+            let by_hand = changed.get(id).copied();
+            ArmedFault { id, what, is_armed: by_hand.unwrap_or_else(|| planned(id)), by_hand }
         };
         self.faults.iter().map(fault).collect()
     }

@@ -61,12 +61,11 @@ pub struct Window {
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a scenario has few of them")]
 pub enum FaultKind {
     /// What is asked is done at once; the answer takes so long, milliseconds of wall time.
     Latency { base: u64, jitter: u64, seed: u64 },
     /// Another answer than the route's: `status`, `partial`, `async_fail`, `lying_200`.
-    Answer(Substitute),
+    Answer(Box<Substitute>),
     /// The connection is reset.
     Reset { applied: bool },
     /// No answer comes; after so many milliseconds of wall time the connection is reset, or never.

@@ -251,6 +251,8 @@ impl Drop for Range {
             // A panic of that thread has been reported by its own hook.
             let _ = thread.join();
         }
+        // Another range may go on with the log while somebody holds a control of this one.
+        self.shared.world().close();
     }
 }
 

@@ -168,6 +168,11 @@ impl Log {
         !self.broken && !self.flusher.flushed().borrow().failed
     }
 
+    /// Takes nothing more; what was written is still flushed.
+    pub(super) fn close(&mut self) {
+        self.broken = true;
+    }
+
     /// Flushes at once.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.file.sync_data()

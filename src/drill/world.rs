@@ -147,6 +147,11 @@ impl World {
         self.log.flushed()
     }
 
+    /// Nothing happens in it any more, whoever still holds it.
+    pub(super) fn close(&mut self) {
+        self.log.close();
+    }
+
     /// How often each route answered, and how many requests met none.
     pub(super) fn counts(&self) -> (Vec<RouteCount>, u64) {
         let count = |(route, count): (&Route, &u64)| RouteCount {

@@ -98,8 +98,9 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         writeln!(out, "| Playbook under {} | SHA-256 {} |", code(step), code(sha256))?;
     }
     if let (Some(from), Some(to)) = (state.opened_at, state.last_at) {
-        writeln!(out, "| Record from | {} |", utc(from))?;
-        writeln!(out, "| Record to | {} |", utc(to))?;
+        let clock = if state.exercise.is_some() { " (scenario)" } else { "" };
+        writeln!(out, "| Record from{clock} | {} |", utc(from))?;
+        writeln!(out, "| Record to{clock} | {} |", utc(to))?;
     }
     writeln!(out, "| Records | {} |", source.entries.len())?;
     writeln!(out, "| Head of the chain | {} |", code(source.head.spoken()))?;
@@ -250,15 +251,17 @@ fn decisions(out: &mut String, entries: &[Entry]) -> std::fmt::Result {
 
 /// By the time at which things happened, then by position in the record.
 fn timeline(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
-    writeln!(out, "## Timeline\n\n| # | When (UTC) | Recorded (UTC) | Who | What |")?;
+    let is_drill = source.state.exercise.is_some();
+    let when = if is_drill { "When (scenario, UTC)" } else { "When (UTC)" };
+    writeln!(out, "## Timeline\n\n| # | {when} | Recorded (UTC) | Who | What |")?;
     writeln!(out, "|---|---|---|---|---|")?;
     let mut entries: Vec<&Entry> = source.entries.iter().collect();
     entries.sort_by_key(|entry| {
-        let happened = entry.occurred.as_ref().map_or(entry.at, |occurred| occurred.at);
+        let happened = entry.occurred.as_ref().map_or(entry.moment(), |occurred| occurred.at);
         (happened, entry.seq)
     });
     for entry in entries {
-        let when = entry.occurred.as_ref().map_or_else(|| utc(entry.at), occurred);
+        let when = entry.occurred.as_ref().map_or_else(|| utc(entry.moment()), occurred);
         let (who, words) = match &entry.record {
             Fact::Known(record) => {
                 let line =

@@ -66,6 +66,8 @@ pub enum Refusal {
     ClockOnlyAhead,
     #[error("that is asked for already")]
     IsAskedFor,
+    #[error("a decision is asked of you first: {0}")]
+    AsksForDecision(Shown),
     #[error("no inject {0} arrived")]
     UnknownInject(String),
     #[error("that inject arrived already")]

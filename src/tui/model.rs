@@ -216,6 +216,8 @@ pub(super) struct Watched {
     pub(super) hints: usize,
     /// The players of a drill ask for something.
     pub(super) wishes: bool,
+    /// The exercise is.
+    pub(super) over: bool,
 }
 
 impl Model {

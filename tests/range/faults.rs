@@ -508,7 +508,7 @@ fn a_fault_that_cannot_be_is_refused_with_its_place() {
         ("status", "status = 503\nchance = 0.5", 5, "needs a `seed`"),
         ("status", "status = 503\nchance = 0\nseed = 1", 5, "above 0"),
         ("status", "status = 503\nseed = 1", 5, "without `chance`"),
-        ("status", "status = 503\ntimes = 0", 5, "never strikes"),
+        ("status", "status = 503\ntimes = 0", 5, "from 1 to"),
         ("status", "status = 503\ntimes = 1.5", 5, "a whole number"),
         ("status", "status = 503\nfrom = 'soon'", 5, "no duration"),
         ("status", "status = 503\nfrom = '2h'\nuntil = '1h'", 6, "not after `from`"),

@@ -96,7 +96,7 @@ fn only_runs_of_one_scenario_are_compared() {
     let one = run(1, None, false);
     let mut other = run(2, None, false);
     other.scenario.id = "large".to_owned();
-    assert_eq!(Comparison::of(&[one.clone()]), Err(CompareError::TooFew));
+    assert_eq!(Comparison::of(std::slice::from_ref(&one)), Err(CompareError::TooFew));
     let error = Comparison::of(&[one, other]).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -287,8 +287,8 @@ fn declared(severity: Severity) -> Record {
 #[case::kind(event("noted"), noted("x"), declared(Severity::Sev1))]
 #[case::step(completed("lock"), done("lock", true), done("tell", true))]
 #[case::step_of_a_member(completed("lock"), done("lock[db1]", true), done("locks", true))]
-#[case::target(about(completed("lock"), "db1"), done("lock[db1]", true), done("lock[db2]", true))]
-#[case::target_of_scope(about(event("scope_added"), "db2"), added("db2"), added("db1"))]
+#[case::target(about(&completed("lock"), "db1"), done("lock[db1]", true), done("lock[db2]", true))]
+#[case::target_of_scope(about(&event("scope_added"), "db2"), added("db2"), added("db1"))]
 #[case::proven(proven(true), done("lock", true), done("lock", false))]
 #[case::unproven(proven(false), done("lock", false), done("lock", true))]
 #[case::option(option("decided", "yes"), decided("yes"), decided("no"))]
@@ -338,7 +338,7 @@ fn amended(status: Option<ClaimStatus>) -> Record {
     Record::ClaimAmended { claim: 1, status, count: None, act_as_if: None, reason }
 }
 
-fn about(event: Event, target: &str) -> Event {
+fn about(event: &Event, target: &str) -> Event {
     event.about(target)
 }
 

@@ -312,7 +312,9 @@ fn an_export_holds_every_decision_and_the_head() {
     let file = home.path("timeline.md");
     let written = home.run(&["export", "-o", &file.display().to_string()]);
     assert_eq!((written.code, written.out.len()), (0, 0), "{written:?}");
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    // A drill says so in the name of every file.
+    let named = home.path("DRILL-timeline.md");
+    assert_eq!(std::fs::metadata(&named).unwrap().permissions().mode() & 0o777, 0o600);
     let again = home.run(&["export", "-o", &file.display().to_string()]);
     assert_eq!(again.code, 1, "an existing file is left alone");
 }

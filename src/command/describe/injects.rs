@@ -110,8 +110,7 @@ pub fn inject_lines(snapshot: &Snapshot, inject: &str) -> Vec<Told> {
     let inject = &arrived.inject;
     let mut told = vec![
         Told::new(Tone::Title, inject.subject.one_line()),
-        Told::new(Tone::Muted, way(arrived)),
-        Told::new(Tone::Muted, format!("arrived {}, scenario time", utc(arrived.at))),
+        Told::new(Tone::Muted, format!("{}, {}", way(arrived), utc(arrived.at))),
         Told::new(Tone::Plain, ""),
     ];
     // What a machine wrote keeps its lines.

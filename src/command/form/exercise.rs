@@ -74,6 +74,9 @@ fn of_control(control: &Control, needs: &Needs) -> Vec<Question> {
             Kind::Line,
             Slot::Value,
         )],
+        Control::Jump { what, .. } => {
+            vec![written("What for: the clock leaps at once", Kind::Line, Slot::Text, what)]
+        }
         Control::Delay { .. } => vec![Question::new(
             "So much later, such as 20m; or until when by the scenario's clock, such as 18:05Z",
             Kind::Line,
@@ -169,7 +172,9 @@ fn put_control(control: &mut Control, slot: Slot, answer: &str) -> Result<(), Sh
                 Shown::new(format!("{answer} is no number of points: write 0, 3 or 10"))
             })?;
         }
-        (Slot::Text, Control::Hint { text, .. }) => *text = Shown::new(answer),
+        (Slot::Text, Control::Hint { text, .. } | Control::Jump { what: text, .. }) => {
+            *text = Shown::new(answer);
+        }
         (Slot::Choice, Control::Judge { verdict, .. }) => {
             let chosen = Judged::ALL.into_iter().find(|one| one.word() == answer);
             *verdict = chosen.unwrap_or(*verdict);

@@ -1,7 +1,7 @@
 //! What a facilitator can do: with each message to come, each expectation and each fault, and with
 //! the clock.
 
-use super::{Coming, Desk, Planned};
+use super::{ArmedFault, Coming, Desk, Planned};
 use crate::drill::scenario::plan::Expectation;
 use crate::incident::exercise::{Control, Delivery, Exercise, Inject, Judged};
 use crate::incident::{Ask, Needs, Now, Offer, State, permit};
@@ -34,21 +34,22 @@ fn blank() -> Shown {
 pub(super) fn controls(desk: &Desk, state: &State, now: Now) -> Vec<Offer> {
     let Some(exercise) = state.exercise.as_deref() else { return Vec::new() };
     let maker = Maker { state, now };
-    let mut all = Vec::new();
-    if !exercise.is_over() {
-        all.push(maker.ad_hoc(exercise));
-        all.extend(maker.jump(desk, exercise));
-        let injects = desk.injects(state);
-        let ahead = injects.iter().filter(|one| !matches!(one.coming, Coming::Arrived(_)));
-        all.extend(ahead.flat_map(|one| maker.of_inject(one)));
-        let plan = &desk.scenario.plan;
-        let cost = plan.scoring.hint_cost;
-        all.extend(plan.expectations.iter().filter_map(|one| maker.hint(one, exercise, cost)));
-        all.push(maker.free_hint(cost));
-        all.extend(desk.faults(state).iter().flat_map(|fault| maker.fault(fault.id, fault.armed)));
-    }
+    let plan = &desk.scenario.plan;
     // Evaluators go on looking when the players have stopped.
-    all.extend(desk.scenario.plan.expectations.iter().map(|one| maker.judge(one, exercise)));
+    let judging = plan.expectations.iter().map(|one| maker.judge(one, exercise));
+    if exercise.is_over() {
+        return judging.collect();
+    }
+    let mut all = vec![maker.ad_hoc(exercise)];
+    all.extend(maker.jump(desk, exercise));
+    let injects = desk.injects(state);
+    let ahead = injects.iter().filter(|one| !matches!(one.coming, Coming::Arrived(_)));
+    all.extend(ahead.flat_map(|one| maker.of_inject(one)));
+    all.extend(judging);
+    let cost = plan.scoring.hint_cost;
+    all.extend(plan.expectations.iter().filter_map(|one| maker.hint(one, exercise, cost)));
+    all.push(maker.free_hint(cost));
+    all.extend(desk.faults(state).iter().map(|fault| maker.fault(fault)));
     all
 }
 
@@ -129,7 +130,7 @@ impl Maker<'_> {
         let (id, when) = (Shown::new(&next.id), to.format("%Y-%m-%d %H:%M:%SZ"));
         let what = Shown::new(format!("{id}: {}", next.title.one_line()));
         let title = format!("Jump to the next module, {what}, at {when}");
-        Some(self.control("jump", title, Needs::Nothing, Control::Jump { to, what }))
+        Some(self.control("jump", title, Needs::Text, Control::Jump { to, what }))
     }
 
     /// Once for each: a second one tells nothing new.
@@ -163,9 +164,9 @@ impl Maker<'_> {
         self.control("judge", title, Needs::OptionAndReason(words), control)
     }
 
-    /// What nobody changed by hand may be armed or not: it can be set to either.
-    fn fault(&self, id: &str, armed: Option<bool>) -> Vec<Offer> {
-        let (fault, told) = (|| id.to_owned(), Shown::new(id));
+    fn fault(&self, of: &ArmedFault<'_>) -> Offer {
+        let fault = || of.id.to_owned();
+        let told = format!("{}: {}", Shown::new(of.id), of.what.one_line());
         let arm = || {
             let control = Control::Arm { fault: fault(), reason: blank() };
             self.control("arm", format!("Arm the fault {told}"), Needs::Reason, control)
@@ -174,11 +175,7 @@ impl Maker<'_> {
             let control = Control::Disarm { fault: fault(), reason: blank() };
             self.control("disarm", format!("Disarm the fault {told}"), Needs::Reason, control)
         };
-        match armed {
-            None => vec![arm(), disarm()],
-            Some(true) => vec![disarm()],
-            Some(false) => vec![arm()],
-        }
+        if of.is_armed { disarm() } else { arm() }
     }
 }
 

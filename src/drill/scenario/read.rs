@@ -16,6 +16,7 @@ mod solution;
 mod warn;
 mod world;
 
+use chrono::TimeDelta;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
@@ -24,9 +25,11 @@ use toml::de::{DeTable, DeValue};
 use self::world::World;
 use super::{CheckedScenario, Scenario, WorldFile, WorldLibrary};
 use crate::drill::fields::{Fields, Source};
+use crate::drill::plan::{Inject, InjectKind, Trigger};
+use crate::incident::exercise::{Delivery, Inject as Message};
 use crate::incident::hex;
 use crate::playbook::{FILE_LIMIT, Problem};
-use crate::text::is_hidden;
+use crate::text::{Shown, is_hidden};
 
 type Item<'v, 'i> = &'v Spanned<DeValue<'i>>;
 
@@ -69,7 +72,8 @@ pub(super) fn read(file: &str, text: &str, library: &WorldLibrary<'_>) -> Checke
         banner: fields.text("banner"),
         plan,
         ..Scenario::default()
-    };
+    }
+    .with_briefing();
     // Without its world, what refers to that would only look wrong.
     let scenario = match shared {
         Ok(shared) if of_world.is_empty() => {
@@ -133,7 +137,40 @@ fn shared(
     Ok((found, world.unwrap_or_default(), problems))
 }
 
+/// The id of the message that every exercise with a text begins with.
+const BRIEFING: &str = "briefing";
+
 impl Scenario {
+    /// What is told to those who play comes as the first of all messages.
+    fn with_briefing(mut self) -> Self {
+        let has_one = self.plan.inject(BRIEFING).is_some();
+        if self.text.trim().is_empty() || self.plan.injects.is_empty() || has_one {
+            return self;
+        }
+        let message = Message {
+            inject: BRIEFING.to_owned(),
+            channel: "brief".to_owned(),
+            from: Shown::new("Whoever runs the exercise"),
+            to: Vec::new(),
+            subject: Shown::new(&self.title),
+            body: Shown::new(self.text.trim()),
+            options: Vec::new(),
+            why: Delivery::Planned,
+            original: None,
+        };
+        let briefing = Inject {
+            line: 1,
+            message,
+            kind: InjectKind::Facilitation,
+            when: Trigger::At(TimeDelta::zero()),
+            best: None,
+            evaluator: Shown::default(),
+            claims: Vec::new(),
+        };
+        self.plan.injects.insert(0, briefing);
+        self
+    }
+
     /// The same with its world, and the hash of all that it was read from.
     fn with(self, world: World, shared: Option<WorldFile>, text: &str) -> Self {
         let own = hex(&Sha256::digest(text));

@@ -7,17 +7,25 @@ use crate::incident::permit::permit;
 use crate::incident::state::State;
 use crate::text::Shown;
 
+/// The channel of what is told of the exercise itself.
+const BRIEF: &str = "brief";
 /// What has to be typed so that a drill ends because of a real incident.
 pub const REAL: &str = "REAL";
 
-/// The injects that can be answered: what waits for a decision before the rest.
-pub(super) fn to_answer(state: &State, now: Now) -> Vec<Offer> {
+/// The injects that wait for a decision.
+pub(super) fn to_decide(state: &State, now: Now) -> Vec<Offer> {
     let Some(exercise) = state.exercise.as_deref() else { return Vec::new() };
     let maker = Maker { state, now };
-    let waits = |one: &&Arrived| !one.inject.options.is_empty() && one.reply.is_none();
-    let (waiting, others): (Vec<&Arrived>, Vec<&Arrived>) =
-        exercise.injects.iter().partition(waits);
-    waiting.into_iter().chain(others).map(|one| maker.answer(one)).collect()
+    exercise.unanswered().map(|one| maker.answer(one)).collect()
+}
+
+/// The other injects that can be answered: what tells of the exercise itself asks for nothing.
+fn to_reply(exercise: &Exercise, maker: &Maker<'_>) -> Vec<Offer> {
+    let others = exercise.injects.iter().filter(|one| {
+        let inject = &one.inject;
+        one.reply.is_some() || inject.options.is_empty() && inject.channel != BRIEF
+    });
+    others.map(|one| maker.answer(one)).collect()
 }
 
 /// What can be done with the drill as a whole; nothing where this is none.
@@ -27,6 +35,7 @@ pub(super) fn exercise_offers(state: &State, now: Now) -> Vec<Offer> {
     let mut all = Vec::from(maker.clock(exercise));
     all.extend(maker.wishes());
     all.extend(maker.ends());
+    all.extend(to_reply(exercise, &maker));
     all
 }
 
@@ -105,7 +114,9 @@ impl Maker<'_> {
             let control = Control::Pause { reason: blank(), back_to: None };
             self.control("pause", "Pause the exercise, with a reason", Needs::Reason, control)
         };
-        let title = format!("Set how fast the scenario's clock goes, \u{d7}{rate} now");
+        let title = format!(
+            "Set the rate of the exercise: how fast the scenario's clock goes, \u{d7}{rate} now"
+        );
         [pause, self.control("rate", title, Needs::Text, Control::Rate { rate: other })]
     }
 

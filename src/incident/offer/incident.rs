@@ -16,7 +16,7 @@ use crate::incident::words::{claim_title, first_words};
 /// In the order in which they are listed.
 pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     let maker = Maker { state, now };
-    let mut all = super::exercise::to_answer(state, now);
+    let mut all = super::exercise::to_decide(state, now);
     all.extend(maker.to_write());
     all.extend(maker.members());
     all.extend(maker.inputs());

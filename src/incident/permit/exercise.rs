@@ -1,7 +1,7 @@
 //! What may be done with the drill itself.
 
 use super::{reasoned, written};
-use crate::incident::exercise::{Control, Delivery, Exercise, Inject};
+use crate::incident::exercise::{Control, Delivery, Exercise, Inject, Wish};
 use crate::incident::input::{Ask, Now};
 use crate::incident::refusal::Refusal;
 use crate::incident::state::State;
@@ -109,6 +109,10 @@ fn controlled(exercise: &Exercise, control: &Control, now: Now) -> Result<(), Re
             reasoned(reason)
         }
         Control::Ask { wish } if exercise.wish == Some(*wish) => Err(Refusal::IsAskedFor),
+        Control::Ask { wish: Wish::Onward } => match exercise.unanswered().next() {
+            Some(one) => Err(Refusal::AsksForDecision(one.inject.subject.clone())),
+            None => Ok(()),
+        },
         Control::Hint { text, .. } => written(text),
         Control::Arm { reason, .. }
         | Control::Disarm { reason, .. }

@@ -6,7 +6,7 @@ use super::Request;
 use crate::command::{Command, Place};
 use crate::incident::CheckVerdict;
 use crate::text::Shown;
-use crate::tui::model::{Model, Seen, Watched};
+use crate::tui::model::{Layer, Model, Seen, View, Watched};
 
 /// Compares with what was there before.
 pub(super) fn settle(model: &mut Model, seen: &Seen) -> Vec<Request> {
@@ -45,6 +45,13 @@ fn call(seen: &Seen, words: &str) -> Request {
 fn came(model: &mut Model, before: Watched, now: Watched, seen: &Seen) -> Option<String> {
     let exercise = seen.snapshot.state().exercise.as_deref()?;
     let mut words = None;
+    if now.over && !before.over {
+        model.say("The exercise is over. This is how it went; questions stand below it.");
+        if !matches!(model.layer, Layer::Form(_)) {
+            (model.layer, model.view) = (Layer::None, View::HotWash);
+        }
+        words = Some("the exercise is over".to_owned());
+    }
     if now.wishes && !before.wishes && seen.snapshot.desk.is_some() {
         model.refuse("The players ask for something: the header says what.");
         words = Some("the players ask for something".to_owned());
@@ -75,6 +82,7 @@ fn watched(seen: &Seen) -> Watched {
         injects: exercise.map_or(0, |exercise| exercise.injects.len()),
         hints: exercise.map_or(0, |exercise| exercise.hints.len()),
         wishes: exercise.is_some_and(|exercise| exercise.wish.is_some()),
+        over: exercise.is_some_and(crate::incident::Exercise::is_over),
         broken: broken.count(),
         doubts: state.doubts().count(),
         overdue: crate::command::overdue(&seen.snapshot),

@@ -1,8 +1,5 @@
 //! The faults of a scenario file.
 
-use chrono::TimeDelta;
-use toml::de::DeValue;
-
 use super::{Item, Reader};
 use crate::drill::fault::{Chance, Changes, Fault, FaultKind, Substitute, Target, Window};
 use crate::drill::fields::{Fields, unknown};
@@ -32,7 +29,7 @@ const KINDS: [(&str, &[&str]); 13] = [
     ("dns", &[]),
 ];
 /// No delay is longer, milliseconds.
-const LONGEST: u64 = 10 * 60 * 1000;
+const LONGEST: u32 = 10 * 60 * 1000;
 
 impl Reader<'_> {
     pub(super) fn faults(&self, list: Item<'_, '_>) -> Vec<Fault> {
@@ -81,7 +78,7 @@ impl Reader<'_> {
         let endless = chance.is_some() || word == "latency";
         let times = self.times(&fields, word).or((!endless).then_some(1));
         let armed = fields.get("armed").and_then(|value| self.source.truth_of(value));
-        let skip = self.whole(&fields, "skip", u64::from(u32::MAX));
+        let skip = number(&fields, "skip", u32::MAX);
         Some(Fault {
             line: self.source.line(at),
             title: Some(fields.optional_text("title"))
@@ -155,18 +152,14 @@ impl Reader<'_> {
         };
         Some(match word {
             "latency" => FaultKind::Latency {
-                base: fields.required("latency_ms").and(self.whole(
-                    fields,
-                    "latency_ms",
-                    LONGEST,
-                ))?,
-                jitter: self.whole(fields, "jitter_ms", LONGEST).unwrap_or_default(),
-                seed: self.whole(fields, "seed", u64::MAX).unwrap_or_default(),
+                base: fields.required("latency_ms").and(number(fields, "latency_ms", LONGEST))?,
+                jitter: number(fields, "jitter_ms", LONGEST).unwrap_or_default(),
+                seed: number(fields, "seed", u32::MAX).unwrap_or_default(),
             },
             "reset" => FaultKind::Reset { applied: decided()? },
             "timeout" => FaultKind::Timeout {
                 applied: decided()?,
-                after_ms: self.whole(fields, "after_ms", LONGEST),
+                after_ms: number(fields, "after_ms", LONGEST),
             },
             "half_body" => FaultKind::HalfBody { applied: applied.unwrap_or(true) },
             "malformed" => FaultKind::Malformed {
@@ -185,7 +178,7 @@ impl Reader<'_> {
                     _ => FaultKind::Dns,
                 }
             }
-            _ => FaultKind::Answer(self.substitute(fields, word, target, applied)),
+            _ => FaultKind::Answer(Box::new(self.substitute(fields, word, target, applied))),
         })
     }
 
@@ -248,7 +241,7 @@ impl Reader<'_> {
             }
             return Changes::Own(now.unwrap_or_default());
         };
-        let calls = self.whole(fields, "after_calls", u64::from(u32::MAX)).unwrap_or(1);
+        let calls = number(fields, "after_calls", u32::MAX).unwrap_or(1);
         Changes::Later { now: now.unwrap_or_default(), then, calls }
     }
 
@@ -271,12 +264,7 @@ impl Reader<'_> {
             let what = "a fault of the kind `stale` has no `times`";
             self.source.mend(times.span().start, what, "write `for_calls`");
         }
-        let times = self.whole(fields, key, u64::from(u32::MAX));
-        if let Some(value) = fields.get(key).filter(|_| times == Some(0)) {
-            let what = "a fault that never strikes is none: write 1 at least";
-            self.source.problem(value.span().start, what);
-        }
-        times
+        fields.whole(key, 1..=u32::MAX).map(u64::from)
     }
 
     fn chance(&self, fields: &Fields<'_, '_, '_>, word: &str) -> Option<Chance> {
@@ -296,85 +284,22 @@ impl Reader<'_> {
         if of.is_none() {
             self.source.problem(value.span().start, "a chance is above 0 and at most 1");
         }
-        Some(Chance { of: of?, seed: self.whole(fields, "seed", u64::MAX).unwrap_or_default() })
+        Some(Chance { of: of?, seed: number(fields, "seed", u32::MAX).unwrap_or_default() })
     }
 
     fn window(&self, fields: &Fields<'_, '_, '_>) -> Window {
-        let moment = |name| {
-            let value = fields.get(name)?;
-            let text = self.source.text_of(value)?;
-            let found = stretch(text);
-            if found.is_none() {
-                let what = format!("`{text}` is no duration");
-                let mend = "write numbers with d, h, m and s, the largest first: `1h30m`";
-                self.source.mend(value.span().start, what, mend);
-            }
-            found
-        };
-        let window = Window { from: moment("from"), until: moment("until") };
-        if let (Some(from), Some(until)) = (window.from, window.until)
+        let (from, until) = (fields.duration("from", 0), fields.duration("until", 0));
+        if let (Some(from), Some(until)) = (from, until)
             && until <= from
             && let Some(value) = fields.get("until")
         {
             self.source.problem(value.span().start, "this is not after `from`");
         }
-        window
-    }
-
-    /// A whole number from 0 to `most`.
-    pub(super) fn whole(&self, fields: &Fields<'_, '_, '_>, name: &str, most: u64) -> Option<u64> {
-        let value = fields.get(name)?;
-        let number = match value.get_ref() {
-            DeValue::Integer(_) => self.source.json(value)?.as_u64(),
-            _ => None,
-        };
-        let number = number.filter(|number| *number <= most);
-        if number.is_none() {
-            let what = format!("`{name}` is a whole number from 0 to {most}");
-            self.source.problem(value.span().start, what);
-        }
-        number
+        Window { from, until }
     }
 }
 
-/// `90s`, `1h30m`, `2d`.
-fn stretch(text: &str) -> Option<TimeDelta> {
-    let mut rest = text;
-    let mut seconds: i64 = 0;
-    let mut largest = i64::MAX;
-    while !rest.is_empty() {
-        let unit = rest.find(|c: char| !c.is_ascii_digit())?;
-        let count: i64 = rest.get(..unit)?.parse().ok()?;
-        let each = match rest.as_bytes()[unit] {
-            b'd' => 86_400,
-            b'h' => 3_600,
-            b'm' => 60,
-            b's' => 1,
-            _ => return None,
-        };
-        if each >= largest {
-            return None;
-        }
-        largest = each;
-        seconds = seconds.checked_add(count.checked_mul(each)?)?;
-        rest = &rest[unit + 1..];
-    }
-    if text.is_empty() { None } else { TimeDelta::try_seconds(seconds) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stretches_of_time() {
-        for (text, seconds) in [("90s", 90), ("1h30m", 5_400), ("0m", 0), ("2d1s", 172_801)] {
-            assert_eq!(stretch(text), TimeDelta::try_seconds(seconds), "{text}");
-        }
-        for text in
-            ["", "1", "h", "1h 30m", "30m1h", "1m1m", "-1s", "1.5h", "5é", "9999999999999999d"]
-        {
-            assert_eq!(stretch(text), None, "{text}");
-        }
-    }
+/// A number that may be there, at most `most`.
+fn number(fields: &Fields<'_, '_, '_>, name: &str, most: u32) -> Option<u64> {
+    fields.whole(name, 0..=most).map(u64::from)
 }

@@ -61,7 +61,7 @@ impl Reader<'_> {
             path,
             when,
             idempotency: idempotency.unwrap_or_default(),
-            latency_ms: self.whole(&fields, "latency_ms", 60_000).unwrap_or_default(),
+            latency_ms: fields.whole("latency_ms", 0..=60_000).unwrap_or_default().into(),
             set: fields.get("set").map(|value| self.set(value, &pattern)).unwrap_or_default(),
             status: fields.get("status").and_then(|value| self.status(value)).unwrap_or(200),
             headers: fields
