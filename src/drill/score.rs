@@ -217,7 +217,7 @@ impl Reader {
             total: total(&table, &objectives, &conduct),
             timing: timing(&plan, &table),
             execution: self.execution.finish(&self.state),
-            communication: self.communication.finish(&self.state, over),
+            communication: self.communication.finish(&self.state, &scenario.plan.duties, over),
             faults: faults::faults(&self),
             record: self.quality.finish(&self.state),
             injects: injects::injects(&self),

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::quality::median;
+use crate::drill::plan::DutyNote;
 use crate::incident::{ClaimStatus, Record, State};
 use crate::journal::Entry;
 
@@ -59,6 +60,9 @@ pub struct Answers {
 /// Duties of law and contract.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Duties {
+    /// Those of which the scenario says whether they apply, and how many were decided so.
+    pub noted: usize,
+    pub as_noted: usize,
     pub all: usize,
     pub decided: usize,
     pub met: usize,
@@ -91,12 +95,18 @@ impl Collected {
         }
     }
 
-    pub(super) fn finish(&self, state: &State, end: DateTime<Utc>) -> Communication {
+    /// `notes`: which duties apply, as the scenario has it.
+    pub(super) fn finish(
+        &self,
+        state: &State,
+        notes: &[DutyNote],
+        end: DateTime<Utc>,
+    ) -> Communication {
         Communication {
             cadences: self.cadences(state, end),
             claims: claims(state),
             injects: answers(state),
-            duties: duties(state),
+            duties: duties(state, notes),
         }
     }
 
@@ -154,12 +164,14 @@ fn answers(state: &State) -> Answers {
     }
 }
 
-fn duties(state: &State) -> Duties {
-    let mut told = Duties::default();
-    for (_, duty) in state.duties() {
+fn duties(state: &State, notes: &[DutyNote]) -> Duties {
+    let mut told = Duties { noted: notes.len(), ..Duties::default() };
+    for (planned, duty) in state.duties() {
         told.all += 1;
         let Some(duty) = duty else { continue };
         told.decided += 1;
+        let note = notes.iter().find(|note| note.duty == planned.id);
+        told.as_noted += usize::from(note.is_some_and(|note| note.applies == duty.on));
         if let Some(met) = &duty.met {
             told.met += 1;
             told.met_late += usize::from(met.late(duty.due).is_some());

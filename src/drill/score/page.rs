@@ -230,6 +230,10 @@ impl Score {
             })
             .collect();
         let (claims, injects, duties) = (talk.claims, talk.injects, talk.duties);
+        let as_noted = match duties.noted {
+            0 => String::new(),
+            all => format!(", {} of {all} as the scenario has it", duties.as_noted),
+        };
         lines.extend([
             plain(format!(
                 "claims: {} entered; {} confirmed, {} refuted, {} disputed, {} without evidence, \
@@ -254,7 +258,7 @@ impl Score {
                 told(injects.median_to_decide_s.map(seconds_words))
             )),
             plain(format!(
-                "duties: {} of {} decided on; {} met, {} of them late, {} overdue",
+                "duties: {} of {} decided on{as_noted}; {} met, {} of them late, {} overdue",
                 duties.decided, duties.all, duties.met, duties.met_late, duties.overdue
             )),
         ]);
