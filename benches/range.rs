@@ -37,6 +37,9 @@ const CHANGE: Kind = Kind {
     answer: "HTTP/1.1 202",
 };
 
+/// Which kind of request the one of this number is.
+type Chosen = fn(usize) -> Kind;
+
 fn main() {
     let requests = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(10_000);
     // Not in the memory file system that a temporary directory may be: a flush would cost nothing.
@@ -46,7 +49,7 @@ fn main() {
     let range = Range::start(scenario, home.path()).unwrap();
     let links = range.address("links", None).unwrap();
     let bare = bare();
-    let runs: [(&str, SocketAddr, fn(usize) -> Kind); 4] = [
+    let runs: [(&str, SocketAddr, Chosen); 4] = [
         ("fixed bytes, no range", bare, |_| READ),
         ("the range: reads", links, |_| READ),
         ("the range: changes", links, |_| CHANGE),

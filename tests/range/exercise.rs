@@ -35,7 +35,8 @@ fn documented(id: &str) -> CheckedScenario {
 }
 
 fn told(problems: &[Problem]) -> String {
-    problems.iter().map(|one| format!("{one}\n")).collect()
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 /// Checks a file, called by its name alone, with worlds from beside it.
@@ -249,7 +250,6 @@ fn the_documented_exercise_is_read_exactly() {
         questions: vec![shown("When could we first have known?")],
         scoring: Scoring { hint_cost: 2, critical_miss: Rating::M },
         solution: solution(),
-        ..Plan::default()
     };
     assert_eq!(without_lines(scenario.plan), wanted);
     assert_eq!(scenario.backends, ["lock"]);
@@ -328,7 +328,7 @@ fn what_the_scenario_says_goes_before_its_world() {
     let hosts = hosts.map(|(url, backend)| (url.to_owned(), backend.to_owned()));
     assert_eq!(scenario.hosts, hosts.into());
     assert_eq!(scenario.refuses.len(), 1);
-    let places: Vec<String> = scenario.routes.iter().map(|route| route.place()).collect();
+    let places: Vec<String> = scenario.routes.iter().map(stanch::drill::Route::place).collect();
     assert_eq!(places, ["line 13", "line 12 of the world"]);
 }
 

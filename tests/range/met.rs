@@ -169,13 +169,15 @@ impl Met {
         let mut views = self.handle.watch();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let name = self.step.name();
-        runtime.block_on(async {
-            let found = views.wait_for(|view| wanted(view.state.progress(&name)));
-            match tokio::time::timeout(Duration::from_secs(60), found).await {
-                Ok(view) => view.unwrap().clone(),
-                Err(_) => panic!("{:?}", self.handle.view().state.progress(&name)),
-            }
-        })
+        runtime
+            .block_on(async {
+                let found = views.wait_for(|view| wanted(view.state.progress(&name)));
+                let found = tokio::time::timeout(Duration::from_secs(60), found).await;
+                found.map(|view| view.unwrap().clone())
+            })
+            .unwrap_or_else(|late| {
+                panic!("{late}: {:?}", self.handle.view().state.progress(&name));
+            })
     }
 
     /// The one call that the step made.
@@ -375,7 +377,7 @@ fn a_stale_answer_is_not_believed() {
     let met = Met::with("sweep", "stale", "request = 'GET /sessions'\nskip = 1\nfor_calls = 1");
     let view = met.until(|progress| progress == Progress::Proven);
     // The first was made before the call.
-    let check = view.state.checks.values().last().unwrap();
+    let check = view.state.checks.values().next_back().unwrap();
     let (verdict, end) = check.end.as_ref().unwrap();
     // Fresh, stale, fresh, fresh.
     assert_eq!((*verdict, end.asked, met.struck()), (CheckVerdict::Passed, 4, 1));

@@ -460,6 +460,7 @@ fn a_facilitator_sends_delays_edits_and_judges() {
     };
     assert_eq!(last(&screen), Ask::Control { control });
     screen.run("jump to the next module");
+    screen.ctrl('s');
     let Ask::Control { control: Control::Jump { to, .. } } = last(&screen) else { panic!() };
     assert_eq!(to, "2019-12-27T01:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap());
 }

@@ -194,7 +194,7 @@ fn entries(core: &Core) -> Vec<Entry> {
         prev: LineHash::ZERO,
         flushed: None,
         at: if is_drill {
-            later(start(), (now.up - start().up) as i64 / 1_000_000).at
+            later(start(), i64::try_from((now.up - start().up) / 1_000_000).unwrap()).at
         } else {
             now.at
         },

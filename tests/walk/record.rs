@@ -86,7 +86,8 @@ pub(crate) fn normal(dir: &Path) -> Vec<Value> {
 fn same_in_all(value: &Value, names: &[String; 2]) -> Value {
     match value {
         Value::Object(fields) => {
-            let dropped = ["seq", "at", "up", "prev", "h", "flushed", "boot", "expires"];
+            let dropped =
+                ["seq", "at", "up", "sim", "start", "prev", "h", "flushed", "boot", "expires"];
             let kept = fields.iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
             let kept = kept.map(|(name, value)| {
                 let value = match (name.as_str(), value) {

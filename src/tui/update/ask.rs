@@ -1,7 +1,7 @@
 //! From an offer to an ask: at once, through a form, or through the confirmation.
 
 use super::{Request, confirm};
-use crate::command::{over_words, questions};
+use crate::command::{Command, Place, over_words, questions};
 use crate::engine::Accepted;
 use crate::incident::{Ask, Needs, Offer, Refusal};
 use crate::tui::model::{Asked, Form, Layer, Model, Seen, Use, View};
@@ -12,7 +12,9 @@ use crate::tui::{layout, view};
 pub(super) fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
     let snapshot = &seen.snapshot;
     if over_words(snapshot.state()).is_some() {
-        model.say("The exercise is over: the steps stay as they are. = shows the hot wash.");
+        let keys = model.keymap.keys_of(&[Place::Main], Command::ShowHotWash);
+        let key = keys.first().map(|key| format!(" {key} shows the hot wash.")).unwrap_or_default();
+        model.say(format!("The exercise is over: the steps stay as they are.{key}"));
         return Vec::new();
     }
     let current = model.current(snapshot).map(str::to_owned);
