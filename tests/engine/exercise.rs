@@ -253,7 +253,12 @@ fn it_is_over_when_all_is_settled_and_tells_what_the_faults_did() {
     let drill = Drill::begin(plan());
     drill.pass(MINUTE * 12);
     drill.declare();
-    drill.pass(MINUTE * 39);
+    drill.pass(MINUTE * 38 + SECOND * 20);
+    assert_eq!(drill.arrived().last(), Some(&("I-10".to_owned(), 2_000)));
+    assert!(drill.exercise().ended.is_none(), "nobody has read it yet");
+    for inject in ["I-01", "I-10"] {
+        drill.ask(Ask::InjectSeen { inject: inject.to_owned() }).unwrap();
+    }
     let ended = drill.exercise().ended.clone().unwrap();
     assert_eq!(ended.how, ExerciseEnd::Finished);
     assert_eq!(ended.faults, [FaultTold { fault: "F-01".to_owned(), struck: 2 }]);

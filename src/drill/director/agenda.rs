@@ -75,6 +75,8 @@ impl Agenda<'_> {
             && !self.waits_for_an_event()
             && self.plan.expectations.iter().all(|one| self.is_settled(one, now))
             && self.exercise.unanswered().next().is_none()
+            // The last message is there to be read.
+            && self.exercise.unread().next().is_none()
             && self.watch.next_deadline(self.state).is_none();
         (is_quiet && is_done).then(|| over("all that was expected is settled"))
     }

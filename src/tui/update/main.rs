@@ -55,7 +55,8 @@ fn show(model: &mut Model, view: View, seen: &Seen) {
         model.say(why);
         return;
     }
-    if view == View::Injects && model.view != view {
+    // Also from the list itself: what came last is what somebody looks for.
+    if view == View::Injects {
         model.cursors.insert(view, exercise::first_unread(seen));
     }
     if view == View::Plan && model.view != view {
