@@ -4,26 +4,11 @@
 use chrono::TimeDelta;
 
 use super::{Kind, Question, Slot};
+use crate::drill::plan::CHANNELS;
 use crate::incident::exercise::{Control, Delivery, ExerciseEnd, Inject, Judged, Rate};
 use crate::incident::offer::REAL;
 use crate::incident::{Ask, Needs, When};
 use crate::text::Shown;
-
-/// What an inject that is written during a drill may come by.
-const CHANNELS: [&str; 12] = [
-    "ticket",
-    "email",
-    "chat",
-    "direct-message",
-    "phone",
-    "press",
-    "social",
-    "pager",
-    "log",
-    "decision",
-    "status-page",
-    "brief",
-];
 
 /// How options are written on one line.
 const BETWEEN: char = '|';
@@ -57,7 +42,9 @@ fn to_send(inject: &Inject) -> Vec<Question> {
     if inject.why != Delivery::AdHoc {
         return vec![subject, body];
     }
-    let channels = CHANNELS.map(str::to_owned).to_vec();
+    // A hint is given by itself.
+    let channels = CHANNELS.into_iter().filter(|channel| *channel != "hint");
+    let channels = channels.map(str::to_owned).collect();
     vec![
         Question::new("By which channel", Kind::Choice(channels), Slot::Name),
         Question::new("From", Kind::Line, Slot::Source),

@@ -109,6 +109,23 @@ pub struct Inject {
     pub claims: Vec<String>,
 }
 
+/// By what a message can come.
+pub const CHANNELS: [&str; 13] = [
+    "brief",
+    "ticket",
+    "email",
+    "chat",
+    "direct-message",
+    "phone",
+    "press",
+    "social",
+    "pager",
+    "log",
+    "decision",
+    "status-page",
+    "hint",
+];
+
 /// What an inject is for (HSEEP: MSEL).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InjectKind {

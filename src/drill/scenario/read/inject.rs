@@ -8,26 +8,9 @@ use super::event::EVENT;
 use super::exercise::{Exercise, Need, Noun};
 use super::hosts::real;
 use crate::drill::fields::Fields;
-use crate::drill::scenario::plan::{Inject, InjectKind, Module, Plan, Trigger};
+use crate::drill::scenario::plan::{CHANNELS, Inject, InjectKind, Module, Plan, Trigger};
 use crate::incident::exercise::{Delivery, Inject as Message};
 use crate::text::Shown;
-
-/// By what a message can come.
-pub(super) const CHANNELS: [&str; 13] = [
-    "brief",
-    "ticket",
-    "email",
-    "chat",
-    "direct-message",
-    "phone",
-    "press",
-    "social",
-    "pager",
-    "log",
-    "decision",
-    "status-page",
-    "hint",
-];
 
 impl Exercise<'_> {
     /// The injects with what is expected of them, into the plan.
