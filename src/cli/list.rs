@@ -4,7 +4,6 @@ use super::args::List;
 use super::context::Context;
 use super::{Outcome, out};
 use crate::incident::Record;
-use crate::incident::exercise::Control;
 use crate::journal::Listed;
 use crate::text::Shown;
 
@@ -29,23 +28,11 @@ fn is_closed(listed: &Listed) -> bool {
     matches!(last, Some(Record::Closed { .. }))
 }
 
-/// A drill that was played to its end; only words about it follow.
-fn is_over(listed: &Listed) -> bool {
-    let last = listed.last.as_ref().and_then(known);
-    matches!(
-        last,
-        Some(
-            Record::ExerciseControlled(Control::End { .. } | Control::Judge { .. })
-                | Record::HotWashAnswered { .. }
-        )
-    )
-}
-
 fn standing(context: &Context, listed: &Listed) -> &'static str {
     match (is_closed(listed), context.store.is_moved(listed)) {
         (true, _) => "closed",
         (false, true) => "moved",
-        (false, false) if is_over(listed) => "over",
+        (false, false) if context.is_over(listed) => "over",
         (false, false) => "open",
     }
 }

@@ -8,10 +8,9 @@ use super::context::{Context, known, note_missing};
 use super::{Outcome, out};
 use crate::command::seen_line;
 use crate::engine::fold_entry;
-use crate::incident::exercise::Control;
 use crate::incident::words::Sight;
 use crate::incident::{Record, Seq, State};
-use crate::journal::{Entry, JOURNAL, Open, Reader, fold, segments};
+use crate::journal::{Entry, JOURNAL, Open, Reader, segments};
 
 /// How often a growing record is looked at: another process writes it, and a file gives no signal.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -38,7 +37,8 @@ fn entries(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome>
     if let Some(why) = missing {
         note_missing(&why);
     }
-    let sight = sight(context, &listed.dir);
+    // Of a drill that is over everything may be told.
+    let sight = if context.is_over(&listed) { Sight::Facilitator } else { Sight::Player };
     let mut state = State::new(playbook.into());
     let mut reader = Reader::open(&context.disk, &listed.dir)?;
     let mut next: Seq = 0;
@@ -74,21 +74,6 @@ fn entries(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome>
             std::thread::sleep(LOOK_EVERY);
         }
     }
-}
-
-/// Of a drill that is over everything may be told.
-fn sight(context: &Context, dir: &Path) -> Sight {
-    let mut sight = Sight::Player;
-    let ends = |entry: &Entry| {
-        matches!(known(entry), Some(Record::ExerciseControlled(Control::End { .. })))
-    };
-    // What cannot be read is told by whoever reads it next.
-    let _ = fold(context.disk.as_ref(), dir, &mut |entry| {
-        if ends(&entry) {
-            sight = Sight::Facilitator;
-        }
-    });
-    sight
 }
 
 fn is_end(entry: &Entry) -> bool {
