@@ -10,10 +10,11 @@ use super::args::Drill;
 use super::context::Context;
 use super::debrief::Scorecard;
 use super::session::{self, Session};
-use super::{Outcome, attach, document, face, open, out};
+use super::{Outcome, attach, face, open, out};
 use crate::drill::{Autopilot, Desk, LeapingClock, shipped};
 use crate::incident::Mode;
 use crate::journal::Listed;
+use crate::text::Shown;
 
 /// Opens a drill: the same playbook, against the range.
 pub(super) fn drill(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
@@ -48,8 +49,8 @@ fn chosen() -> anyhow::Result<Option<String>> {
     out::line("Drills, each against simulated systems; nothing live can be reached:")?;
     let drills = shipped::drills();
     for (index, document) in drills.iter().enumerate() {
-        let scenario = document::parse_scenario(&document::scenario_text(document.name)?)?;
-        out::line(format!("{}. {}: {}", index + 1, document.name, scenario.title))?;
+        let title = Shown::new(document.title().unwrap_or_default());
+        out::line(format!("{}. {}: {title}", index + 1, document.name))?;
     }
     out::line("Say a number or a name; Enter alone takes the first, which teaches the console.")?;
     let mut line = String::new();

@@ -186,25 +186,21 @@ impl Lobby for Rooms {
     }
 
     fn playbooks(&self) -> Vec<Start> {
-        let start = |document: &shipped::Document| {
-            let playbook = document::parse_playbook(document.path, document.text).ok()?;
-            Some(Start { name: document.name.to_owned(), title: Shown::new(playbook.title) })
-        };
-        shipped::playbooks().iter().filter_map(start).collect()
+        shipped::playbooks().iter().filter_map(begun).collect()
     }
 
     fn drills(&self) -> Vec<Start> {
-        let start = |document: &shipped::Document| {
-            let scenario = document::scenario_text(document.name).ok()?;
-            let scenario = document::parse_scenario(&scenario).ok()?;
-            Some(Start { name: document.name.to_owned(), title: Shown::new(scenario.title) })
-        };
-        shipped::drills().iter().filter_map(start).collect()
+        shipped::drills().iter().filter_map(begun).collect()
     }
 
     fn now(&self) -> DateTime<Utc> {
         self.context.clock.now().at
     }
+}
+
+/// What is shipped, as it is begun.
+fn begun(document: &shipped::Document) -> Option<Start> {
+    Some(Start { name: document.name.to_owned(), title: Shown::new(document.title()?) })
 }
 
 impl Rooms {

@@ -13,6 +13,19 @@ pub struct Document {
     pub text: &'static str,
 }
 
+impl Document {
+    /// Its title. Only what stands before the first table is read: a list of titles must not wait for
+    /// whole documents.
+    pub fn title(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Head {
+            title: String,
+        }
+        let head = self.text.split("\n[").next()?;
+        toml::from_str::<Head>(head).ok().map(|head| head.title)
+    }
+}
+
 /// Every playbook.
 pub fn playbooks() -> &'static [Document] {
     &PLAYBOOKS
@@ -128,3 +141,20 @@ const DRILLS: [Document; 5] = [
 ];
 
 const WORLDS: [Document; 2] = [world!("exposed-database"), world!("leaked-credentials")];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_that_of_the_whole_document() {
+        for document in drills() {
+            let whole = scenario(document).ok().map(|scenario| scenario.title);
+            assert_eq!(document.title(), whole, "{}", document.name);
+        }
+        for document in playbooks() {
+            let whole = read(document.name).and_then(|checked| checked.playbook);
+            assert_eq!(document.title(), whole.map(|playbook| playbook.title), "{}", document.name);
+        }
+    }
+}
