@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use crate::command::{Debrief, Told, page_lines};
+use crate::drill::score::HOT_WASH;
 use crate::drill::{Scenario, Score};
 use crate::incident::State;
 use crate::journal::{Disk, fold};
@@ -38,7 +39,12 @@ impl Scorecard {
 impl Debrief for Scorecard {
     fn told(&self, state: &State) -> Vec<Told> {
         match self.score(state) {
-            Ok(score) => page_lines(&score.page()),
+            Ok(score) => {
+                let mut page = score.page();
+                // The questions stand below, where they are answered.
+                page.sections.retain(|section| section.title != HOT_WASH);
+                page_lines(&page)
+            }
             Err(why) => vec![Told::new(
                 crate::command::Tone::Bad,
                 format!("The scorecard cannot be made: {why}"),

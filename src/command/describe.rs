@@ -151,8 +151,11 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     told.push(Told::new(Tone::Title, Shown::new(state.codename()).one_line()));
     told.extend(exercise::header(snapshot));
     told.extend(clocks::severity(snapshot));
-    alarms(snapshot, &mut told);
-    told.extend(clocks::header(snapshot));
+    // Nobody is called to what is over.
+    if !state.exercise.as_ref().is_some_and(|exercise| exercise.is_over()) {
+        alarms(snapshot, &mut told);
+        told.extend(clocks::header(snapshot));
+    }
     let elapsed = state.opened_at.map(|opened_at| snapshot.now.at - opened_at);
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));

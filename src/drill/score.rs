@@ -27,6 +27,7 @@ pub use expected::Expected;
 pub use faults::FaultScore;
 pub use injects::InjectTold;
 pub use objective::ObjectiveScore;
+pub use page::HOT_WASH;
 pub(crate) use page::seconds_words;
 pub use points::Points;
 pub use quality::Quality;

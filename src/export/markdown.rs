@@ -122,7 +122,10 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
     }
     match &state.closed {
         Some(reason) => writeln!(out, "- Closed: {}", code(reason))?,
-        None => writeln!(out, "- Open")?,
+        None => match state.exercise.as_ref().and_then(|exercise| exercise.ended.as_ref()) {
+            Some(ended) => writeln!(out, "- The exercise is over: {}", code(&ended.reason))?,
+            None => writeln!(out, "- Open")?,
+        },
     }
     clocks::severity(out, state)?;
     for row in state.timeline() {

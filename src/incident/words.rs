@@ -10,6 +10,7 @@ mod request;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use clock::{cadence_title, duty_title};
+pub use exercise::points_words;
 pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,

@@ -146,7 +146,13 @@ pub fn score_things(snapshot: &Snapshot) -> Vec<(String, Vec<Told>)> {
     let expected =
         expected.iter().map(|one| (one.expectation.id.clone(), expected_thing(one, now.at)));
     let faults = desk.faults(state);
-    let faults = faults.iter().map(|fault| (format!("fault {}", fault.id), fault_thing(fault)));
+    let ended = state.exercise.as_ref().and_then(|exercise| exercise.ended.as_ref());
+    let faults = faults.iter().map(|fault| {
+        let struck = ended.and_then(|ended| {
+            ended.faults.iter().find(|told| told.fault == fault.id).map(|told| told.struck)
+        });
+        (format!("fault {}", fault.id), fault_thing(fault, struck))
+    });
     expected.chain(faults).collect()
 }
 
@@ -205,12 +211,16 @@ fn what_words(expectation: &Expectation) -> String {
     }
 }
 
-fn fault_thing(fault: &ArmedFault<'_>) -> Vec<Told> {
-    let (tone, standing) = match (fault.is_armed, fault.by_hand) {
-        (true, None) => (Tone::Plain, "armed by the scenario"),
-        (false, None) => (Tone::Muted, "not armed"),
-        (true, Some(_)) => (Tone::Warning, "ARMED by hand"),
-        (false, Some(_)) => (Tone::Muted, "disarmed by hand"),
+/// `struck`: how often, once the exercise is over.
+fn fault_thing(fault: &ArmedFault<'_>, struck: Option<u64>) -> Vec<Told> {
+    let (tone, standing) = match (struck, fault.is_armed, fault.by_hand) {
+        (Some(0), ..) => (Tone::Muted, "never reached".to_owned()),
+        (Some(1), ..) => (Tone::Plain, "struck once".to_owned()),
+        (Some(times), ..) => (Tone::Plain, format!("struck {times} times")),
+        (None, true, None) => (Tone::Plain, "armed by the scenario".to_owned()),
+        (None, false, None) => (Tone::Muted, "not armed".to_owned()),
+        (None, true, Some(_)) => (Tone::Warning, "ARMED by hand".to_owned()),
+        (None, false, Some(_)) => (Tone::Muted, "disarmed by hand".to_owned()),
     };
     vec![
         Told::new(tone, format!("fault {}, {standing}", Shown::new(fault.id))),

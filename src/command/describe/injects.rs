@@ -6,6 +6,7 @@ use super::prose::paragraphs;
 use super::{Told, Tone, desk};
 use crate::incident::State;
 use crate::incident::exercise::{Arrived, Exercise, Hint, Reply};
+use crate::incident::words::points_words;
 use crate::text::Shown;
 
 use super::super::console::Snapshot;
@@ -55,7 +56,7 @@ pub fn inject_things(snapshot: &Snapshot) -> Vec<Vec<Told>> {
         Letter::Inject(arrived) => inject_thing(arrived),
         Letter::Hint(hint) => vec![
             Told::new(Tone::Plain, format!("hint: {}", hint.text.one_line())),
-            Told::new(Tone::Muted, format!("{}, {} points", utc(hint.at), hint.cost)),
+            Told::new(Tone::Muted, format!("{}, {}", utc(hint.at), points_words(hint.cost))),
         ],
     });
     things.collect()

@@ -62,7 +62,12 @@ fn of_control(control: &Control, needs: &Needs) -> Vec<Question> {
             Slot::Value,
         )],
         Control::Jump { what, .. } => {
-            vec![written("What for: the clock leaps at once", Kind::Line, Slot::Text, what)]
+            vec![written(
+                "What for: the clock leaps at once, what is open meanwhile is missed",
+                Kind::Line,
+                Slot::Text,
+                what,
+            )]
         }
         Control::Delay { .. } => vec![Question::new(
             "So much later, such as 20m; or until when by the scenario's clock, such as 18:05Z",

@@ -10,6 +10,8 @@ use crate::incident::page::{Line, Page, Section, Weight};
 use crate::incident::words::brief;
 use crate::text::Shown;
 
+/// The section of the questions and their answers.
+pub const HOT_WASH: &str = "Hot wash";
 /// What is said where the record cannot tell.
 pub(super) const NOT_MEASURED: &str = "not measured";
 
@@ -82,8 +84,13 @@ impl Score {
         let mut lines = Vec::new();
         for one in &self.expectations {
             lines.push(line(weight(one.verdict), expected(one)));
-            if !one.why.is_blank() {
-                lines.push(plain(format!("  {}", one.why)));
+            match &one.reason {
+                Some(reason) => {
+                    let (by, reason) = (&one.by, reason.one_line());
+                    lines.push(plain(format!("  judged by {by}, because: {reason}")));
+                }
+                None if one.why.is_blank() => {}
+                None => lines.push(plain(format!("  {}", one.why))),
             }
         }
         section("Expectations", "The scenario has none.", lines)
@@ -311,7 +318,7 @@ impl Score {
             let answer = one.text.as_ref().map_or("no answer yet", |text| text.as_str());
             [plain(&one.question), plain(format!("  {answer}"))]
         });
-        section("Hot wash", "The scenario asks nothing.", lines.collect())
+        section(HOT_WASH, "The scenario asks nothing.", lines.collect())
     }
 }
 
@@ -349,10 +356,9 @@ fn expected(one: &Expected) -> String {
         None => format!("- of {}", seconds_words(one.within_s)),
     };
     let critical = if one.critical { " (critical)" } else { "" };
-    let by = if one.by.as_str() == "rule" { String::new() } else { format!(", by {}", one.by) };
     let points = format!("{}/{}", one.points, one.of);
     let word = one.verdict.word();
-    format!("{word:<12} {points:>7}  {time:<15} {}{critical}: {}{by}", one.id, one.title)
+    format!("{word:<12} {points:>7}  {time:<15} {}{critical}: {}", one.id, one.title)
 }
 
 fn weight(verdict: Judged) -> Weight {

@@ -56,7 +56,8 @@ pub(super) fn controlled(control: &Control) -> String {
         }
         Control::Ask { wish: Wish::Hint } => "a hint was asked for".to_owned(),
         Control::Ask { wish: Wish::Onward } => "asked to go on to what comes next".to_owned(),
-        Control::Hint { text, cost, .. } => format!("hint, for {cost} points: {text}"),
+        Control::Hint { text, cost: 0, .. } => format!("hint: {text}"),
+        Control::Hint { text, cost, .. } => format!("hint, for {}: {text}", points_words(*cost)),
         Control::Judge { expectation, verdict, reason } => {
             let expectation = Shown::new(expectation);
             format!("expectation {expectation} set to {}: {reason}", verdict.word())
@@ -80,6 +81,11 @@ pub(super) fn controlled(control: &Control) -> String {
             format!("{how}: {reason}{faults}")
         }
     }
+}
+
+/// So many points.
+pub fn points_words(points: u32) -> String {
+    if points == 1 { "1 point".to_owned() } else { format!("{points} points") }
 }
 
 /// What players read until the exercise is over, where the controllers did something.

@@ -67,7 +67,7 @@ fn came(model: &mut Model, before: Watched, now: Watched, seen: &Seen) -> Option
         let (id, channel) = (Shown::new(&inject.inject), Shown::new(&inject.channel));
         let told = format!("inject {id}, {channel} from {}{more}", inject.from.one_line());
         let keys = model.keymap.keys_of(&[Place::Main], Command::ShowInjects);
-        let key = keys.first().map(|key| format!(" {key} shows it.")).unwrap_or_default();
+        let key = keys.first().map(|key| format!(" ({key} shows it)")).unwrap_or_default();
         model.say(format!("New {told}: {}{key}", inject.subject.one_line()));
         words = Some(told);
     }
