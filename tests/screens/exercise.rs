@@ -264,7 +264,7 @@ fn what_comes_rings_and_is_told_wherever_one_looks() {
         let words = "EXERCISE EXERCISE EXERCISE, DRILL amber-heron: \
                      inject I-04, press from the Courier";
         assert_eq!(screen.count(&Request::Attention(words.to_owned())), 1);
-        screen.assert_shows("New inject I-04, press from the Courier: Is it true? 9 shows it.");
+        screen.assert_shows("New inject I-04, press from the Courier: Is it true? (9 shows it)");
         screen.assert_shows("3 injects UNREAD");
     }
 }
