@@ -72,6 +72,7 @@ fn long(number: u32) -> Record {
             playbook_sha256: "5e".repeat(32),
             sub_playbooks: BTreeMap::new(),
             scenario_sha256: None,
+            exercise: None,
             version: "0.1.0".to_owned(),
             boot: "5e5e5e5e5e5e".to_owned(),
             inputs: BTreeMap::new(),

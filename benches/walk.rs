@@ -150,6 +150,7 @@ fn walk(server: SocketAddr, steps: usize, dir: &Path) -> (Duration, u64) {
         addresses: BTreeMap::new(),
         vantages: BTreeMap::new(),
         hosts: BTreeMap::new(),
+        dialling: None,
         secrets: stanch::backend::Secrets::default(),
         authorities: BTreeMap::new(),
     })
@@ -169,7 +170,7 @@ fn walk(server: SocketAddr, steps: usize, dir: &Path) -> (Duration, u64) {
         playbook,
         by: By::console(),
         emergency: dir.join("emergency"),
-        pilot: Some(Box::new(Straight { step: 0, begun: false, ended })),
+        pilots: vec![Box::new(Straight { step: 0, begun: false, ended })],
     };
     let handle = open(ports, launch, opened(&*clock, backends)).unwrap();
     let begun = end.recv().unwrap();
@@ -191,6 +192,7 @@ fn opened(clock: &dyn Clock, backends: BTreeMap<String, String>) -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: String::new(),
         boot: clock.boot(),
         inputs: BTreeMap::new(),

@@ -9,6 +9,7 @@
 mod address;
 mod auth;
 mod client;
+mod dialling;
 mod egress;
 mod exchange;
 mod fault;
@@ -24,6 +25,7 @@ mod view;
 
 use crate::incident::{CallResult, CheckResult, Judge, Question, Request};
 
+pub use dialling::{Dial, Dialling};
 pub use egress::{Proxy, Vantage};
 pub use http::{Http, HttpOptions, OpenError};
 pub use reach::Reached;

@@ -1,15 +1,16 @@
 //! The command line: one file for each subcommand. The composition root, and the only room that
 //! prints.
 
-mod answers;
 mod args;
 mod attach;
 mod attach_file;
 mod check;
 mod completions;
 mod context;
+mod debrief;
 mod doctor;
 mod document;
+mod drill;
 mod export;
 mod face;
 mod handover;
@@ -22,13 +23,13 @@ mod look;
 mod note;
 mod open;
 mod out;
-mod pilot;
 mod plan;
 mod promote;
 mod ran;
 mod reach;
 mod relocate;
 mod run;
+mod score;
 mod serve;
 mod session;
 mod show;
@@ -40,7 +41,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 pub use args::Cli;
-use args::Command;
+use args::{Command, DrillCommand};
 use context::Context;
 
 /// How a command ended; the exit code.
@@ -101,7 +102,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     match command {
         Command::Open(args) => open::open(&context, &args),
         Command::Resume(args) => open::resume(&context, &args),
-        Command::Drill(args) => open::drill(&context, &args),
+        Command::Drill(args) => match &args.then {
+            None => drill::drill(&context, &args),
+            Some(DrillCommand::Score(args)) => score::score(&context, args),
+            Some(DrillCommand::Compare(args)) => score::compare(&context, args),
+        },
         Command::Run(args) if runs => Ok(ran::ran(&context, &args, &before)),
         Command::Run(args) => run::run(&context, &args),
         Command::Serve(args) => serve::serve(&context, &args),

@@ -4,6 +4,7 @@
 //! Hints, help, palette and key presses come from [`TABLE`] by way of a [`Keymap`]; what the
 //! incident allows comes from its offers.
 
+mod beside;
 mod console;
 mod curl;
 mod describe;
@@ -21,13 +22,15 @@ mod reading;
 mod remote;
 mod table;
 
-pub use console::{Attached, Console, Snapshot, record_line};
+pub use beside::{Beside, Debrief, HotWash};
+pub use console::{Attached, Console, Snapshot, record_line, seen_line};
 pub use curl::curl;
 pub use describe::{
-    Clock, Lane, Part, Section, Span, Stand, Told, Tone, action_lines, before_lines, claim_things,
-    clock_things, clocks, detail_lines, hand_over_lines, lane_lines, lanes, most_overdue, overdue,
-    page_hash_line, present_words, request_of, scope_things, sign, standing, step_lines,
-    step_sections, step_time, summary, title,
+    Clock, Lane, Letter, Part, Section, Span, Stand, Told, Tone, action_lines, before_lines,
+    claim_things, clock_things, clocks, detail_lines, hand_over_lines, hot_wash_lines,
+    inject_lines, inject_things, lane_lines, lanes, letters, most_overdue, over_words, overdue,
+    page_hash_line, page_lines, plan_things, present_words, request_of, scope_things, score_things,
+    sign, standing, step_lines, step_sections, step_time, summary, title, to_read,
 };
 pub use detail::Detail;
 pub use filter::Filter;

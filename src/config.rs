@@ -197,6 +197,7 @@ impl Config {
             addresses: BTreeMap::new(),
             vantages: proxies.map(|(id, url)| (id.clone(), Vantage::Proxy(url.clone()))).collect(),
             hosts: BTreeMap::new(),
+            dialling: None,
             secrets: Secrets::new(self.secrets.clone()),
             authorities,
         }

@@ -2,10 +2,12 @@
 //!
 //! Everything here is made from the flushed record alone; what it says is what `verify` vouches for.
 
+mod after_action;
 mod handover;
 mod jsonl;
 mod markdown;
 
+pub use after_action::{Edition, after_action, improvement_csv};
 pub use handover::hand_over_markdown;
 pub use jsonl::jsonl;
 pub use markdown::markdown;

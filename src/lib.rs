@@ -11,6 +11,7 @@
 //! | [`journal`] | the record on disk: append, flush, recover, verify |
 //! | [`backend`] | how a call leaves this machine: HTTP, secrets, masking, verdicts |
 //! | [`engine`] | the one loop: decide, flush, publish, and only then act |
+//! | [`pilot`] | answers in the place of a person |
 //! | [`drill`] | scenario and range: simulated back ends, described in a file |
 //! | [`export`] | an incident as documents |
 //! | [`command`] | the one table of what a person can do, and what every face tells |
@@ -28,6 +29,7 @@ pub mod engine;
 pub mod export;
 pub mod incident;
 pub mod journal;
+pub mod pilot;
 pub mod plain;
 pub mod playbook;
 pub mod text;

@@ -2,6 +2,7 @@
 //! drawing, no cursor: numbered choices on the way in, sentences on the way out.
 
 mod confirm;
+mod exercise;
 mod lines;
 mod talk;
 mod views;
@@ -9,8 +10,10 @@ mod views;
 use std::io::{self, BufRead, Write};
 
 use crate::command::{
-    self, Command, Console, Kind, Snapshot, Tone, questions, standing, step_lines, summary,
+    self, Command, Console, Kind, Snapshot, Tone, over_words, questions, standing, step_lines,
+    summary,
 };
+use crate::drill::is_control;
 use crate::incident::{Ask, By, Offer};
 
 use lines::Lines;
@@ -76,6 +79,9 @@ impl Face<'_> {
             self.tell_new()?;
             let snapshot = self.snapshot();
             let state = snapshot.state();
+            if state.real_began() {
+                return self.lines.say("This drill is over: a REAL incident began.");
+            }
             let prompt = format!("{} {}> ", state.mode().word(), state.codename());
             let Some(line) = self.lines.ask(&prompt)? else {
                 return self.lines.say("The input ended. The incident stays as it is.");
@@ -154,7 +160,12 @@ impl Face<'_> {
 
     fn list_choices(&mut self, snapshot: &Snapshot, step: Option<&str>) -> io::Result<()> {
         let of_step = step.into_iter().flat_map(|step| snapshot.offers_of(step));
-        let choices = of_step.chain(snapshot.offers_of_incident()).cloned().collect();
+        // What only a facilitator does is found by its words: there is a lot of it.
+        let of_incident = snapshot.offers_of_incident().filter(|offer| !is_control(offer));
+        let choices = of_step.chain(of_incident).cloned().collect();
+        if over_words(snapshot.state()).is_some() {
+            self.lines.say("Nothing more is done in the steps. debrief tells how it went.")?;
+        }
         self.lines.say("What can be done:")?;
         self.number(choices, step)?;
         if let Some(next) = snapshot.next.as_ref().filter(|next| next.step.as_deref() != step) {

@@ -40,4 +40,5 @@ pub use read::{Checked, FILE_LIMIT, read, read_with};
 pub use schema::json_schema;
 pub use source::Source;
 pub use template::{Part, Place, Template};
+pub(crate) use words::duration;
 pub use words::{bare_url, base_url, host, is_in_the_clear};

@@ -3,8 +3,16 @@
 
 #[path = "range/client.rs"]
 mod client;
+#[path = "range/drills.rs"]
+mod drills;
+#[path = "range/exercise.rs"]
+mod exercise;
+#[path = "range/faults.rs"]
+mod faults;
 #[path = "range/hostile.rs"]
 mod hostile;
+#[path = "range/met.rs"]
+mod met;
 #[path = "range/phoned_in.rs"]
 mod phoned_in;
 #[path = "range/scenario.rs"]

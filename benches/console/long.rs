@@ -33,7 +33,7 @@ impl Clock for Still {
         SystemClock.boot()
     }
 
-    fn nap(&self, wait: Duration) -> Duration {
+    fn nap(&self, wait: Duration, _: bool) -> Duration {
         wait
     }
 }
@@ -112,6 +112,7 @@ fn opened() -> Opened {
         playbook_sha256: "5e".repeat(32),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: "0.1.0".to_owned(),
         boot: SystemClock.boot(),
         inputs: BTreeMap::new(),

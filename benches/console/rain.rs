@@ -49,7 +49,7 @@ impl Clock for Fast {
         SystemClock.boot()
     }
 
-    fn nap(&self, wait: Duration) -> Duration {
+    fn nap(&self, wait: Duration, _: bool) -> Duration {
         wait / self.faster
     }
 }
@@ -135,14 +135,14 @@ impl Rain {
             playbook: Arc::new(read("rain.toml", &playbook(cloud)).playbook.unwrap()),
             by: By::console(),
             emergency: dir.join("emergency"),
-            pilot: Some(Box::new(Starter)),
+            pilots: vec![Box::new(Starter)],
         };
         let handle = open(ports, launch, opened()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut views = handle.watch();
         let armed = |state: &State| state.live_guards().count() == cloud.steps * cloud.guards;
         runtime.block_on(views.wait_for(|view| armed(&view.state))).unwrap();
-        Self { console: Arc::new(Attached { handle, clock }), answers, pours }
+        Self { console: Arc::new(Attached::new(handle, clock)), answers, pours }
     }
 
     /// From now on nothing is answered.
@@ -161,6 +161,7 @@ fn opened() -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: String::new(),
         boot: SystemClock.boot(),
         inputs: BTreeMap::new(),

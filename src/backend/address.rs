@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::incident::Mode;
+
 /// The host as a look-up wants it: a URL writes an IPv6 address in brackets.
 pub(super) fn bare_host(url: &Url) -> Option<&str> {
     Some(url.host_str()?.trim_start_matches('[').trim_end_matches(']'))
@@ -16,11 +18,17 @@ pub(super) fn bare_host(url: &Url) -> Option<&str> {
 /// is a trap. A URL that names such an address literally is not resolved, so it still works.
 #[derive(Clone, Default)]
 pub(super) struct Resolver {
+    /// It knows no name: a drill looks up none, whatever happens.
+    deaf: bool,
     /// What each name led to last, for the record of calls that got no answer.
     seen: Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>,
 }
 
 impl Resolver {
+    pub(super) fn new(mode: Mode) -> Self {
+        Self { deaf: mode == Mode::Drill, ..Self::default() }
+    }
+
     /// The addresses that the name led to last, without ports.
     pub(super) fn seen(&self, host: &str) -> Option<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,8 +40,12 @@ impl Resolver {
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let seen = self.seen.clone();
+        let (seen, deaf) = (self.seen.clone(), self.deaf);
         Box::pin(async move {
+            if deaf {
+                // In the words of the system's resolver.
+                return Err("Name or service not known".into());
+            }
             let all: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let allowed = permitted(name.as_str(), &all)?;
             seen.lock()

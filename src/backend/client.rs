@@ -41,7 +41,7 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(mode: Mode, authorities: BTreeMap<String, Vec<Certificate>>) -> Self {
-        Self { mode, authorities, resolver: Resolver::default(), made: BTreeMap::new() }
+        Self { mode, authorities, resolver: Resolver::new(mode), made: BTreeMap::new() }
     }
 
     /// The client for this way; cheap after the first time.

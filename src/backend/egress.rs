@@ -3,14 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Url;
 
 use super::address::bare_host;
 use super::client::CONNECT_LIMIT;
+use super::dialling::{Dial, Dialling};
 use crate::incident::{Mode, Request};
+
+/// A name that nobody may have (RFC 2606); in a drill no name is looked up anyway.
+const NO_NAME: &str = "no-such-name.invalid";
 
 /// A place that checks can be made from, other than this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub(super) struct Egress {
     pub(super) vantages: BTreeMap<String, Vantage>,
     /// In a drill: which back end of the range stands behind a host.
     pub(super) hosts: BTreeMap<String, String>,
+    /// In a drill: what stands in the way of a connection.
+    pub(super) dialling: Option<Arc<dyn Dialling>>,
     /// The members of the scope that a person admitted.
     pub(super) admitted: Mutex<BTreeMap<String, Admitted>>,
 }
@@ -142,8 +148,21 @@ impl Egress {
             .filter(|address| address.ip().is_loopback())
             .ok_or_else(|| format!("the range does not play the back end `{}`", request.backend))?;
         let host = authority(&url);
-        let moved = url.set_scheme("http").is_ok()
-            && url.set_ip_host(address.ip()).is_ok()
+        let via = request.via.as_deref();
+        let dial = |dialling: &Arc<dyn Dialling>| {
+            dialling.dial(&backend, via, &request.method, url.path())
+        };
+        let dial = self.dialling.as_ref().map_or(Dial::Open, dial);
+        let address = match dial {
+            Dial::Refused(address) if address.ip().is_loopback() => address,
+            _ => *address,
+        };
+        let scheme = if dial == Dial::NoHandshake { "https" } else { "http" };
+        let moved = url.set_scheme(scheme).is_ok()
+            && match dial {
+                Dial::NoName => url.set_host(Some(NO_NAME)).is_ok(),
+                _ => url.set_ip_host(address.ip()).is_ok(),
+            }
             && url.set_port(Some(address.port())).is_ok();
         if !moved {
             return Err(format!("{} cannot be played by the range", request.url));
@@ -242,6 +261,7 @@ mod tests {
             range: BTreeMap::new(),
             vantages: BTreeMap::new(),
             hosts: BTreeMap::new(),
+            dialling: None,
             admitted: Mutex::default(),
         };
         assert!(egress.route(&request(Auth::None)).is_err(), "not admitted");

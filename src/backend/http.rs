@@ -14,6 +14,7 @@ use reqwest::Certificate;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::client::Clients;
+use super::dialling::Dialling;
 use super::egress::{Egress, Vantage};
 use super::reach::Reached;
 use super::redact::Redactor;
@@ -36,6 +37,8 @@ pub struct HttpOptions {
     /// In a drill, which back end of the range stands behind a host that may be admitted, by its
     /// URL; any other host is not there. Ignored when live.
     pub hosts: BTreeMap<String, String>,
+    /// In a drill, what stands in the way of a connection. Ignored when live.
+    pub dialling: Option<Arc<dyn Dialling>>,
     /// Ignored in a drill, where `drill:<name>` stands for a secret.
     pub secrets: Secrets,
     /// For a back end whose certificate no public authority signed: a PEM file with those to trust
@@ -58,6 +61,7 @@ impl HttpOptions {
             addresses,
             vantages: places.map(|(id, range)| (id, Vantage::Range(range))).collect(),
             hosts: BTreeMap::new(),
+            dialling: None,
             secrets: Secrets::default(),
             authorities: BTreeMap::new(),
         }
@@ -117,6 +121,7 @@ impl Http {
             range: options.addresses,
             vantages: options.vantages,
             hosts: options.hosts,
+            dialling: options.dialling,
             admitted: Mutex::default(),
         };
         let clients = Clients::new(options.mode, authorities);

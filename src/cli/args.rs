@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::command::Filter;
+use crate::drill::Skill;
 
 /// The incident-response console: walk the playbook, call the real systems, prove that each action
 /// took effect, keep a record that anyone can verify.
@@ -103,15 +104,106 @@ pub struct Resume {
 
 /// Arguments of `drill`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Drill {
-    /// A shipped drill's name, or a scenario file
-    #[arg(default_value = "first-walk")]
-    pub scenario: String,
+    #[command(subcommand)]
+    pub then: Option<DrillCommand>,
+    /// A shipped drill's name, or a scenario file; without one they are listed to choose from
+    pub scenario: Option<String>,
+    /// Run a drill that somebody plays in another terminal: what is to come, and the controls. The
+    /// name is that of the incident [default: the one that an engine runs]
+    #[arg(long, conflicts_with_all = ["auto", "input"])]
+    pub facilitate: bool,
+    /// Have it played by itself, without a face
+    #[arg(long)]
+    pub auto: bool,
+    /// How well it is played by itself
+    #[arg(long, value_enum, default_value_t = SkillWord::Perfect, requires = "auto")]
+    pub skill: SkillWord,
+    /// Which of the possible plays it is: the same for the same number
+    #[arg(long, default_value_t = 1, requires = "auto", value_name = "N")]
+    pub seed: u64,
+    /// Take up a drill that was played by itself, where it was left
+    #[arg(long, requires = "auto", conflicts_with = "scenario", value_name = "INCIDENT")]
+    pub resume: Option<String>,
     /// Set an input of the playbook: name=value
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub input: Vec<(String, String)>,
     #[command(flatten)]
     pub face: Face,
+}
+
+/// What there is to do with drills beside playing one.
+#[derive(Debug, Subcommand)]
+pub enum DrillCommand {
+    /// Print what a drill came to: scorecard, or after-action report with improvement plan
+    Score(DrillScore),
+    /// Put runs of one scenario side by side: who plays it again, does it get faster?
+    Compare(DrillCompare),
+}
+
+/// Arguments of `drill score`.
+#[derive(Debug, Args)]
+pub struct DrillScore {
+    /// Codename, id (or the beginning of one), or the directory [default: the newest drill]
+    pub incident: Option<String>,
+    #[arg(long, value_enum, default_value_t = ScoreFormat::Text)]
+    pub format: ScoreFormat,
+    /// For whom: the controllers' has what nobody may read who is to play the scenario
+    #[arg(long, value_enum, default_value_t = DrillEdition::Player)]
+    pub edition: DrillEdition,
+    /// Write to this new file, 0600 [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The documents that a score can become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScoreFormat {
+    /// The scorecard, to read
+    Text,
+    Json,
+    Toml,
+    /// The after-action report with improvement plan
+    Markdown,
+    /// The improvement plan alone, to fill in
+    Csv,
+}
+
+/// For whom a report is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DrillEdition {
+    Player,
+    Controller,
+}
+
+/// Arguments of `drill compare`.
+#[derive(Debug, Args)]
+pub struct DrillCompare {
+    /// Two drills or more of the same scenario, as `list` names them
+    #[arg(required = true, num_args = 2..)]
+    pub incidents: Vec<String>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How well a drill is played by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SkillWord {
+    Perfect,
+    Average,
+    Careless,
+}
+
+impl SkillWord {
+    /// As the autopilot knows it.
+    pub fn skill(self) -> Skill {
+        match self {
+            Self::Perfect => Skill::Perfect,
+            Self::Average => Skill::Average,
+            Self::Careless => Skill::Careless,
+        }
+    }
 }
 
 /// Arguments of `run`.

@@ -7,10 +7,13 @@ use anyhow::Context as _;
 
 use super::args::{Attach, Face};
 use super::context::Context;
-use super::{Outcome, face, out, reach};
-use crate::command::{AttachError, Remote};
+use super::debrief::Scorecard;
+use super::{Outcome, face, out, reach, session};
+use crate::command::{AttachError, Door, Remote};
+use crate::drill::Desk;
 use crate::engine::StartError;
 use crate::journal::{JournalError, Listed};
+use crate::text::Shown;
 use crate::tui::Left;
 
 /// Shows the incident until the person leaves it; the engine goes on.
@@ -27,11 +30,41 @@ pub(super) fn attach_to(
     may_act: bool,
     args: &Face,
 ) -> anyhow::Result<Left> {
+    attach_at(context, listed, context.door(listed, may_act), None, args)
+}
+
+/// The same for who runs a drill: with what is to come, and the controls.
+pub(super) fn as_facilitator(
+    context: &Context,
+    listed: &Listed,
+    desk: Arc<Desk>,
+    args: &Face,
+) -> anyhow::Result<Left> {
+    let mut door = context.door(listed, true);
+    door.by.role.get_or_insert_with(|| Shown::new("facilitator"));
+    attach_at(context, listed, door, Some(desk), args)
+}
+
+fn attach_at(
+    context: &Context,
+    listed: &Listed,
+    door: Door,
+    desk: Option<Arc<Desk>>,
+    args: &Face,
+) -> anyhow::Result<Left> {
     let (opened, playbook) = context.playbook_of(listed)?;
-    let door = context.door(listed, may_act);
     let by = door.by.clone();
     let attached = Remote::attach(door, Arc::new(playbook), context.clock.clone());
     let (remote, _) = attached.with_context(|| refused(context, listed, &opened.codename))?;
+    let mut remote = remote;
+    // Without its scenario a drill can be shown all the same.
+    if let Ok(Some(scenario)) = session::kept_scenario(context, &listed.dir, &opened) {
+        let scorecard = Scorecard::new(context, Arc::new(scenario), listed.dir.clone());
+        remote = remote.with_debrief(Arc::new(scorecard));
+    }
+    if let Some(desk) = desk {
+        remote = remote.with_desk(desk);
+    }
     let remote = Arc::new(remote);
     let left = face::face_of(context, remote.clone(), by, args)?;
     let name = context.resume_by(&opened.codename, &listed.dir);

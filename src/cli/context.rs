@@ -11,7 +11,8 @@ use crate::backend::{Redactor, Secrets};
 use crate::command::Door;
 use crate::config::{Config, Environment};
 use crate::engine::{Clock, SystemClock};
-use crate::incident::{Opened, Seq, State};
+use crate::incident::exercise::Control;
+use crate::incident::{Opened, Record, Seq, State};
 use crate::journal::{Disk, Entry, Fact, Folded, Index, Listed, RealDisk, Store, fold, fold_with};
 use crate::playbook::{Found, Playbook, Wanted};
 use crate::text::Shown;
@@ -62,6 +63,28 @@ impl Context {
         Self { environment, config, disk, clock: Arc::new(SystemClock), store }
     }
 
+    /// The same, by another clock.
+    pub(super) fn on(&self, clock: Arc<dyn Clock>) -> Self {
+        let store = Store::new(self.disk.clone(), self.config.data.clone());
+        let (environment, config) = (self.environment.clone(), self.config.clone());
+        Self { environment, config, disk: self.disk.clone(), clock, store }
+    }
+
+    /// A drill that was played to its end; what cannot be read is told by whoever reads it next.
+    pub(super) fn is_over(&self, listed: &Listed) -> bool {
+        let is_drill = listed.opened.as_ref().is_some_and(|opened| opened.exercise.is_some());
+        let mut over = false;
+        if is_drill {
+            let _ = fold(self.disk.as_ref(), &listed.dir, &mut |entry| {
+                let ends = known(&entry).is_some_and(|record| {
+                    matches!(record, Record::ExerciseControlled(Control::End { .. }))
+                });
+                over |= ends;
+            });
+        }
+        over
+    }
+
     /// The incident that is meant: by name, or the newest. Says so where its record goes on in a
     /// directory that cannot be read.
     pub(super) fn find(&self, which: &Which) -> anyhow::Result<Listed> {
@@ -89,7 +112,7 @@ impl Context {
         }
         let is_open = |listed: &Listed| {
             let last = listed.last.as_ref().and_then(known);
-            listed.opened.is_some() && !matches!(last, Some(crate::incident::Record::Closed { .. }))
+            listed.opened.is_some() && !matches!(last, Some(Record::Closed { .. }))
         };
         let open: Vec<Listed> = self.store.list()?.into_iter().filter(is_open).collect();
         let held: Vec<&Listed> =
@@ -257,9 +280,11 @@ pub(super) fn part_name(sha256: &str) -> String {
 
 /// The scenario as opened, likewise.
 pub(super) const SCENARIO: &str = "scenario.toml";
+/// The world that it shares with others, where it does.
+pub(super) const WORLD: &str = "world.toml";
 
 /// The record of an entry, where this version can read it.
-pub(super) fn known(entry: &Entry) -> Option<&crate::incident::Record> {
+pub(super) fn known(entry: &Entry) -> Option<&Record> {
     match &entry.record {
         Fact::Known(record) => Some(record),
         Fact::Unknown { .. } => None,

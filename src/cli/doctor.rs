@@ -104,6 +104,7 @@ fn network(
         let systems = || subject.systems.iter().filter(|system| !unusable.contains(&system.key));
         let proxies = context.config.vantages.iter();
         let options = HttpOptions {
+            dialling: None,
             mode: Mode::Live,
             backends: systems().map(|one| (one.key.clone(), one.url.clone())).collect(),
             addresses: std::collections::BTreeMap::new(),

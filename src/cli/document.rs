@@ -4,16 +4,30 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::drill::{Scenario, shipped};
+use crate::drill::{CheckedScenario, Scenario, WorldFile, shipped};
 use crate::playbook::{
     Checked, FILE_LIMIT, Found, Library, Playbook, Problem, Reference, Wanted, read_with,
 };
 
 /// A document's text, and the name that problems call it by.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "a text has a text")]
 pub(super) struct Text {
     pub(super) file: String,
     pub(super) text: String,
+    /// What it names stands where?
+    pub(super) beside: Beside,
+}
+
+/// Where the documents stand that a document names.
+#[derive(Debug, Clone)]
+pub(super) enum Beside {
+    /// Among the shipped ones.
+    Shipped,
+    /// At paths from the document.
+    Disk,
+    /// In the directory of an incident; a scenario has one world at most.
+    Kept(Option<WorldFile>),
 }
 
 /// The playbook that is meant.
@@ -33,7 +47,8 @@ fn text_of(
     shipped: impl Fn() -> String,
 ) -> anyhow::Result<Text> {
     if let Some(document) = document {
-        return Ok(Text { file: document.path.to_owned(), text: document.text.to_owned() });
+        let (file, text) = (document.path.to_owned(), document.text.to_owned());
+        return Ok(Text { file, text, beside: Beside::Shipped });
     }
     let path = Path::new(name);
     let length = std::fs::metadata(path)
@@ -43,7 +58,7 @@ fn text_of(
         bail!("{name} is {length} bytes long; a {what} has at most {FILE_LIMIT}");
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
-    Ok(Text { file: name.to_owned(), text })
+    Ok(Text { file: name.to_owned(), text, beside: Beside::Disk })
 }
 
 fn names(documents: &[shipped::Document]) -> String {
@@ -62,12 +77,11 @@ pub(super) fn check_playbook(file: &str, text: &str) -> Checked {
 
 /// A sub-playbook: a shipped one by name, a file beside the playbook that names it.
 fn find(wanted: &Wanted<'_>) -> Result<Found, String> {
-    let found = |text: Text| Found { file: text.file, text: text.text, sha256: None };
     match wanted.reference {
         Reference::Shipped(name) => match shipped::playbook(name) {
             Some(document) => {
                 let (file, text) = (document.path.to_owned(), document.text.to_owned());
-                Ok(found(Text { file, text }))
+                Ok(Found { file, text, sha256: None })
             }
             None => Err(format!(
                 "none of this name is shipped; there are {}; one of your own is \
@@ -81,7 +95,8 @@ fn find(wanted: &Wanted<'_>) -> Result<Found, String> {
                 return Err(format!("{} is no file", path.display()));
             }
             let text = text_of(&path.display().to_string(), None, "playbook", String::new);
-            text.map(found).map_err(|error| format!("{error:#}"))
+            text.map(|text| Found { file: text.file, text: text.text, sha256: None })
+                .map_err(|error| format!("{error:#}"))
         }
     }
 }
@@ -101,7 +116,23 @@ pub(super) fn parse_kept(
 
 /// A checked scenario, or every problem.
 pub(super) fn parse_scenario(text: &Text) -> anyhow::Result<Scenario> {
-    Scenario::parse(&text.file, &text.text).context("the scenario has problems")
+    let CheckedScenario { scenario, problems, .. } = check_scenario(text);
+    match scenario {
+        Some(scenario) => Ok(scenario),
+        None => bail!("the scenario has problems\n{}", lines(&problems)),
+    }
+}
+
+/// Every problem of a scenario and of the world that it shares, and every warning.
+pub(super) fn check_scenario(text: &Text) -> CheckedScenario {
+    let world = |path: &str| match &text.beside {
+        Beside::Shipped => shipped::world(&text.file, path),
+        Beside::Disk => WorldFile::beside(Path::new(&text.file), path),
+        Beside::Kept(world) => {
+            world.clone().ok_or_else(|| "the first record names no world".to_owned())
+        }
+    };
+    Scenario::check(&text.file, &text.text, &world)
 }
 
 fn lines(problems: &[Problem]) -> String {

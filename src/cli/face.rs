@@ -9,13 +9,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Face;
 use super::context::Context;
-use super::session::Session;
+use super::debrief::Scorecard;
+use super::session::{self, Material, Session};
 use super::{Outcome, look, out};
 use crate::command::{Attached, Console, present_words};
 use crate::engine::{Listening, Present, View};
-use crate::incident::{By, CallEnd, Progress};
+use crate::incident::exercise::Control;
+use crate::incident::{Ask, By, CallEnd, Progress};
 use crate::plain;
+use crate::text::Shown;
 use crate::tui::{self, Left};
+
+/// The reason of a pause that leaving makes.
+const LEFT: &str = "nobody was there";
 
 /// Shows the session until the person leaves it.
 pub(super) fn face(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Outcome> {
@@ -27,8 +33,13 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     if let Err(why) = &session.listening {
         out::note(format!("stanch: nobody can attach to this engine: {why}"));
     }
-    let console =
-        Arc::new(Attached { handle: session.handle.clone(), clock: context.clock.clone() });
+    come_back(session);
+    let mut console = Attached::new(session.handle.clone(), context.clock.clone());
+    if let Some(scenario) = &session.scenario {
+        let scorecard = Scorecard::new(context, scenario.clone(), session.dir.clone());
+        console = console.with_debrief(Arc::new(scorecard));
+    }
+    let console = Arc::new(console);
     let left = face_of(context, console, session.by.clone(), args);
     if let (Ok(Left::ByPerson), Ok(listening)) = (&left, &session.listening) {
         linger(session, listening)?;
@@ -38,7 +49,26 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     }
     // Also when the face failed: what is under way must be recorded, and the record given free.
     leave(context, session);
+    if left.is_ok() && session.handle.view().state.real_began() {
+        return real(context, session, args);
+    }
     left
+}
+
+/// A drill that somebody broke off since the real thing began: the same playbook, live, on a record
+/// of its own.
+fn real(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
+    let material = Material {
+        playbook: session.playbook.clone(),
+        scenario: None,
+        inputs: Vec::new(),
+        pilots: Vec::new(),
+        hurries: false,
+    };
+    let live = session::open(context, material)
+        .context("the live incident could not be opened; `stanch open` opens one by hand")?;
+    out::note(format!("LIVE incident {} on the same playbook", live.codename));
+    show(context, &live, args)
 }
 
 /// Those who are attached to this engine lose it when the process ends: it goes on until they have
@@ -135,6 +165,22 @@ fn is_dumb(context: &Context) -> bool {
     !io::stdin().is_terminal() || !io::stdout().is_terminal() || term == "dumb"
 }
 
+/// Whoever takes a drill up again finds its clock where it was left.
+fn while_away() -> Ask {
+    let reason = Shown::new(LEFT);
+    Ask::Control { control: Control::Pause { reason, back_to: None } }
+}
+
+/// Goes on with a drill that was paused by leaving it.
+pub(super) fn come_back(session: &Session) {
+    let state = session.handle.view().state.clone();
+    let paused = state.exercise.as_ref().and_then(|exercise| exercise.paused.as_ref());
+    if paused.is_some_and(|reason| reason.as_str() == LEFT) {
+        // Refused, it can be resumed by hand.
+        drop(session.handle.ask(session.by.clone(), Ask::Control { control: Control::Resume }));
+    }
+}
+
 /// What is under way is recorded before the process ends.
 pub(super) fn leave(context: &Context, session: &Session) {
     let state = session.handle.view().state.clone();
@@ -154,6 +200,12 @@ pub(super) fn leave(context: &Context, session: &Session) {
     }
     if let Ok(listening) = &session.listening {
         listening.shut();
+    }
+    let is_played = session.scenario.as_ref().is_some_and(|one| !one.plan.injects.is_empty());
+    let runs = state.exercise.as_ref().is_some_and(|exercise| exercise.clock.is_running());
+    if is_played && runs {
+        // Refused, it goes on from its last record: hardly earlier.
+        drop(session.handle.ask(session.by.clone(), while_away()));
     }
     session.handle.stop();
     let view = session.handle.view();

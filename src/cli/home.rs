@@ -55,7 +55,16 @@ fn choose(context: &Context, choice: &Choice, args: &Face) -> anyhow::Result<Lef
 
 fn live(context: &Context, playbook: &str) -> anyhow::Result<Session> {
     let playbook = document::playbook_text(playbook)?;
-    session::open(context, Material { playbook, scenario: None, inputs: Vec::new(), pilot: None })
+    session::open(
+        context,
+        Material {
+            playbook,
+            scenario: None,
+            inputs: Vec::new(),
+            pilots: Vec::new(),
+            hurries: false,
+        },
+    )
 }
 
 /// An incident that another engine runs: with a face more; where that does not listen, it can be
@@ -177,25 +186,21 @@ impl Lobby for Rooms {
     }
 
     fn playbooks(&self) -> Vec<Start> {
-        let start = |document: &shipped::Document| {
-            let playbook = document::parse_playbook(document.path, document.text).ok()?;
-            Some(Start { name: document.name.to_owned(), title: Shown::new(playbook.title) })
-        };
-        shipped::playbooks().iter().filter_map(start).collect()
+        shipped::playbooks().iter().filter_map(begun).collect()
     }
 
     fn drills(&self) -> Vec<Start> {
-        let start = |document: &shipped::Document| {
-            let scenario = document::scenario_text(document.name).ok()?;
-            let scenario = document::parse_scenario(&scenario).ok()?;
-            Some(Start { name: document.name.to_owned(), title: Shown::new(scenario.title) })
-        };
-        shipped::drills().iter().filter_map(start).collect()
+        shipped::drills().iter().filter_map(begun).collect()
     }
 
     fn now(&self) -> DateTime<Utc> {
         self.context.clock.now().at
     }
+}
+
+/// What is shipped, as it is begun.
+fn begun(document: &shipped::Document) -> Option<Start> {
+    Some(Start { name: document.name.to_owned(), title: Shown::new(document.title()?) })
 }
 
 impl Rooms {
@@ -209,7 +214,10 @@ impl Rooms {
             dir: listed.dir.clone(),
             name: Shown::new(opened.map_or(listed.directory(), |opened| &opened.codename)),
             mode: opened.map_or(Mode::Live, |opened| opened.mode),
-            title: Shown::new(opened.map_or("", |opened| &opened.title)),
+            title: opened.map_or_else(Shown::default, |opened| match &opened.exercise {
+                Some(exercise) => exercise.title.clone(),
+                None => Shown::new(&opened.title),
+            }),
             opened_at: listed.opened_at,
             closed: moved || matches!(ended, Some(Record::Closed { .. })),
             moved,

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::{Outcome, out};
 use crate::incident::Record;
 use crate::journal::Listed;
+use crate::text::Shown;
 
 use super::context::known;
 
@@ -31,6 +32,7 @@ fn standing(context: &Context, listed: &Listed) -> &'static str {
     match (is_closed(listed), context.store.is_moved(listed)) {
         (true, _) => "closed",
         (false, true) => "moved",
+        (false, false) if context.is_over(listed) => "over",
         (false, false) => "open",
     }
 }
@@ -45,13 +47,16 @@ fn in_words(context: &Context, listed: &Listed) -> String {
     let at = listed.opened_at.map(|at| at.format("%Y-%m-%d %H:%MZ").to_string());
     let records = listed.last.as_ref().map_or(0, |last| last.seq + 1);
     let lost = listed.lost.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
+    // What a drill is about says more than its playbook.
+    let of_drill = opened.exercise.as_ref().map(|exercise| &exercise.title);
+    let title = of_drill.map_or_else(|| Shown::new(&opened.title), Shown::clone);
     format!(
         "{:<18} {:<5} {:<7} {}  {records:>5} records  {}{lost}",
         opened.codename,
         opened.mode.word(),
         standing(context, listed),
         at.unwrap_or_default(),
-        opened.title
+        title
     )
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::args::Log;
 use super::context::{Context, known, note_missing};
 use super::{Outcome, out};
-use crate::command::record_line;
+use crate::command::seen_line;
 use crate::engine::fold_entry;
+use crate::incident::words::Sight;
 use crate::incident::{Record, Seq, State};
 use crate::journal::{Entry, JOURNAL, Open, Reader, segments};
 
@@ -36,6 +37,8 @@ fn entries(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome>
     if let Some(why) = missing {
         note_missing(&why);
     }
+    // Of a drill that is over everything may be told.
+    let sight = if context.is_over(&listed) { Sight::Facilitator } else { Sight::Player };
     let mut state = State::new(playbook.into());
     let mut reader = Reader::open(&context.disk, &listed.dir)?;
     let mut next: Seq = 0;
@@ -58,7 +61,7 @@ fn entries(context: &Context, dir: &Path, args: &Log) -> anyhow::Result<Outcome>
             }
             match line {
                 Some(line) => out::record_line(line)?,
-                None => out::line(record_line(entry, &state).line())?,
+                None => out::line(seen_line(entry, &state, sight).line())?,
             }
         }
         // What stands before a fault is good.

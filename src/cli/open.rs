@@ -1,6 +1,6 @@
-//! `open`, `drill` and `resume`: an engine with a face.
+//! `open` and `resume`: an engine with a face.
 
-use super::args::{Drill, Open, Resume};
+use super::args::{Open, Resume};
 use super::context::Context;
 use super::document;
 use super::session::{self, Material};
@@ -12,15 +12,10 @@ pub(super) fn open(context: &Context, args: &Open) -> anyhow::Result<Outcome> {
         playbook: document::playbook_text(&args.playbook)?,
         scenario: None,
         inputs: args.input.clone(),
-        pilot: None,
+        pilots: Vec::new(),
+        hurries: false,
     };
     let session = session::open(context, material)?;
-    face::face(context, &session, &args.face)
-}
-
-/// Opens a drill: the same playbook, against the range.
-pub(super) fn drill(context: &Context, args: &Drill) -> anyhow::Result<Outcome> {
-    let session = session::open(context, drill_material(&args.scenario, args.input.clone())?)?;
     face::face(context, &session, &args.face)
 }
 
@@ -32,16 +27,18 @@ pub(super) fn drill_material(
 ) -> anyhow::Result<Material> {
     let text = document::scenario_text(scenario)?;
     let parsed = document::parse_scenario(&text)?;
-    let beside = std::path::Path::new(scenario)
-        .parent()
-        .and_then(|drills| drills.parent())
-        .map(|playbook| playbook.join("playbook.toml"))
-        .filter(|path| path.is_file());
-    let playbook = match beside {
-        Some(path) => document::playbook_text(&path.display().to_string())?,
+    let playbook = match playbook_beside(scenario) {
+        Some(path) => document::playbook_text(&path)?,
         None => document::playbook_text(&parsed.playbook)?,
     };
-    Ok(Material { playbook, scenario: Some(text), inputs, pilot: None })
+    Ok(Material { playbook, scenario: Some(text), inputs, pilots: Vec::new(), hurries: false })
+}
+
+/// The file of the playbook that stands above the directory of a scenario's file.
+pub(super) fn playbook_beside(scenario: &str) -> Option<String> {
+    let drills = std::path::Path::new(scenario).parent()?;
+    let path = drills.parent()?.join("playbook.toml");
+    path.is_file().then(|| path.display().to_string())
 }
 
 /// Takes an incident or a drill up where it was left.

@@ -13,7 +13,7 @@ use anyhow::bail;
 use super::context::Context;
 use crate::command::{AttachError, Link};
 use crate::engine::{Random as _, StartError, SystemRandom, Visit};
-use crate::incident::{Ask, Seq, hex};
+use crate::incident::{Ask, Mode, Seq, hex};
 use crate::journal::{Head, JournalError, Listed};
 
 /// So long an engine that has the record and does not listen yet is waited for.
@@ -91,7 +91,9 @@ pub(super) fn name_of(listed: &Listed) -> String {
 /// `entry 12 of amber-heron; head of the record: 7e67 a1d0 19f3 c2b8 (record 12)`.
 pub(super) fn spot(listed: &Listed, seq: Seq, head: &Head) -> String {
     let (name, spoken) = (name_of(listed), head.spoken());
-    format!("entry {seq} of {name}; head of the record: {spoken} (record {})", head.seq)
+    let is_drill = listed.opened.as_ref().is_some_and(|opened| opened.mode == Mode::Drill);
+    let drill = if is_drill { "the DRILL " } else { "" };
+    format!("entry {seq} of {drill}{name}; head of the record: {spoken} (record {})", head.seq)
 }
 
 /// Keeps what the record does not take in a file for its owner alone, masked as far as this process

@@ -4,14 +4,13 @@ use std::sync::mpsc::sync_channel;
 
 use anyhow::Context as _;
 
-use super::answers::Answers;
 use super::args::Run;
 use super::context::Context;
 use super::open::drill_material;
-use super::pilot::{End, Script};
 use super::session::{self, Material};
 use super::{Outcome, document, out};
 use crate::incident::{Seq, StepKey};
+use crate::pilot::{Answers, End, Script};
 
 /// Walks to the end, or to where the answers do not reach; prints the record in words as it grows.
 pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
@@ -26,7 +25,8 @@ pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
             playbook: document::playbook_text(playbook)?,
             scenario: None,
             inputs: args.input.clone(),
-            pilot: None,
+            pilots: Vec::new(),
+            hurries: false,
         },
         (None, None) => anyhow::bail!("name a playbook, or a drill with --drill"),
     };
@@ -47,7 +47,7 @@ pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
         );
     }
     let (sender, ended) = sync_channel(1);
-    material.pilot = Some(Box::new(Script::new(context.config.by(), answers, sender)));
+    material.pilots.push(Box::new(Script::new(context.config.by(), answers, sender)));
     let session = session::open(context, material)?;
     let end = ended.recv().context("the engine ended before the walk did")?;
     let view = session.handle.idle().context("the engine ended before the walk did")?;

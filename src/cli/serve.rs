@@ -26,7 +26,10 @@ fn begin(context: &Context, args: &Serve) -> anyhow::Result<Session> {
     match (&args.open, &args.drill) {
         (Some(playbook), _) => {
             let playbook = document::playbook_text(playbook)?;
-            session::open(context, Material { playbook, scenario: None, inputs, pilot: None })
+            session::open(
+                context,
+                Material { playbook, scenario: None, inputs, pilots: Vec::new(), hurries: false },
+            )
         }
         (None, Some(scenario)) => session::open(context, open::drill_material(scenario, inputs)?),
         (None, None) => session::resume(context, &context.find(&args.which)?, None),

@@ -1,23 +1,28 @@
 //! An engine with everything that it needs: record, network, and in a drill the range.
 
+mod world;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::context::{Context, PLAYBOOK, SCENARIO, part_name};
-use super::document::{self, Text};
+use super::context::{Context, PLAYBOOK, SCENARIO, WORLD, part_name};
+use super::document::{self, Beside, Text};
 use super::{logging, out};
-use crate::backend::{Http, HttpOptions};
-use crate::drill::{RANGE_LOG, Range, Scenario};
+use crate::drill::plan::Plan;
+use crate::drill::{RANGE_LOG, Range, Scenario, WorldFile, shipped};
+
 use crate::engine::{
-    self, Handle, Launch, Listening, Pilot, Ports, Present, Random, SocketError, SystemRandom,
+    self, Handle, Launch, Listening, Pilot, Present, Random, SocketError, SystemRandom,
 };
-use crate::incident::{By, Mode, Opened, hex};
+use crate::incident::exercise::Briefing;
+use crate::incident::{By, Mode, Now, Opened, hex};
 use crate::journal::Listed;
 use crate::playbook::Playbook;
 use crate::text::Shown;
+use world::World;
 
 /// A running engine.
 pub(super) struct Session {
@@ -28,6 +33,12 @@ pub(super) struct Session {
     pub(super) resume_by: String,
     /// Where others attach, or why they cannot.
     pub(super) listening: Result<Listening, SocketError>,
+    /// As it was opened: a real incident begins with the same.
+    pub(super) playbook: Text,
+    /// Of the record.
+    pub(super) dir: PathBuf,
+    /// In a drill.
+    pub(super) scenario: Option<Arc<Scenario>>,
     /// In a drill; ends with the session.
     _range: Option<Range>,
 }
@@ -38,7 +49,9 @@ pub(super) struct Material {
     /// In a drill.
     pub(super) scenario: Option<Text>,
     pub(super) inputs: Vec<(String, String)>,
-    pub(super) pilot: Option<Box<dyn Pilot>>,
+    pub(super) pilots: Vec<Box<dyn Pilot>>,
+    /// The range does not wait: nobody watches.
+    pub(super) hurries: bool,
 }
 
 /// Opens a new incident, or a new drill where there is a scenario.
@@ -51,7 +64,11 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     let inputs = inputs(&playbook, &material.inputs)?;
     let mut random = SystemRandom;
     let (incident, codename) = names(&mut random)?;
-    let dir = context.store.place(&codename, &incident);
+    // Also a directory says of itself that it is a drill's.
+    let dir = match &scenario {
+        Some(_) => context.store.place(&format!("drill-{codename}"), &incident),
+        None => context.store.place(&codename, &incident),
+    };
     let keep = |name: &str, text: &str| context.store.keep_document(&dir, name, text.as_bytes());
     let playbook_sha256 = keep(PLAYBOOK, &material.playbook.text)?;
     for (sha256, text) in parts(&playbook) {
@@ -59,6 +76,9 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
     }
     let scenario_sha256 =
         material.scenario.as_ref().map(|text| keep(SCENARIO, &text.text)).transpose()?;
+    if let Some(world) = scenario.as_ref().and_then(|scenario| scenario.world.as_ref()) {
+        keep(WORLD, &world.text)?;
+    }
     let urls = playbook.backends.iter().map(|one| (one.id.as_str(), one.url.as_str()));
     let mode = if scenario.is_some() { Mode::Drill } else { Mode::Live };
     let opened = Opened {
@@ -70,6 +90,7 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         playbook_sha256,
         sub_playbooks: playbook.parts().map(|one| (one.at.clone(), one.sha256.clone())).collect(),
         scenario_sha256,
+        exercise: scenario.as_ref().map(|scenario| briefing(scenario, context.clock.now())),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         boot: context.clock.boot(),
         inputs,
@@ -80,16 +101,40 @@ pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Sess
         },
     };
     logging::start(&dir);
-    let world = World::new(context, &dir, &opened, scenario)?;
+    let world = World::new(context, &dir, &opened, scenario, material.hurries)?;
     let playbook = playbook.with_urls(&opened.backends);
-    let launch = launch(context, &dir, playbook, &codename, material.pilot);
+    let mut pilots = world.directed();
+    pilots.extend(material.pilots);
+    let launch = launch(context, &dir, playbook, &codename, pilots);
     let handle = engine::open(world.ports, launch, opened)?;
-    Ok(session(context, handle, codename, &std::path::absolute(&dir)?, world.range))
+    let dir = std::path::absolute(&dir)?;
+    Ok(session(context, handle, (codename, &dir), material.playbook, (world.scenario, world.range)))
+}
+
+/// The exercise of a drill that is to be opened.
+pub(super) fn plan(material: &Material) -> anyhow::Result<Arc<Plan>> {
+    let text = material.scenario.as_ref().context("this is no drill")?;
+    Ok(Arc::new(document::parse_scenario(text)?.plan))
 }
 
 /// The texts of the sub-playbooks, each once, by its hash.
 fn parts(playbook: &Playbook) -> BTreeMap<&str, &str> {
     playbook.parts().map(|one| (one.sha256.as_str(), one.text.as_ref())).collect()
+}
+
+/// What the first record says of the drill.
+fn briefing(scenario: &Scenario, now: Now) -> Briefing {
+    let clock = scenario.plan.clock;
+    let rate = scenario.plan.modules.first().map_or(clock.rate, |module| module.rate);
+    Briefing {
+        scenario: scenario.id.clone(),
+        version: scenario.plan.version.clone(),
+        title: Shown::new(&scenario.title),
+        banner: Shown::new(&scenario.banner),
+        start: clock.start.unwrap_or(now.at),
+        rate,
+        world_sha256: scenario.world.as_ref().map(WorldFile::sha256),
+    }
 }
 
 /// Takes an incident up, where it was left or in another directory.
@@ -98,16 +143,28 @@ pub(super) fn resume(
     listed: &Listed,
     continue_in: Option<&Path>,
 ) -> anyhow::Result<Session> {
+    taken_up(context, listed, continue_in, None)
+}
+
+/// Takes a drill up, with somebody who plays it.
+pub(super) fn resume_with(
+    context: &Context,
+    listed: &Listed,
+    player: &dyn Fn(Arc<Plan>) -> Box<dyn Pilot>,
+) -> anyhow::Result<Session> {
+    taken_up(context, listed, None, Some(player))
+}
+
+fn taken_up(
+    context: &Context,
+    listed: &Listed,
+    continue_in: Option<&Path>,
+    player: Option<&dyn Fn(Arc<Plan>) -> Box<dyn Pilot>>,
+) -> anyhow::Result<Session> {
+    // Where the autopilot plays, nobody watches.
+    let hurries = player.is_some();
     let (opened, playbook) = context.playbook_of(listed)?;
-    let scenario = match &opened.scenario_sha256 {
-        None => None,
-        Some(sha256) => {
-            let bytes = context.store.document(&listed.dir, SCENARIO, sha256)?;
-            let text = String::from_utf8(bytes).context("the kept scenario is not text")?;
-            let file = listed.dir.join(SCENARIO).display().to_string();
-            Some(document::parse_scenario(&Text { file, text })?)
-        }
-    };
+    let scenario = kept_scenario(context, &listed.dir, &opened)?;
     // What a record names must be found from anywhere.
     let next = continue_in.map(std::path::absolute).transpose()?;
     let from = std::path::absolute(&listed.dir)?;
@@ -116,9 +173,11 @@ pub(super) fn resume(
     }
     let dir = next.as_deref().unwrap_or(&from);
     logging::start(dir);
-    let world = World::new(context, dir, &opened, scenario)?;
-    let codename = opened.codename;
-    let launch = launch(context, &from, playbook, &codename, None);
+    let world = World::new(context, dir, &opened, scenario, hurries)?;
+    let codename = opened.codename.clone();
+    let mut pilots = world.directed();
+    pilots.extend(world.plan().zip(player).map(|(plan, player)| player(plan)));
+    let launch = launch(context, &from, playbook, &codename, pilots);
     let handle = match &next {
         None => engine::resume(world.ports, launch)?,
         Some(next) => {
@@ -126,22 +185,72 @@ pub(super) fn resume(
             engine::continue_in(world.ports, launch, next, reason)?
         }
     };
-    Ok(session(context, handle, codename, dir, world.range))
+    let text = real_playbook(context, dir, &opened)?;
+    Ok(session(context, handle, (codename, dir), text, (world.scenario, world.range)))
+}
+
+/// The scenario of a drill as it was when that was opened, with its world.
+pub(super) fn kept_scenario(
+    context: &Context,
+    dir: &Path,
+    opened: &Opened,
+) -> anyhow::Result<Option<Scenario>> {
+    let kept = |name: &str, sha256: &str| -> anyhow::Result<(String, String)> {
+        let bytes = context.store.document(dir, name, sha256)?;
+        let text = String::from_utf8(bytes).with_context(|| format!("{name} is not text"))?;
+        Ok((dir.join(name).display().to_string(), text))
+    };
+    let Some(sha256) = &opened.scenario_sha256 else { return Ok(None) };
+    let (file, text) = kept(SCENARIO, sha256)?;
+    let world = match world_sha256(opened) {
+        None => None,
+        Some(sha256) => {
+            let (file, text) = kept(WORLD, sha256)?;
+            Some(WorldFile { file, text })
+        }
+    };
+    let text = Text { file, text, beside: Beside::Kept(world) };
+    document::parse_scenario(&text).map(Some)
+}
+
+fn world_sha256(opened: &Opened) -> Option<&String> {
+    opened.exercise.as_ref()?.world_sha256.as_ref()
+}
+
+/// What a real incident would begin with: the shipped one of this name, else the kept one.
+fn real_playbook(context: &Context, dir: &Path, opened: &Opened) -> anyhow::Result<Text> {
+    if shipped::playbook(&opened.playbook).is_some() {
+        return document::playbook_text(&opened.playbook);
+    }
+    let bytes = context.store.document(dir, PLAYBOOK, &opened.playbook_sha256)?;
+    let text = String::from_utf8(bytes).context("the kept playbook is not text")?;
+    let (file, beside) = (dir.join(PLAYBOOK).display().to_string(), Beside::Disk);
+    Ok(Text { file, text, beside })
 }
 
 fn session(
     context: &Context,
     handle: Handle,
-    codename: String,
-    dir: &Path,
-    range: Option<Range>,
+    (codename, dir): (String, &Path),
+    playbook: Text,
+    (scenario, range): (Option<Arc<Scenario>>, Option<Range>),
 ) -> Session {
     let resume_by = context.resume_by(&codename, dir);
     let by = context.config.by();
     let own = Present { by: by.clone(), may_act: true };
     let runtime = context.environment.runtime_directory();
     let listening = engine::listen(&handle, &runtime, dir, Some(own));
-    Session { handle, by, codename, resume_by, listening, _range: range }
+    Session {
+        handle,
+        by,
+        codename,
+        resume_by,
+        listening,
+        playbook,
+        dir: dir.to_owned(),
+        scenario,
+        _range: range,
+    }
 }
 
 /// Makes the directory of the next segment, with all that it needs when the disk of the last one is
@@ -152,8 +261,9 @@ fn take_along(context: &Context, from: &Path, next: &Path, opened: &Opened) -> a
     let parts: BTreeSet<&String> = opened.sub_playbooks.values().collect();
     let parts = parts.into_iter().map(|sha256| (part_name(sha256), sha256));
     let scenario = opened.scenario_sha256.as_ref().map(|sha256| (SCENARIO.to_owned(), sha256));
+    let world = world_sha256(opened).map(|sha256| (WORLD.to_owned(), sha256));
     let playbook = (PLAYBOOK.to_owned(), &opened.playbook_sha256);
-    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario) {
+    for (name, sha256) in std::iter::once(playbook).chain(parts).chain(scenario).chain(world) {
         let bytes = store.document(from, &name, sha256)?;
         if std::fs::read(next.join(&name)).is_ok_and(|there| there != bytes) {
             bail!("there is another {name} in {}; name a new directory", next.display());
@@ -177,62 +287,20 @@ fn launch(
     dir: &Path,
     playbook: Playbook,
     codename: &str,
-    pilot: Option<Box<dyn Pilot>>,
+    pilots: Vec<Box<dyn Pilot>>,
 ) -> Launch {
     Launch {
         dir: dir.to_owned(),
         playbook: Arc::new(playbook),
         by: context.config.by(),
         emergency: context.emergency(codename),
-        pilot,
+        pilots,
     }
 }
 
 fn fits(scenario: &Scenario, playbook: &Playbook) -> anyhow::Result<()> {
     let missing = scenario.missing_for(playbook);
     if missing.is_empty() { Ok(()) } else { bail!("{}", missing.join("\n")) }
-}
-
-/// The network of an incident: live systems, or the range and nothing else.
-struct World {
-    ports: Ports,
-    range: Option<Range>,
-}
-
-impl World {
-    fn new(
-        context: &Context,
-        dir: &Path,
-        opened: &Opened,
-        scenario: Option<Scenario>,
-    ) -> anyhow::Result<Self> {
-        let range = match (opened.mode, scenario) {
-            (Mode::Live, _) => None,
-            (Mode::Drill, Some(scenario)) => Some(Range::start(scenario, dir)?),
-            (Mode::Drill, None) => bail!("the first record of this drill names no scenario"),
-        };
-        let options = match &range {
-            None => context.config.live(opened.backends.clone()),
-            Some(range) => HttpOptions {
-                hosts: range.hosts.clone(),
-                ..HttpOptions::drill(
-                    opened.backends.clone(),
-                    range.addresses.clone(),
-                    range.vantages.clone(),
-                )
-            },
-        };
-        let http = Http::new(options)?;
-        let redactor = http.redactor();
-        let ports = Ports {
-            disk: context.disk.clone(),
-            clock: context.clock.clone(),
-            network: Arc::new(http),
-            random: Box::new(SystemRandom),
-            redactor,
-        };
-        Ok(Self { ports, range })
-    }
 }
 
 /// The inputs at the start: what was given, else the defaults.

@@ -57,6 +57,9 @@ pub(super) fn is_attended(context: &Context, read: &Read) -> bool {
 /// What a face would see of the record, without an engine.
 pub(super) fn snapshot(context: &Context, read: &Read) -> Snapshot {
     let now = context.clock.now();
+    // Only an engine moves the scenario's clock.
+    let is_attended = is_attended(context, read);
+    let now = if is_attended { read.state.by_its_clock(now) } else { read.state.at_rest(now) };
     let nothing = Head { seq: 0, hash: String::new() };
     let view = View {
         state: read.state.clone(),
@@ -74,6 +77,8 @@ pub(super) fn snapshot(context: &Context, read: &Read) -> Snapshot {
         view: Arc::new(view),
         now,
         taken_up: now.up,
+        desk: None,
+        hot_wash: None,
         by: context.config.by(),
         place: Some(Shown::new(Shown::new(read.listed.dir.to_string_lossy()).one_line())),
     }

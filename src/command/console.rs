@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::beside::{Beside, Debrief, HotWash, all_offers};
 use super::evidence;
+use crate::drill::Desk;
 use crate::engine::{Accepted, Clock, Handle, View};
-use crate::incident::words::by_words;
+use crate::incident::words::{Sight, by_words};
 use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State, permit_to};
 use crate::journal::{Entry, Fact, ReadError};
 use crate::text::Shown;
@@ -47,9 +49,19 @@ pub trait Console: Send + Sync {
     /// The time by the engine's clocks.
     fn now(&self) -> Now;
 
+    /// The desk of who runs the drill, with all of the record heard; a player's console has none.
+    fn desk(&self) -> Option<Arc<Desk>> {
+        None
+    }
+
+    /// What is told when the drill is over, where this console knows it.
+    fn debrief(&self) -> Option<Arc<dyn Debrief>> {
+        None
+    }
+
     /// What could be asked now.
     fn offers(&self, state: &State, now: Now) -> Vec<Offer> {
-        crate::incident::offers(state, now)
+        all_offers(self, state, now)
     }
 
     /// The one thing to do next.
@@ -63,6 +75,28 @@ pub struct Attached {
     pub handle: Handle,
     /// The clock that the engine goes by.
     pub clock: Arc<dyn Clock>,
+    pub beside: Beside,
+}
+
+impl Attached {
+    /// As a player's, or a live incident's.
+    pub fn new(handle: Handle, clock: Arc<dyn Clock>) -> Self {
+        Self { handle, clock, beside: Beside::default() }
+    }
+
+    /// The same as a facilitator's: it sees the whole record, and what is to come.
+    #[must_use]
+    pub fn with_desk(mut self, desk: Arc<Desk>) -> Self {
+        self.beside.desk = Some(desk);
+        self
+    }
+
+    /// The same with what is told when the drill is over.
+    #[must_use]
+    pub fn with_debrief(mut self, debrief: Arc<dyn Debrief>) -> Self {
+        self.beside.debrief = Some(debrief);
+        self
+    }
 }
 
 impl Console for Attached {
@@ -78,14 +112,15 @@ impl Console for Attached {
     fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown> {
         let Some(range) = inclusive(&range) else { return Ok(Vec::new()) };
         let entries = self.handle.entries(range).map_err(unreadable)?;
-        Ok(entries.iter().map(|entry| record_line(entry, state)).collect())
+        let sight = self.beside.sight();
+        Ok(entries.iter().map(|entry| seen_line(entry, state, sight)).collect())
     }
 
     fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown> {
         let mut found = Vec::new();
         let Some(range) = inclusive(&range) else { return Ok(found) };
         let searched = self.handle.search(range, &mut |entry| {
-            if filter.matches(&entry, state) {
+            if filter.finds(&entry, state, self.beside.sight()) {
                 found.push(entry.seq);
             }
         });
@@ -95,7 +130,7 @@ impl Console for Attached {
     fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown> {
         let found = self.handle.line(seq).map_err(unreadable)?;
         let (entry, line) = found.ok_or_else(|| no_entry(seq))?;
-        Ok(Detail::new(&entry, &line, state))
+        Ok(Detail::seen(&entry, &line, state, self.beside.sight()))
     }
 
     fn mask(&self, text: &str) -> Shown {
@@ -104,6 +139,22 @@ impl Console for Attached {
 
     fn place(&self) -> Option<Shown> {
         Some(self.handle.place())
+    }
+
+    fn desk(&self) -> Option<Arc<Desk>> {
+        let desk = self.beside.desk.clone()?;
+        let view = self.handle.watch().borrow().clone();
+        let unheard = desk.next()..view.state.seq.map_or(0, |last| last + 1);
+        // Why something cannot be read is told where the record is shown.
+        let entries = inclusive(&unheard).and_then(|range| self.handle.entries(range).ok());
+        for entry in entries.unwrap_or_default() {
+            desk.heard(&entry, &view.state);
+        }
+        Some(desk)
+    }
+
+    fn debrief(&self) -> Option<Arc<dyn Debrief>> {
+        self.beside.debrief.clone()
     }
 
     fn now(&self) -> Now {
@@ -126,11 +177,18 @@ pub(super) fn no_entry(seq: Seq) -> Shown {
     Shown::new(format!("there is no entry {seq} in this record"))
 }
 
-/// An entry in words, also one that this version cannot read.
+/// An entry in words, also one that this version cannot read, as players may read it.
 pub fn record_line(entry: &Entry, state: &State) -> RecordLine {
-    let (seq, at, by) = (entry.seq, entry.at, &entry.by);
+    seen_line(entry, state, Sight::Player)
+}
+
+/// The same for whoever may see so much.
+pub fn seen_line(entry: &Entry, state: &State, sight: Sight) -> RecordLine {
+    let (seq, at, by) = (entry.seq, entry.moment(), &entry.by);
     match &entry.record {
-        Fact::Known(record) => RecordLine::new(seq, at, by, entry.occurred.as_ref(), record, state),
+        Fact::Known(record) => {
+            RecordLine::seen(sight, seq, at, by, entry.occurred.as_ref(), record, state)
+        }
         Fact::Unknown { kind, why } => {
             let words = format!("a record of the unknown kind {kind}: {why}");
             RecordLine { seq, at, by: by_words(by), kind: "unknown", words: Shown::new(words) }
@@ -150,6 +208,10 @@ pub struct Snapshot {
     pub by: By,
     /// Where the record lies on this machine, if it does.
     pub place: Option<Shown>,
+    /// Of a facilitator.
+    pub desk: Option<Arc<Desk>>,
+    /// What is told and asked when the drill is over.
+    pub hot_wash: Option<Arc<HotWash>>,
 }
 
 /// Offers change by themselves only when a confirmation expires: so old they may be, microseconds.
@@ -159,7 +221,12 @@ impl Snapshot {
     /// Takes the newest view and asks the core what can be done.
     pub fn take(console: &dyn Console, by: &By) -> Self {
         let view = console.watch().borrow().clone();
-        let now = console.now();
+        Self::of(console, by, view, None)
+    }
+
+    /// `before`: what was told of the drill at the hot wash, and still holds.
+    fn of(console: &dyn Console, by: &By, view: Arc<View>, before: Option<Arc<HotWash>>) -> Self {
+        let now = view.state.by_its_clock(console.now());
         let mut offers = console.offers(&view.state, now);
         let mut next = console.recommended(&view.state, now);
         for offer in &mut offers {
@@ -175,7 +242,11 @@ impl Snapshot {
             }
             next = None;
         }
+        let told_anew = || HotWash::of(console, &view.state).map(Arc::new);
+        let hot_wash = before.filter(|told| told.is_of(&view.state)).or_else(told_anew);
         Self {
+            hot_wash,
+            desk: console.desk(),
             view,
             offers: Arc::new(offers),
             next,
@@ -191,12 +262,12 @@ impl Snapshot {
     #[must_use]
     pub fn renewed(self, console: &dyn Console) -> Self {
         let view = console.watch().borrow().clone();
-        let now = console.now();
+        let now = view.state.by_its_clock(console.now());
         let age = now.up.saturating_sub(self.taken_up);
         if Arc::ptr_eq(&view, &self.view) && age < OFFERS_AGE_US {
             return Self { now, ..self };
         }
-        Self::take(console, &self.by)
+        Self::of(console, &self.by, view, self.hot_wash)
     }
 
     /// The person is attached to look, and to nothing else.

@@ -3,8 +3,12 @@
 mod answer;
 mod chart;
 mod clocks;
+mod desk;
 mod detail;
+mod exercise;
 mod handover;
+mod hot_wash;
+mod injects;
 mod proof;
 mod prose;
 mod step;
@@ -21,8 +25,12 @@ use crate::text::Shown;
 use super::console::Snapshot;
 pub use chart::{Lane, Span, lane_lines, lanes};
 pub use clocks::{Clock, Stand, clock_things, clocks, most_overdue, overdue};
+pub use desk::{plan_things, score_things};
 pub use detail::detail_lines;
-pub use handover::{hand_over_lines, page_hash_line};
+pub use exercise::over_words;
+pub use handover::{hand_over_lines, page_hash_line, page_lines};
+pub use hot_wash::hot_wash_lines;
+pub use injects::{Letter, inject_lines, inject_things, letters, to_read};
 pub use proof::before_lines;
 pub use step::{Part, Section, action_lines, request_of, step_lines, step_sections, step_time};
 pub use things::{claim_things, scope_things};
@@ -138,13 +146,16 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
         Mode::Live => Tone::Live,
         Mode::Drill => Tone::Drill,
     };
-    let mut told = vec![
-        Told::new(mode_tone, mode.word()),
-        Told::new(Tone::Title, Shown::new(state.codename()).one_line()),
-    ];
+    let mut told = vec![Told::new(mode_tone, mode.word())];
+    told.extend(exercise::banner(state));
+    told.push(Told::new(Tone::Title, Shown::new(state.codename()).one_line()));
+    told.extend(exercise::header(snapshot));
     told.extend(clocks::severity(snapshot));
-    alarms(snapshot, &mut told);
-    told.extend(clocks::header(snapshot));
+    // Nobody is called to what is over.
+    if !state.exercise.as_ref().is_some_and(|exercise| exercise.is_over()) {
+        alarms(snapshot, &mut told);
+        told.extend(clocks::header(snapshot));
+    }
     let elapsed = state.opened_at.map(|opened_at| snapshot.now.at - opened_at);
     if let Some(elapsed) = elapsed {
         told.push(Told::new(Tone::Plain, elapsed_words(elapsed)));

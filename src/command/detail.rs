@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::console::record_line;
+use super::console::seen_line;
 use super::pretty::pretty;
-use crate::incident::words::by_words;
+use crate::incident::words::{Sight, by_words, is_veiled, is_veiled_in_part};
 use crate::incident::{Occurred, RecordLine, Seq, State};
 use crate::journal::{Entry, Version};
 use crate::text::Shown;
@@ -39,10 +39,23 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// Of an entry and its line, without the line feed.
+    /// Of an entry and its line, without the line feed, as players may read it.
     pub fn new(entry: &Entry, line: &[u8], state: &State) -> Self {
+        Self::seen(entry, line, state, Sight::Player)
+    }
+
+    /// The same for whoever may see so much.
+    pub fn seen(entry: &Entry, line: &[u8], state: &State, sight: Sight) -> Self {
+        let is_veiled = entry.record.known().is_some_and(|record| {
+            sight == Sight::Player && (is_veiled(record, state) || is_veiled_in_part(record, state))
+        });
+        let json = if is_veiled {
+            vec![Shown::new("The line is shown when the exercise is over.")]
+        } else {
+            pretty(&String::from_utf8_lossy(line))
+        };
         Self {
-            line: record_line(entry, state),
+            line: seen_line(entry, state, sight),
             kind: Shown::new(entry.record.kind()),
             version: entry.version,
             at: entry.at,
@@ -54,7 +67,7 @@ impl Detail {
             prev: entry.prev.to_string(),
             hash: entry.hash.to_string(),
             bytes: line.len() + 1,
-            json: pretty(&String::from_utf8_lossy(line)),
+            json,
         }
     }
 }

@@ -7,6 +7,7 @@ mod words;
 use std::fmt;
 
 use crate::incident::State;
+use crate::incident::words::Sight;
 use crate::journal::Entry;
 use crate::text::Shown;
 use words::Word;
@@ -74,13 +75,19 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// Whether this entry is looked for. `state` is any state that has applied it.
+    /// Whether this entry is looked for, by what players may read of it. `state` is any state that
+    /// has applied it.
     pub fn matches(&self, entry: &Entry, state: &State) -> bool {
+        self.finds(entry, state, Sight::Player)
+    }
+
+    /// The same by what is seen of it.
+    pub fn finds(&self, entry: &Entry, state: &State, sight: Sight) -> bool {
         // What costs nothing comes first: nearly all entries of a long record end there.
         entry::has_kind(entry, &self.kinds)
             && entry::has_step(entry, &self.steps, state)
             && entry::is_by(entry, &self.who)
-            && entry::has_texts(entry, &self.texts, state)
+            && entry::has_texts(entry, &self.texts, state, sight)
     }
 }
 

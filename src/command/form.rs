@@ -2,6 +2,7 @@
 //! its blanks filled.
 
 mod clock;
+mod exercise;
 mod put;
 mod step;
 
@@ -135,6 +136,7 @@ pub fn questions(offer: &Offer, playbook: &Playbook) -> Vec<Question> {
         rest => register_questions(rest, &offer.needs),
     };
     questions.extend(clock::questions(&offer.ask, &offer.needs));
+    questions.extend(exercise::questions(&offer.ask, &offer.needs));
     if wants_reason(offer) {
         let initial = clock::known_reason(&offer.ask);
         questions.push(Question { initial, ..Question::new("Reason", Kind::Text, Slot::Reason) });
@@ -220,6 +222,7 @@ fn wants_reason(offer: &Offer) -> bool {
         | Ask::DeclineHandOver { .. }
         | Ask::Close { .. } => true,
         Ask::Amend { .. } | Ask::AddStep { .. } => offer.needs == Needs::Reason,
+        Ask::Control { control } => exercise::wants_reason(control),
         _ => false,
     }
 }

@@ -70,6 +70,8 @@ pub struct Standing {
     pub severity: Option<Severity>,
     /// Steps that are over, of all.
     pub over: (usize, usize),
+    /// A drill that was played to its end.
+    pub is_over: bool,
 }
 
 impl Standing {
@@ -84,7 +86,9 @@ impl Standing {
             unknown: guards(CheckVerdict::Unknown),
             holding: guards(CheckVerdict::Passed),
             doubts: state.doubts().count(),
-            due: state.all_due().collect(),
+            // The scenario's clock stands still while nobody plays.
+            due: state.all_due().filter(|_| state.exercise.is_none()).collect(),
+            is_over: state.exercise.as_ref().is_some_and(|exercise| exercise.is_over()),
             undecided: state.duties().filter(|(_, decided)| decided.is_none()).count(),
             severity: state.clocks.declared.as_ref().map(|declared| declared.severity),
             over: (rows().filter(is_over).count(), rows().count()),
@@ -94,6 +98,9 @@ impl Standing {
 
 /// What stands beside an incident's name: whether it is open and held, and what alarms.
 pub fn card_told(card: &Card, standing: Option<&Standing>, now: DateTime<Utc>) -> Vec<Told> {
+    if standing.is_some_and(|standing| standing.is_over) && !card.closed {
+        return vec![Told::new(Tone::Plain, "over: read it, talk about it, score it")];
+    }
     let mut told = vec![Told::new(Tone::Plain, state_words(card))];
     if let Some(trouble) = &card.trouble {
         told.push(Told::new(Tone::Bad, trouble.one_line()));

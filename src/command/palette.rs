@@ -5,6 +5,7 @@ use super::console::Snapshot;
 use super::key::Sequence;
 use super::keymap::{Bound, Keymap};
 use super::table::{Command, Place};
+use crate::drill::is_control;
 use crate::incident::Offer;
 use crate::text::Shown;
 
@@ -49,9 +50,13 @@ pub fn items(
     let mut items: Vec<Item> = here.iter().map(|offer| offered(offer, None)).collect();
     // What is next stands under the cursor, what is impossible below what is not.
     items.sort_by_key(|item| (!item.next, item.not_now.is_some()));
-    items.extend(snapshot.offers_of_incident().map(|offer| offered(offer, None)));
+    // A facilitator has hundreds of them: they are found by their words.
+    let (controls, of_incident): (Vec<&Offer>, Vec<&Offer>) =
+        snapshot.offers_of_incident().partition(|offer| is_control(offer));
+    items.extend(of_incident.iter().map(|offer| offered(offer, None)));
     let (works, other) = commands(keymap, places);
     items.extend(works);
+    items.extend(controls.iter().map(|offer| offered(offer, None)));
     items.extend(elsewhere.iter().map(|offer| offered(offer, offer.step.as_deref())));
     items.extend(other);
     items

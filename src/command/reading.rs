@@ -11,9 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-use super::console::{Console, inclusive, no_entry, record_line, unreadable};
+use super::beside::{Beside, Debrief};
+use super::console::{Console, inclusive, no_entry, seen_line, unreadable};
 use super::detail::Detail;
 use super::filter::Filter;
+use crate::drill::Desk;
 use crate::engine::wire::Status;
 use crate::engine::{Accepted, Clock, View};
 use crate::incident::{Ask, By, Now, RecordLine, Refusal, Seq, State};
@@ -29,6 +31,7 @@ pub struct Reading {
     clock: Arc<dyn Clock>,
     /// The directory of the record.
     place: Shown,
+    pub(super) beside: Beside,
 }
 
 /// What the one who follows and those who look have in common.
@@ -143,7 +146,21 @@ impl Reading {
             .name("reading".to_owned())
             .spawn(move || follower.run(index, &nudges))
             .map_err(|source| JournalError::Io { what: "follow", path: dir, source })?;
-        Ok(Self { shared, clock, place })
+        Ok(Self { shared, clock, place, beside: Beside::default() })
+    }
+
+    /// The same as a facilitator's: it sees the whole record, and what is to come.
+    #[must_use]
+    pub fn with_desk(mut self, desk: Arc<Desk>) -> Self {
+        self.beside.desk = Some(desk);
+        self
+    }
+
+    /// The same with what is told when the drill is over.
+    #[must_use]
+    pub fn with_debrief(mut self, debrief: Arc<dyn Debrief>) -> Self {
+        self.beside.debrief = Some(debrief);
+        self
     }
 
     fn visit(
@@ -180,7 +197,7 @@ impl Console for Reading {
     fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown> {
         let mut lines = Vec::new();
         self.visit(&self.shared.reader, &range, &mut |entry, _| {
-            lines.push(record_line(&entry, state));
+            lines.push(seen_line(&entry, state, self.beside.sight()));
         })?;
         Ok(lines)
     }
@@ -188,7 +205,7 @@ impl Console for Reading {
     fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown> {
         let mut found = Vec::new();
         self.visit(&self.shared.searcher, &range, &mut |entry, _| {
-            if filter.matches(&entry, state) {
+            if filter.finds(&entry, state, self.beside.sight()) {
                 found.push(entry.seq);
             }
         })?;
@@ -198,7 +215,7 @@ impl Console for Reading {
     fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown> {
         let mut found = None;
         self.visit(&self.shared.reader, &(seq..seq.saturating_add(1)), &mut |entry, line| {
-            found = Some(Detail::new(&entry, line, state));
+            found = Some(Detail::seen(&entry, line, state, self.beside.sight()));
         })?;
         found.ok_or_else(|| no_entry(seq))
     }
@@ -210,6 +227,21 @@ impl Console for Reading {
 
     fn place(&self) -> Option<Shown> {
         Some(self.place.clone())
+    }
+
+    fn desk(&self) -> Option<Arc<Desk>> {
+        let desk = self.beside.desk.clone()?;
+        let view = self.shared.views.borrow().clone();
+        let unheard = desk.next()..view.state.seq.map_or(0, |last| last + 1);
+        // Why something cannot be read is told where the record is shown.
+        let _ = self.visit(&self.shared.reader, &unheard, &mut |entry, _| {
+            desk.heard(&entry, &view.state);
+        });
+        Some(desk)
+    }
+
+    fn debrief(&self) -> Option<Arc<dyn Debrief>> {
+        self.beside.debrief.clone()
     }
 
     fn now(&self) -> Now {

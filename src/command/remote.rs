@@ -14,11 +14,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::beside::{Debrief, all_offers};
 use super::console::Console;
 use super::detail::Detail;
 use super::evidence;
 use super::filter::Filter;
 use super::reading::{Reading, Shared, newest};
+use crate::drill::Desk;
 use crate::engine::wire::{Status, Welcome};
 use crate::engine::{Accepted, Clock, View, place_of};
 use crate::incident::{Ask, By, Now, Offer, RecordLine, Refusal, Seq, State};
@@ -114,6 +116,20 @@ impl Remote {
         let remote = Self { reading, shared, _stop: stop };
         remote.wait()?;
         Ok((remote, welcome))
+    }
+
+    /// The same as a facilitator's: it sees the whole record, and what is to come.
+    #[must_use]
+    pub fn with_desk(mut self, desk: Arc<Desk>) -> Self {
+        self.reading.beside.desk = Some(desk);
+        self
+    }
+
+    /// The same with what is told when the drill is over.
+    #[must_use]
+    pub fn with_debrief(mut self, debrief: Arc<dyn Debrief>) -> Self {
+        self.reading.beside.debrief = Some(debrief);
+        self
     }
 
     /// Until all is read that the engine has flushed.
@@ -215,12 +231,20 @@ impl Console for Remote {
         self.reading.place()
     }
 
+    fn desk(&self) -> Option<Arc<Desk>> {
+        self.reading.desk()
+    }
+
+    fn debrief(&self) -> Option<Arc<dyn Debrief>> {
+        self.reading.debrief()
+    }
+
     fn now(&self) -> Now {
         self.reading.now()
     }
 
     fn offers(&self, state: &State, now: Now) -> Vec<Offer> {
-        let mut offers = crate::incident::offers(state, now);
+        let mut offers = all_offers(self, state, now);
         if !self.shared.door.may_act {
             for offer in &mut offers {
                 offer.refusal = Some(Refusal::OnlyLooks);

@@ -29,6 +29,11 @@ pub enum Command {
     ShowTimers,
     ShowTimeline,
     ShowHandOver,
+    ShowInjects,
+    ShowPlan,
+    ShowScore,
+    ShowHotWash,
+    RealIncident,
     CopyCurl,
     CopyText,
     CopyHead,
@@ -59,6 +64,7 @@ pub enum Command {
     Show,
     All,
     Entry,
+    Inject,
 }
 
 /// Where a command works; the same key may mean another thing elsewhere.
@@ -70,6 +76,8 @@ pub enum Place {
     Main,
     /// The view of the record, before the keys of every view.
     Record,
+    /// An inject that is read, before the keys of every page.
+    Inject,
     /// A page to read: an entry of the record, the messages.
     Page,
     /// The dialog that shows what will be sent.
@@ -84,12 +92,13 @@ pub enum Place {
 
 impl Place {
     /// Those with keys, in the order of the help.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Main,
         Self::Record,
         Self::Confirm,
         Self::Form,
         Self::Palette,
+        Self::Inject,
         Self::Page,
         Self::Home,
     ];
@@ -100,6 +109,7 @@ impl Place {
             Self::Home => "home",
             Self::Main => "main",
             Self::Record => "record",
+            Self::Inject => "inject",
             Self::Page => "page",
             Self::Confirm => "confirm",
             Self::Form => "form",
@@ -114,6 +124,7 @@ impl Place {
             Self::Home => "on the home screen",
             Self::Main => "in every view",
             Self::Record => "in the record",
+            Self::Inject => "on an inject that is read",
             Self::Page => "on a page that is read",
             Self::Confirm => "when something is about to be sent",
             Self::Form => "while writing",
@@ -166,7 +177,7 @@ const fn word(command: Command, name: &'static str, help: &'static str) -> Row {
 }
 
 use Command as C;
-use Place::{Confirm, Form, Home, Main, Page, Palette, Record};
+use Place::{Confirm, Form, Home, Inject, Main, Page, Palette, Record};
 
 /// Everything that a person can do at a face, hints in their order.
 pub const TABLE: &[Row] = &[
@@ -203,6 +214,39 @@ pub const TABLE: &[Row] = &[
     ),
     row(Main, C::ShowTimeline, "show-timeline", &["7", "g t"], "", "Show the timeline, drawn"),
     row(Main, C::ShowHandOver, "show-hand-over", &["8", "g h"], "", "Show the hand-over page"),
+    row(Main, C::ShowInjects, "show-injects", &["9", "g i"], "", "In a drill: show the injects"),
+    row(
+        Main,
+        C::ShowPlan,
+        "show-plan",
+        &["0", "g p"],
+        "",
+        "Of a facilitator: show the injects that came and that are to come",
+    ),
+    row(
+        Main,
+        C::ShowScore,
+        "show-score",
+        &["-", "g e"],
+        "",
+        "Of a facilitator: show what is expected, and the faults",
+    ),
+    row(
+        Main,
+        C::ShowHotWash,
+        "show-hot-wash",
+        &["=", "g w"],
+        "",
+        "After a drill: show how it went, and answer the questions",
+    ),
+    row(
+        Main,
+        C::RealIncident,
+        "real-incident",
+        &["Ctrl-R"],
+        "",
+        "In a drill, from everywhere: declare a REAL incident, which ends the drill",
+    ),
     row(Main, C::Leave, "leave", &["q", "Ctrl-C"], "leave", "Leave; the incident can be resumed"),
     row(Main, C::Up, "up", &["Up", "k"], "", "Up: the one before, or one line"),
     row(Main, C::Down, "down", &["Down", "j"], "", "Down: the next one, or one line"),
@@ -280,6 +324,14 @@ pub const TABLE: &[Row] = &[
     row(Palette, C::Down, "down", &["Down", "Ctrl-J"], "", "Down"),
     row(Palette, C::PageUp, "page-up", &["PgUp"], "", "Up by a page"),
     row(Palette, C::PageDown, "page-down", &["PgDn"], "", "Down by a page"),
+    row(
+        Inject,
+        C::Open,
+        "open",
+        &["Enter"],
+        "answer, or close",
+        "Answer the inject, or decide about it; close one that asks for nothing",
+    ),
     row(Page, C::Cancel, "cancel", &["Esc", "q", "Enter", "Ctrl-C"], "close", "Close the page"),
     row(Page, C::CopyText, "copy-text", &["y y"], "copy", "Copy the page as text"),
     row(Page, C::Left, "left", &["Left", "["], "before", "Go to the entry before"),
@@ -321,6 +373,12 @@ pub const TABLE: &[Row] = &[
     word(C::ShowTimers, "timers", "Duties, promised updates, what was put off, reminders"),
     word(C::ShowTimeline, "timeline", "When each phase and step was worked on"),
     word(C::ShowHandOver, "handover", "The hand-over page: all that a stranger must know"),
+    word(C::ShowInjects, "injects", "In a drill: the injects, numbered, and the hints"),
+    word(C::Inject, "inject", "inject NUMBER: read that inject, by its number or its id"),
+    word(C::ShowPlan, "plan", "Of a facilitator: the injects that came and that are to come"),
+    word(C::ShowScore, "score", "Of a facilitator: what is expected, and the faults"),
+    word(C::ShowHotWash, "debrief", "After a drill: how it went, and the questions"),
+    word(C::RealIncident, "real", "In a drill: declare a REAL incident, which ends the drill"),
     word(C::CopyCurl, "curl", "The request of the step as a command for curl"),
     word(C::Leave, "quit", "Leave; the incident stays as it is and can be resumed"),
 ];

@@ -1,5 +1,7 @@
 //! Reads the tables of a TOML file with the place of every problem.
 
+mod typed;
+
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -12,17 +14,19 @@ use crate::playbook::{
     similar,
 };
 
-/// The text of a file, and the problems found in it so far.
+/// The text of a file, and what was found in it so far.
 pub(super) struct Source<'a> {
     text: &'a str,
     found: RefCell<Problems>,
+    /// What may be meant so, and is told all the same.
+    warned: RefCell<Problems>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let mut found = Problems::default();
         hidden_characters(text, &mut found);
-        Self { text, found: RefCell::new(found) }
+        Self { text, found: RefCell::new(found), warned: RefCell::default() }
     }
 
     /// Notes a problem at this byte.
@@ -35,9 +39,21 @@ impl<'a> Source<'a> {
         self.found.borrow_mut().mend(at, what, mend);
     }
 
-    /// Nothing is wrong so far.
-    pub(super) fn is_clean(&self) -> bool {
-        self.found.borrow().is_empty()
+    /// Notes what is no mistake for certain, with how to mend it.
+    pub(super) fn warn(&self, at: usize, what: impl Into<String>, mend: impl Into<String>) {
+        self.warned.borrow_mut().mend(at, what, mend);
+    }
+
+    /// Notes that nothing of this name is there.
+    pub(super) fn unknown<'k>(
+        &self,
+        at: usize,
+        what: &str,
+        word: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) {
+        let (what, mend) = unknown(what, word, known);
+        self.mend(at, what, mend);
     }
 
     /// The line of this byte, from 1.
@@ -46,9 +62,10 @@ impl<'a> Source<'a> {
         before.split(|byte| *byte == b'\n').count()
     }
 
-    /// All problems, in the order of the file, fit to print.
-    pub(super) fn finish(self, file: &str) -> Vec<Problem> {
-        self.found.into_inner().finish(file, self.text)
+    /// All problems and all warnings, each in the order of the file, fit to print.
+    pub(super) fn finish(self, file: &str) -> (Vec<Problem>, Vec<Problem>) {
+        let Self { text, found, warned } = self;
+        (found.into_inner().finish(file, text), warned.into_inner().finish(file, text))
     }
 
     /// Where a fault inside a string literal stands: exact for strings without escapes.
@@ -57,6 +74,12 @@ impl<'a> Source<'a> {
         let quotes =
             if literal.starts_with("\"\"\"") || literal.starts_with("'''") { 3 } else { 1 };
         (span.start + quotes + offset).min(span.end)
+    }
+
+    /// Where a word of a string literal stands; its begin where the literal writes it otherwise.
+    pub(super) fn spot(&self, span: &Range<usize>, word: &str) -> usize {
+        let literal = self.text.get(span.clone()).unwrap_or_default();
+        span.start + literal.find(word).unwrap_or_default()
     }
 
     fn syntax(&self, span: &Range<usize>, error: &ExpressionError) {
@@ -94,6 +117,16 @@ impl<'a> Source<'a> {
     ) -> &'v [Spanned<DeValue<'i>>] {
         let array = value.get_ref().as_array().map(|array| &array[..]);
         self.expect(value, array, "a list").unwrap_or_default()
+    }
+
+    /// The tables of a list, each with where it begins.
+    pub(super) fn tables_of<'v, 'i>(
+        &self,
+        value: Option<&'v Spanned<DeValue<'i>>>,
+    ) -> Vec<(&'v DeTable<'i>, usize)> {
+        let items = value.map(|list| self.items_of(list)).unwrap_or_default();
+        let table = |item| Some((self.table_of(item)?, item.span().start));
+        items.iter().filter_map(table).collect()
     }
 
     pub(super) fn truth_of(&self, value: &Spanned<DeValue<'_>>) -> Option<bool> {
@@ -190,8 +223,22 @@ impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
         Self { source, table, at: 0 }
     }
 
+    /// Where the table begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&'v Spanned<DeValue<'i>>> {
         self.table.iter().find(|(key, _)| *key.get_ref() == name).map(|(_, value)| value)
+    }
+
+    /// Tells where this key has another value than the only one.
+    pub(super) fn only(&self, name: &str, value: &Value, what: &str) {
+        if let Some(found) = self.get(name)
+            && self.source.json(found).as_ref() != Some(value)
+        {
+            self.source.problem(found.span().start, what);
+        }
     }
 
     pub(super) fn required(&self, name: &str) -> Option<&'v Spanned<DeValue<'i>>> {
@@ -213,4 +260,23 @@ impl<'s, 'v, 'i> Fields<'s, 'v, 'i> {
             .unwrap_or_default()
             .to_owned()
     }
+}
+
+/// What is wrong with a reference, and how to mend it.
+pub(super) fn unknown<'a>(
+    what: &str,
+    word: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> (String, String) {
+    let mend = if let Some(near) = similar(word, known.clone()) {
+        format!("did you mean `{near}`?")
+    } else {
+        let known: Vec<_> = known.collect();
+        if known.is_empty() {
+            "there is none yet".to_owned()
+        } else {
+            format!("known are: {}", known.join(", "))
+        }
+    };
+    (format!("there is no {what} `{word}`"), mend)
 }

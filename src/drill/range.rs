@@ -4,24 +4,34 @@
 //! that a route knows where a question comes from. A refused vantage is a closed listener: the
 //! client's connection is refused, as by a firewall that rejects.
 
+mod control;
 mod door;
 mod http;
+mod raw;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::net::TcpSocket;
+use tokio::sync::{Notify, oneshot, watch};
 
+use super::fault::FaultKind;
+use super::flush::Flushed;
 use super::record::RecordError;
 use super::scenario::Scenario;
 use super::world::{HERE, RouteCount, World, check_refusals};
 use crate::playbook::ExpressionError;
+pub use control::RangeControl;
 use door::Door;
+
+/// In a hurry nobody is kept waiting for longer than this.
+const HURRIED: Duration = Duration::from_millis(100);
 
 /// A running range; dropping it ends it.
 pub struct Range {
@@ -55,6 +65,18 @@ pub enum RangeError {
 struct Shared {
     world: Mutex<World>,
     doors: Vec<Door>,
+    /// How far the log is on the disk.
+    flushed: watch::Receiver<Flushed>,
+    /// Where nobody listens.
+    nowhere: SocketAddr,
+    /// Nobody is kept waiting: for a drill that plays by itself.
+    hurry: bool,
+    /// Back ends where a handshake may have to fail.
+    tls: Vec<String>,
+    /// Doors may have to open or shut.
+    doors_due: Notify,
+    /// Counts how often faults were armed or taken away.
+    faults_changed: watch::Sender<u64>,
 }
 
 impl Shared {
@@ -62,10 +84,53 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until the log is on the disk up to this entry; false if that cannot be.
+    async fn flushed(&self, up_to: u64) -> bool {
+        let mut flushed = self.flushed.clone();
+        let so_far = flushed.wait_for(|flushed| flushed.failed || flushed.up_to >= up_to).await;
+        so_far.is_ok_and(|flushed| flushed.up_to >= up_to)
+    }
+
+    /// Lets what goes by the faults go by them as they are now.
+    fn look_again(&self) {
+        self.faults_changed.send_modify(|times| *times += 1);
+        self.doors_due.notify_one();
+    }
+
+    /// Waits so many milliseconds, or without end; no longer than the fault is armed.
+    async fn hold(&self, limit_ms: Option<u64>, fault: Option<usize>) {
+        let limit = limit_ms.map(Duration::from_millis);
+        let limit = if self.hurry { Some(limit.unwrap_or(HURRIED).min(HURRIED)) } else { limit };
+        let over = async {
+            match limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        let off = async {
+            let Some(index) = fault else { return std::future::pending().await };
+            let mut changed = self.faults_changed.subscribe();
+            while self.world().is_on(index) {
+                if changed.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        tokio::select! { () = over => {}, () = off => {} }
+    }
+
+    /// Keeps the doors as the faults say.
+    async fn watch_doors(&self) {
+        loop {
+            self.doors_due.notified().await;
+            self.settle().await;
+        }
+    }
+
     /// Opens and shuts doors as the state says; returns whether they are so now.
     async fn settle(&self) -> bool {
         let mut settled = true;
-        for door in &self.doors {
+        for door in self.doors.iter().filter(|door| door.may_shut) {
             let refused = self.world().refuses(&door.backend, &door.vantage);
             match refused {
                 Ok(refused) => settled &= door.set(!refused).await,
@@ -74,12 +139,31 @@ impl Shared {
         }
         settled
     }
+
+    /// Opens all doors that nothing can shut, for the first time, and the others as the state says.
+    async fn begin(&self) -> bool {
+        let mut open = true;
+        for door in self.doors.iter().filter(|door| !door.may_shut) {
+            open &= door.set(true).await;
+        }
+        open && self.settle().await
+    }
 }
 
 impl Range {
     /// Starts the back ends of `scenario`; the state comes from `range.jsonl` in `directory`, where
     /// an earlier run of the same drill left it.
     pub fn start(scenario: Scenario, directory: &Path) -> Result<Self, RangeError> {
+        Self::start_as(scenario, directory, false)
+    }
+
+    /// The same for a drill that plays by itself: nothing takes its time. A latency is none, and
+    /// where no answer would ever come the connection is reset after 0.1 seconds.
+    pub fn hurried(scenario: Scenario, directory: &Path) -> Result<Self, RangeError> {
+        Self::start_as(scenario, directory, true)
+    }
+
+    fn start_as(scenario: Scenario, directory: &Path, hurry: bool) -> Result<Self, RangeError> {
         let scenario = Arc::new(scenario);
         let world = World::open(scenario.clone(), directory)?;
         check_refusals(&world, &scenario)?;
@@ -91,7 +175,7 @@ impl Range {
         let places = || std::iter::once(HERE).chain(scenario.vantages.iter().map(String::as_str));
         for backend in &scenario.backends {
             for vantage in places() {
-                let (door, keeper) = door::new(backend, vantage)?;
+                let (door, keeper) = door::new(&scenario, backend, vantage)?;
                 let address = door.address;
                 doors.push(door);
                 keepers.push(keeper);
@@ -104,9 +188,20 @@ impl Range {
                 }
             }
         }
-        let shared = Arc::new(Shared { world: Mutex::new(world), doors });
+        let (holder, nowhere) = nowhere()?;
+        let tls = scenario.faults.iter().filter(|fault| fault.kind == FaultKind::Tls);
+        let shared = Arc::new(Shared {
+            flushed: world.flushed(),
+            world: Mutex::new(world),
+            doors,
+            nowhere,
+            hurry,
+            tls: tls.map(|fault| fault.target.backend.clone()).collect(),
+            doors_due: Notify::new(),
+            faults_changed: watch::channel(0).0,
+        });
         let (stop, stopped) = oneshot::channel();
-        let thread = spawn(shared.clone(), keepers, stopped)?;
+        let thread = spawn(shared.clone(), keepers, holder, stopped)?;
         Ok(Self { addresses, vantages, hosts, shared, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -117,6 +212,11 @@ impl Range {
             Some(via) => self.vantages.get(via)?.get(backend),
         }
         .copied()
+    }
+
+    /// The handle for its faults.
+    pub fn control(&self) -> RangeControl {
+        RangeControl { shared: self.shared.clone() }
     }
 
     /// The state of the simulated world now.
@@ -135,6 +235,15 @@ impl Range {
     }
 }
 
+/// A socket that is bound and never listens, and its address: who dials it is refused, and nobody
+/// else gets the port.
+fn nowhere() -> io::Result<(TcpSocket, SocketAddr)> {
+    let holder = TcpSocket::new_v4()?;
+    holder.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let address = holder.local_addr()?;
+    Ok((holder, address))
+}
+
 impl Drop for Range {
     fn drop(&mut self) {
         drop(self.stop.take());
@@ -142,6 +251,8 @@ impl Drop for Range {
             // A panic of that thread has been reported by its own hook.
             let _ = thread.join();
         }
+        // Another range may go on with the log while somebody holds a control of this one.
+        self.shared.world().close();
     }
 }
 
@@ -149,6 +260,7 @@ impl Drop for Range {
 fn spawn(
     shared: Arc<Shared>,
     keepers: Vec<door::Keeper>,
+    holder: TcpSocket,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -159,9 +271,12 @@ fn spawn(
                 tokio::spawn(keeper.keep(shared.clone()));
             }
             // The starting thread waits for this, or has gone.
-            let _ = ready.send(shared.settle().await);
+            let _ = ready.send(shared.begin().await);
+            let doors = tokio::spawn(async move { shared.watch_doors().await });
             // Either end of the channel's life says the same: stop.
             let _ = stopped.await;
+            doors.abort();
+            drop(holder);
         });
     })?;
     match is_ready.recv() {

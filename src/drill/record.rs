@@ -9,9 +9,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::watch;
 
+use super::fault::Strike;
+use super::flush::{Flushed, Flusher};
 use super::scenario::Scenario;
 use crate::text::is_hidden;
+
+/// What is written. Logs of version 1, which know no faults, are read and gone on with.
+const VERSION: u32 = 2;
 
 /// The name of the range's log, beside the record of the drill.
 pub const RANGE_LOG: &str = "range.jsonl";
@@ -24,7 +30,7 @@ struct Head {
     sha256: String,
 }
 
-/// One request that changed the state, or whose answer must be given again.
+/// One request that changed the state, whose answer must be given again, or that a fault struck.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Entry {
     /// From 1.
@@ -39,6 +45,22 @@ pub(super) struct Entry {
     pub(super) set: Vec<(Vec<String>, Value)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) keyed: Option<Keyed>,
+    /// The fault that struck.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fault: Option<Strike>,
+    /// What that fault changes later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) later: Option<Later>,
+    /// The number of the entry whose `later` came about with this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) landed: Option<u64>,
+}
+
+/// Changes that come about once so many more requests have reached the back end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Later {
+    pub(super) set: Vec<(Vec<String>, Value)>,
+    pub(super) calls: u64,
 }
 
 /// A request that carried an `Idempotency-Key`.
@@ -84,6 +106,7 @@ pub(super) struct Log {
     next: u64,
     /// After a failure nothing more is written.
     broken: bool,
+    flusher: Flusher,
 }
 
 impl Log {
@@ -105,11 +128,12 @@ impl Log {
         let length = u64::try_from(whole).unwrap_or(u64::MAX);
         file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0))).map_err(io)?;
         let next = u64::try_from(entries.len()).unwrap_or(u64::MAX).saturating_add(1);
-        let mut log = Self { path: path.clone(), file, length, next, broken: false };
+        let flusher = file.try_clone().and_then(|file| Flusher::new(file, next - 1)).map_err(io)?;
+        let mut log = Self { path: path.clone(), file, length, next, broken: false, flusher };
         if whole == 0 {
-            let head =
-                Head { v: 1, scenario: scenario.id.clone(), sha256: scenario.sha256.clone() };
-            log.write(&head).map_err(io)?;
+            let (scenario, sha256) = (scenario.id.clone(), scenario.sha256.clone());
+            log.write(&Head { v: VERSION, scenario, sha256 }).map_err(io)?;
+            log.file.sync_data().map_err(io)?;
             File::open(directory).and_then(|directory| directory.sync_all()).map_err(io)?;
         }
         Ok((log, entries))
@@ -125,20 +149,42 @@ impl Log {
         self.next
     }
 
-    /// Appends and flushes; after an error the log is as it was, and takes nothing more.
+    /// Appends; it is [`flushed`](Self::flushed) soon. After an error the log is as it was, and takes
+    /// nothing more.
     pub(super) fn append(&mut self, entry: &Entry) -> Result<(), RecordError> {
         self.write(entry).map_err(|source| RecordError::Io { file: self.path.clone(), source })?;
+        self.flusher.want(self.next);
         self.next += 1;
         Ok(())
     }
 
+    /// How far the log is on the disk.
+    pub(super) fn flushed(&self) -> watch::Receiver<Flushed> {
+        self.flusher.flushed()
+    }
+
+    /// Whether all that was written can still reach the disk.
+    pub(super) fn is_sound(&self) -> bool {
+        !self.broken && !self.flusher.flushed().borrow().failed
+    }
+
+    /// Takes nothing more; what was written is still flushed.
+    pub(super) fn close(&mut self) {
+        self.broken = true;
+    }
+
+    /// Flushes at once.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
     fn write(&mut self, line: &impl Serialize) -> io::Result<()> {
-        if self.broken {
+        if !self.is_sound() {
             return Err(io::Error::other("an earlier write failed"));
         }
         let mut line = visible(&serde_json::to_string(line)?);
         line.push('\n');
-        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        let written = self.file.write_all(line.as_bytes());
         if written.is_err() {
             self.broken = true;
             // If this fails too, the next start finds a torn or an unacknowledged last line.
@@ -159,7 +205,7 @@ fn entries(path: &Path, bytes: &[u8], scenario: &Scenario) -> Result<Vec<Entry>,
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
     let Some((_, head)) = lines.next() else { return Ok(Vec::new()) };
     let head: Head = serde_json::from_slice(head).map_err(|error| damaged(0, error.to_string()))?;
-    if head.v != 1 {
+    if !(1..=VERSION).contains(&head.v) {
         return Err(damaged(0, format!("version {} is newer than this program", head.v)));
     }
     if head.sha256 != scenario.sha256 {

@@ -1,18 +1,24 @@
 //! A scenario as plain data: the world of a drill, and how it answers.
 
+mod fit;
+pub mod plan;
 mod read;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
+use super::fault::Fault;
 use super::pattern::Pattern;
-use crate::playbook::{Destination, Expression, JsonTemplate, Playbook, Problem, Task, Template};
+use crate::incident::hex;
+use crate::playbook::{Expression, FILE_LIMIT, JsonTemplate, Problem, Template};
+use plan::Plan;
 
 /// One checked scenario.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scenario {
     pub id: String,
     pub title: String,
@@ -33,8 +39,36 @@ pub struct Scenario {
     pub refuses: Vec<Refuse>,
     /// In file order: the first that fits answers.
     pub routes: Vec<Route>,
-    /// SHA-256, in hex, of the file as read.
+    /// In file order: the first that fits strikes.
+    pub faults: Vec<Fault>,
+    /// The exercise: clock, injects, expectations.
+    pub plan: Plan,
+    /// The file of the world that it shares with others, where it does.
+    pub world: Option<WorldFile>,
+    /// SHA-256, in hex, of the file as read; with a shared world, of the hashes of both.
     pub sha256: String,
+}
+
+/// A world that several scenarios share: `[state]`, `[[routes]]` and what goes with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorldFile {
+    /// As problems call it.
+    pub file: String,
+    pub text: String,
+}
+
+/// Finds a shared world by its path as a scenario names it, from the directory of the scenario;
+/// `Err` says in words why there is none.
+pub type WorldLibrary<'a> = dyn Fn(&str) -> Result<WorldFile, String> + 'a;
+
+/// What reading a scenario gave: one when there is no problem, and never with one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedScenario {
+    pub scenario: Option<Scenario>,
+    /// In the order of the file; those of its world after its own.
+    pub problems: Vec<Problem>,
+    /// What may be meant so.
+    pub warnings: Vec<Problem>,
 }
 
 /// While `when` is true, connections to this back end from this vantage point are refused.
@@ -50,8 +84,10 @@ pub struct Refuse {
 /// One way in which a back end answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
-    /// Where it stands in the file, from 1.
+    /// Where it stands in its file, from 1.
     pub line: usize,
+    /// It stands in the file of the shared world.
+    pub is_shared: bool,
     pub backend: String,
     pub method: String,
     /// As written.
@@ -62,6 +98,8 @@ pub struct Route {
     /// Honours `Idempotency-Key`: the same request with the same key gets the first answer again and
     /// changes nothing.
     pub idempotency: bool,
+    /// So long takes the answer, milliseconds of wall time; what is asked is done at once.
+    pub latency_ms: u64,
     pub set: Vec<Change>,
     pub status: u16,
     pub headers: Vec<(String, Template)>,
@@ -106,65 +144,59 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
-impl Scenario {
-    /// Reads a scenario; `file` is its name in the problems.
-    pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
-        read::read(text).map_err(|source| ScenarioError::Problems(source.finish(file)))
+impl WorldFile {
+    /// In hex.
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(&self.text))
     }
 
-    /// Reads a scenario from a file.
+    /// From a file at this path from that of a scenario.
+    pub fn beside(scenario: &Path, path: &str) -> Result<Self, String> {
+        let path = scenario.parent().unwrap_or(Path::new("")).join(path);
+        let length = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
+        if length > FILE_LIMIT as u64 {
+            return Err(format!("it is {length} bytes long, and has at most {FILE_LIMIT}"));
+        }
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        Ok(Self { file: path.display().to_string(), text })
+    }
+}
+
+impl Route {
+    /// Where it is found by whoever wrote it.
+    pub fn place(&self) -> String {
+        let line = self.line;
+        if self.is_shared { format!("line {line} of the world") } else { format!("line {line}") }
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario that shares no world; `file` is its name in the problems.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
+        Self::parse_with(file, text, &|_| Err("no other file can be read here".to_owned()))
+    }
+
+    /// The same with a world that it may share.
+    pub fn parse_with(
+        file: &str,
+        text: &str,
+        library: &WorldLibrary<'_>,
+    ) -> Result<Self, ScenarioError> {
+        let CheckedScenario { scenario, problems, .. } = Self::check(file, text, library);
+        scenario.ok_or(ScenarioError::Problems(problems))
+    }
+
+    /// Everything that is wrong with a scenario, or may be.
+    pub fn check(file: &str, text: &str, library: &WorldLibrary<'_>) -> CheckedScenario {
+        read::read(file, text, library)
+    }
+
+    /// Reads a scenario from a file, and the world that it shares from beside it.
     pub fn open(path: &Path) -> Result<Self, ScenarioError> {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&file, &text),
+            Ok(text) => Self::parse_with(&file, &text, &|world| WorldFile::beside(path, world)),
             Err(source) => Err(ScenarioError::Io { file, source }),
         }
-    }
-
-    /// What this playbook needs and the scenario does not have, one line each; empty when the drill
-    /// can be walked.
-    pub fn missing_for(&self, playbook: &Playbook) -> Vec<String> {
-        let mut missing = BTreeSet::new();
-        if self.playbook != playbook.id {
-            missing.insert(format!(
-                "the scenario {} is for the playbook {}, not for {}",
-                self.id, self.playbook, playbook.id
-            ));
-        }
-        for backend in &playbook.backends {
-            if !self.backends.contains(&backend.id) {
-                missing.insert(format!("the scenario {} has no back end {}", self.id, backend.id));
-            }
-        }
-        for check in playbook.steps.iter().flat_map(|step| &step.verify) {
-            if let Some(via) = check.via.as_ref().filter(|via| !self.vantages.contains(via)) {
-                missing.insert(format!("the scenario {} has no vantage point {via}", self.id));
-            }
-        }
-        for step in &playbook.steps {
-            let calls = match &step.task {
-                Task::Call(call) => Some(call),
-                Task::Ask(_) | Task::Decide(_) | Task::Playbook(_) => None,
-            };
-            for call in calls.into_iter().chain(&step.undo) {
-                let plays = |backend: &String| match &call.backend {
-                    Destination::Backend(id) => backend == id,
-                    // A scenario may have nobody phone in.
-                    Destination::Member(_) => self.hosts.values().any(|one| one == backend),
-                };
-                let no_hosts = call.backend.backend().is_none() && self.hosts.is_empty();
-                let reached = self
-                    .routes
-                    .iter()
-                    .any(|route| plays(&route.backend) && route.method == call.method);
-                if !reached && !no_hosts {
-                    missing.insert(format!(
-                        "the scenario {} has no {} route on {}, which the step {} needs",
-                        self.id, call.method, call.backend, step.id
-                    ));
-                }
-            }
-        }
-        missing.into_iter().collect()
     }
 }

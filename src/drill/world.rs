@@ -1,21 +1,28 @@
 //! The simulated world: which route answers a request, what it changes, what it says.
 
-use std::collections::BTreeMap;
+mod plan;
+mod strike;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use tokio::sync::watch;
 
+use super::fault::{Armoury, Strike};
+use super::flush::Flushed;
 use super::incoming::Incoming;
 use super::pattern;
-use super::record::{Entry, Keyed, Log, RecordError, Reply};
-use super::scenario::{Answer, Change, Route, Scenario};
-use crate::playbook::{Expression, ExpressionError, Place, Values};
+use super::record::{Entry, Keyed, Later, Log, RecordError, Reply};
+use super::scenario::{Route, Scenario};
+use crate::playbook::{ExpressionError, Values};
+use plan::{ChangeSet, Found, Plan, changed, length, unchanged};
 
 /// The vantage of the responder's own machine.
 pub const HERE: &str = "here";
-/// The state never grows beyond this, bytes of JSON.
-const STATE_LIMIT: usize = 1024 * 1024;
+/// So many earlier states are kept for answers that are stale.
+const PAST: usize = 32;
 
 /// How often a route answered since the range was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,30 +38,118 @@ pub struct RouteCount {
 /// The state of the simulated back ends, and the log that it is the fold of.
 pub(super) struct World {
     scenario: Arc<Scenario>,
-    state: Map<String, Value>,
+    /// `state`; while a request is answered also what that brings. One map, so that nothing is
+    /// copied for a request.
+    values: Values,
+    /// Of the state's JSON, bytes: it has no more.
+    size: usize,
+    /// Earlier states, the last one last; none where no answer can be stale.
+    past: VecDeque<Value>,
     /// By back end and key.
     keyed: BTreeMap<(String, String), Keyed>,
     counts: Vec<u64>,
     unknown: u64,
+    armoury: Armoury,
+    /// What faults change later.
+    pending: Vec<Pending>,
     log: Log,
+}
+
+/// Changes that come about once so many more requests have reached the back end.
+struct Pending {
+    /// The entry that they stand in.
+    seq: u64,
+    backend: String,
+    left: u64,
+    set: ChangeSet,
+}
+
+/// What becomes of a request.
+pub(super) struct Turn {
+    /// Up to this entry the log has to be on the disk before anything leaves.
+    pub(super) up_to: u64,
+    /// Doors may have to open or shut before anything leaves.
+    pub(super) doors: bool,
+    /// Before anything leaves, milliseconds.
+    pub(super) delay_ms: u64,
+    /// The fault that struck: where it stands in the scenario.
+    pub(super) fault: Option<usize>,
+    pub(super) act: Act,
+}
+
+/// What the client gets.
+pub(super) enum Act {
+    Reply(Reply),
+    /// The head and half of the body.
+    Half(Reply),
+    /// Bytes that are no HTTP.
+    Babble,
+    Reset,
+    /// Nothing, and then a reset after so many milliseconds, or never.
+    Silence(Option<u64>),
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+enum Undone {
+    /// The change does not fit the state.
+    #[error("{0}")]
+    Misfit(String),
+    #[error(transparent)]
+    Log(#[from] RecordError),
+}
+
+/// One thing to write into the log.
+#[derive(Default)]
+struct Deed {
+    set: ChangeSet,
+    keyed: Option<Keyed>,
+    strike: Option<Strike>,
+    later: Option<Later>,
+    landed: Option<u64>,
 }
 
 impl World {
     /// The world as the log in `directory` says, or as the scenario begins.
     pub(super) fn open(scenario: Arc<Scenario>, directory: &Path) -> Result<Self, RecordError> {
         let (log, entries) = Log::open(directory, &scenario)?;
-        let state = scenario.state.clone();
-        let counts = vec![0; scenario.routes.len()];
-        let mut world = Self { scenario, state, keyed: BTreeMap::new(), counts, unknown: 0, log };
+        let mut world = Self {
+            values: Values::default().with("state", Value::Object(scenario.state.clone())),
+            size: length(&scenario.state),
+            past: VecDeque::new(),
+            keyed: BTreeMap::new(),
+            counts: vec![0; scenario.routes.len()],
+            unknown: 0,
+            armoury: Armoury::new(&scenario.faults),
+            pending: Vec::new(),
+            scenario,
+            log,
+        };
         for (index, entry) in entries.into_iter().enumerate() {
+            let mut size = world.size;
+            let next = changed(world.state(), &mut size, &entry.set);
             // The head is line 1.
-            world.apply(entry).map_err(|what| world.log.damaged(index + 2, what))?;
+            let next = next.map_err(|what| world.log.damaged(index + 2, what))?;
+            world.size = size;
+            world.apply(entry, next);
         }
         Ok(world)
     }
 
     pub(super) fn state(&self) -> &Map<String, Value> {
-        &self.state
+        static NOTHING: std::sync::LazyLock<Map<String, Value>> =
+            std::sync::LazyLock::new(Map::new);
+        self.values.get("state").and_then(Value::as_object).unwrap_or(&NOTHING)
+    }
+
+    /// Tells how far the log is on the disk.
+    pub(super) fn flushed(&self) -> watch::Receiver<Flushed> {
+        self.log.flushed()
+    }
+
+    /// Nothing happens in it any more, whoever still holds it.
+    pub(super) fn close(&mut self) {
+        self.log.close();
     }
 
     /// How often each route answered, and how many requests met none.
@@ -70,187 +165,209 @@ impl World {
 
     /// Whether connections to `backend` from `vantage` are refused now.
     pub(super) fn refuses(&self, backend: &str, vantage: &str) -> Result<bool, ExpressionError> {
-        let values = Values::default().with("state", Value::Object(self.state.clone()));
+        Ok(self.shuts(backend, vantage)? && !self.holds_open(backend, vantage))
+    }
+
+    /// Whether the state says that they are.
+    fn shuts(&self, backend: &str, vantage: &str) -> Result<bool, ExpressionError> {
         for refuse in &self.scenario.refuses {
             let meant = refuse.backend == backend && refuse.vantage == vantage;
-            if meant && refuse.when.condition(&values)? {
+            if meant && refuse.when.condition(&self.values)? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Answers a request; a change is flushed before.
-    pub(super) fn answer(&mut self, incoming: &Incoming) -> Reply {
+    /// Answers a request; what it changes is in the log then, and soon on the disk.
+    pub(super) fn answer(&mut self, incoming: &Incoming) -> Turn {
         let Some(segments) = pattern::segments(&incoming.path) else {
-            return trouble(400, "the path is not percent-encoded UTF-8 that begins with `/`");
+            let what = "the path is not percent-encoded UTF-8 that begins with `/`";
+            return self.turn(trouble(400, what));
         };
-        let scenario = self.scenario.clone();
-        let fitting: Vec<_> = scenario
-            .routes
-            .iter()
-            .enumerate()
-            .filter(|(_, route)| {
-                route.backend == incoming.backend && route.method == incoming.method
-            })
-            .filter_map(|(index, route)| Some((index, route, route.pattern.matches(&segments)?)))
-            .collect();
-        if let Some((index, reply)) = self.again(incoming, &fitting) {
-            self.counts[index] += 1;
-            return reply;
+        if !self.log.is_sound() {
+            let what = "the range's log cannot be written any more: start the drill anew";
+            return self.turn(trouble(500, what));
         }
-        let base = self.values(incoming);
-        let mut reasons = Vec::new();
-        for (index, route, captured) in fitting {
-            let values = base.clone().with("path", Value::Object(captured));
-            match route.when.as_ref().map_or(Ok(true), |when| when.condition(&values)) {
-                Ok(true) => {
-                    self.counts[index] += 1;
-                    return self.carry_out(incoming, route, &values);
+        let landed = self.land(&incoming.backend);
+        self.dress(incoming);
+        let plan = self.plan(incoming, &segments);
+        let turn = match self.struck(incoming, &segments, &plan) {
+            Some((struck, strike)) => self.misbehave(incoming, &segments, plan, struck, strike),
+            None if self.is_behind_a_door(incoming) => {
+                Turn { act: Act::Reset, ..self.turn(plan.reply) }
+            }
+            None => self.carry_out(incoming, plan, None),
+        };
+        self.undress();
+        Turn { doors: turn.doors || landed, ..turn }
+    }
+
+    /// Somebody came in through a door that is shut: another one's stale answer held it open.
+    fn is_behind_a_door(&self, incoming: &Incoming) -> bool {
+        let holds = |fault: &super::Fault| fault.holds_open(&incoming.backend, &incoming.vantage);
+        self.scenario.faults.iter().any(holds)
+            && self.shuts(&incoming.backend, &incoming.vantage).unwrap_or_default()
+    }
+
+    /// Puts what a request brings beside the state.
+    fn dress(&mut self, incoming: &Incoming) {
+        let values = Arc::make_mut(&mut self.values.0);
+        let text = String::from_utf8_lossy(&incoming.body).into_owned();
+        match serde_json::from_slice(&incoming.body) {
+            Ok(json) => drop(values.insert("json".to_owned(), json)),
+            Err(_) if incoming.body.is_empty() => {
+                values.insert("json".to_owned(), Value::Null);
+            }
+            // A route that looks at it answers 400, as most APIs would.
+            Err(_) => {}
+        }
+        let query = pattern::pairs(&incoming.query).unwrap_or_default();
+        for (name, value) in [
+            ("backend", json!(incoming.backend)),
+            ("vantage", json!(incoming.vantage)),
+            ("secret", incoming.secret().map_or(Value::Null, Value::String)),
+            ("headers", Value::Object(incoming.headers.clone())),
+            ("query", Value::Object(query)),
+            ("form", Value::Object(incoming.form())),
+            ("text", Value::String(text)),
+        ] {
+            values.insert(name.to_owned(), value);
+        }
+    }
+
+    fn undress(&mut self) {
+        Arc::make_mut(&mut self.values.0).retain(|name, _| name == "state");
+    }
+
+    /// Does what was planned, and says so.
+    fn carry_out(&mut self, incoming: &Incoming, plan: Plan, strike: Option<Strike>) -> Turn {
+        self.carry_out_with(incoming, plan, strike, None)
+    }
+
+    fn carry_out_with(
+        &mut self,
+        incoming: &Incoming,
+        plan: Plan,
+        strike: Option<Strike>,
+        later: Option<Later>,
+    ) -> Turn {
+        match plan.found {
+            Found::Route(index) => self.counts[index] += 1,
+            Found::Nothing => self.unknown += 1,
+            Found::Mistake => {}
+        }
+        let doors = !plan.set.is_empty();
+        let deed = Deed { set: plan.set, keyed: plan.keyed, strike, later, landed: None };
+        let reply = match (self.record(&Origin::of(incoming), deed), plan.found) {
+            (Ok(()), _) => plan.reply,
+            (Err(Undone::Misfit(what)), Found::Route(index)) => {
+                unchanged(&self.scenario.routes[index], &what)
+            }
+            (Err(error), _) => trouble(500, &format!("{error}; nothing changed")),
+        };
+        Turn { doors, delay_ms: plan.latency_ms, ..self.turn(reply) }
+    }
+
+    fn turn(&self, reply: Reply) -> Turn {
+        let up_to = self.log.next() - 1;
+        Turn { up_to, doors: false, delay_ms: 0, fault: None, act: Act::Reply(reply) }
+    }
+
+    /// Brings about what faults change later, where its time has come.
+    fn land(&mut self, backend: &str) -> bool {
+        let mut landed = false;
+        let mut at = 0;
+        while let Some(pending) = self.pending.get_mut(at) {
+            if pending.backend != backend {
+                at += 1;
+            } else if pending.left > 0 {
+                pending.left -= 1;
+                at += 1;
+            } else {
+                let Pending { seq, backend, set, .. } = self.pending.remove(at);
+                let deed = Deed { set, landed: Some(seq), ..Deed::default() };
+                let origin = Origin { backend: &backend, vantage: HERE, request: String::new() };
+                match self.record(&origin, deed) {
+                    Ok(()) => landed = true,
+                    Err(error) => {
+                        tracing::warn!(%error, "what a fault was to change stays as it is");
+                    }
                 }
-                Ok(false) => reasons.push(format!("line {}: `when` is false", route.line)),
-                // Going on to the next route would hide a scenario's mistake.
-                Err(error) => return unchanged(route, &error),
             }
         }
-        self.unknown += 1;
-        no_route(incoming, &reasons)
+        landed
     }
 
-    /// The kept answer to a request whose key is known.
-    fn again(
-        &self,
-        incoming: &Incoming,
-        fitting: &[(usize, &Route, Map<String, Value>)],
-    ) -> Option<(usize, Reply)> {
-        let (index, ..) = fitting.iter().find(|(_, route, _)| route.idempotency)?;
-        let kept = self.keyed.get(&(incoming.backend.clone(), incoming.key()?.to_owned()))?;
-        if kept.fingerprint != incoming.fingerprint() {
-            return Some((*index, trouble(422, "this Idempotency-Key belongs to another request")));
+    /// Writes what happened, and makes it so. The error says why nothing is.
+    fn record(&mut self, origin: &Origin<'_>, deed: Deed) -> Result<(), Undone> {
+        let Deed { set, keyed, strike, later, landed } = deed;
+        if set.is_empty() && keyed.is_none() && strike.is_none() && landed.is_none() {
+            return Ok(());
         }
-        let mut reply = kept.reply.clone();
-        reply.headers.push(("idempotent-replayed".to_owned(), "true".to_owned()));
-        Some((*index, reply))
-    }
-
-    fn carry_out(&mut self, incoming: &Incoming, route: &Route, values: &Values) -> Reply {
-        let (changes, reply) = match planned(route, values) {
-            Ok(plan) => plan,
-            Err(error) => return unchanged(route, &error),
-        };
-        let key = incoming.key().filter(|_| route.idempotency);
-        if changes.is_empty() && key.is_none() {
-            return reply;
-        }
-        if let Err(what) = changed(&self.state, &changes) {
-            return unchanged(route, &what);
-        }
+        let mut size = self.size;
+        let next = changed(self.state(), &mut size, &set).map_err(Undone::Misfit)?;
         #[expect(clippy::disallowed_methods, reason = "for readers; nothing is decided by it")]
         let now = chrono::Utc::now();
         let entry = Entry {
             seq: self.log.next(),
             at: now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-            backend: incoming.backend.clone(),
-            vantage: incoming.vantage.clone(),
-            request: incoming.line(),
-            set: changes,
-            keyed: key.map(|key| Keyed {
-                key: key.to_owned(),
-                fingerprint: incoming.fingerprint(),
-                reply: reply.clone(),
-            }),
+            backend: origin.backend.to_owned(),
+            vantage: origin.vantage.to_owned(),
+            request: origin.request.clone(),
+            set,
+            keyed,
+            fault: strike,
+            later,
+            landed,
         };
-        match self.log.append(&entry) {
-            // It fitted a moment ago.
-            Ok(()) => self.apply(entry).map_or_else(|what| trouble(500, &what), |()| reply),
-            Err(error) => trouble(500, &format!("{error}; nothing changed")),
-        }
-    }
-
-    fn apply(&mut self, entry: Entry) -> Result<(), String> {
-        self.state = changed(&self.state, &entry.set)?;
-        if let Some(keyed) = entry.keyed {
-            self.keyed.insert((entry.backend, keyed.key.clone()), keyed);
-        }
+        self.log.append(&entry)?;
+        self.size = size;
+        self.apply(entry, next);
         Ok(())
     }
 
-    /// What expressions see, but for the captures.
-    fn values(&self, incoming: &Incoming) -> Values {
-        let text = String::from_utf8_lossy(&incoming.body).into_owned();
-        let values = match serde_json::from_slice(&incoming.body) {
-            Ok(json) => Values::default().with("json", json),
-            Err(_) if incoming.body.is_empty() => Values::default().with("json", Value::Null),
-            // A route that looks at it answers 400, as most APIs would.
-            Err(_) => Values::default(),
-        };
-        values
-            .with("backend", json!(incoming.backend))
-            .with("vantage", json!(incoming.vantage))
-            .with("secret", incoming.secret().map_or(Value::Null, Value::String))
-            .with("headers", Value::Object(incoming.headers.clone()))
-            .with("query", Value::Object(pattern::pairs(&incoming.query).unwrap_or_default()))
-            .with("form", Value::Object(incoming.form()))
-            .with("state", Value::Object(self.state.clone()))
-            .with("text", Value::String(text))
-    }
-}
-
-type Changes = Vec<(Vec<String>, Value)>;
-
-/// What a route would change and say.
-fn planned(route: &Route, values: &Values) -> Result<(Changes, Reply), ExpressionError> {
-    let step = |change: &Change| {
-        let path = change.path.iter().map(|step| step.text(values, Place::Plain));
-        Ok((path.collect::<Result<Vec<_>, _>>()?, change.to.value(values)?))
-    };
-    let changes = route.set.iter().map(step).collect::<Result<Vec<_>, _>>()?;
-    let (kind, body) = match &route.body {
-        Answer::Empty => (None, String::new()),
-        Answer::Json(json) => (Some("application/json"), json.value(values)?.to_string()),
-        Answer::Text(text) => (Some("text/plain; charset=utf-8"), text.text(values, Place::Plain)?),
-    };
-    let header = |(name, value): &(String, crate::playbook::Template)| {
-        Ok((name.to_ascii_lowercase(), value.text(values, Place::Header)?))
-    };
-    let mut headers = route.headers.iter().map(header).collect::<Result<Vec<_>, _>>()?;
-    if let Some(kind) = kind.filter(|_| !headers.iter().any(|(name, _)| name == "content-type")) {
-        headers.push(("content-type".to_owned(), kind.to_owned()));
-    }
-    Ok((changes, Reply { status: route.status, headers, body }))
-}
-
-/// The state after these changes; an error says which one does not fit.
-fn changed(state: &Map<String, Value>, changes: &Changes) -> Result<Map<String, Value>, String> {
-    let mut state = state.clone();
-    for (path, to) in changes {
-        let mut here = &mut state;
-        let (last, above) = path.split_last().ok_or("a change names nothing")?;
-        for step in above {
-            here = here
-                .entry(step.clone())
-                .or_insert_with(|| Value::Object(Map::new()))
-                .as_object_mut()
-                .ok_or_else(|| format!("`{step}` in `{}` is no table", path.join(".")))?;
+    /// `next`: the state after it.
+    fn apply(&mut self, entry: Entry, next: Option<Map<String, Value>>) {
+        let stale = |fault: &super::Fault| fault.kind == super::FaultKind::Stale;
+        if let Some(next) = next {
+            let values = Arc::make_mut(&mut self.values.0);
+            let before = values.insert("state".to_owned(), Value::Object(next));
+            if self.scenario.faults.iter().any(stale) {
+                self.past.extend(before);
+                while self.past.len() > PAST {
+                    self.past.pop_front();
+                }
+            }
         }
-        here.insert(last.clone(), to.clone());
+        if let Some(strike) = &entry.fault {
+            self.armoury.struck(&self.scenario.faults, strike);
+        }
+        if let Some(seq) = entry.landed {
+            self.pending.retain(|pending| pending.seq != seq);
+        }
+        if let Some(Later { set, calls }) = entry.later {
+            let backend = entry.backend.clone();
+            self.pending.push(Pending { seq: entry.seq, backend, left: calls, set });
+        }
+        if let Some(keyed) = entry.keyed {
+            self.keyed.insert((entry.backend, keyed.key.clone()), keyed);
+        }
     }
-    if serde_json::to_string(&state).map_or(0, |json| json.len()) > STATE_LIMIT {
-        return Err(format!("the state would be longer than {STATE_LIMIT} bytes"));
-    }
-    Ok(state)
 }
 
-fn no_route(incoming: &Incoming, reasons: &[String]) -> Reply {
-    let Incoming { method, path, backend, vantage, .. } = incoming;
-    let what = format!("no route answers {method} {path} on {backend} from {vantage}");
-    let reply = json!({ "range": what, "routes": reasons }).to_string();
-    Reply { status: 404, headers: json_headers(), body: reply }
+/// Who asked for what, as the log has it.
+struct Origin<'a> {
+    backend: &'a str,
+    vantage: &'a str,
+    request: String,
 }
 
-/// The answer where a route could not be carried out.
-fn unchanged(route: &Route, error: &dyn std::fmt::Display) -> Reply {
-    trouble(400, &format!("the route in line {}: {error}; nothing changed", route.line))
+impl<'a> Origin<'a> {
+    fn of(incoming: &'a Incoming) -> Self {
+        let Incoming { backend, vantage, .. } = incoming;
+        Self { backend, vantage, request: incoming.line() }
+    }
 }
 
 /// An answer of the range itself, not of a simulated back end.
@@ -264,7 +381,6 @@ fn json_headers() -> Vec<(String, String)> {
 
 /// Evaluates every refusal once, so that a broken one is found at the start.
 pub(super) fn check_refusals(world: &World, scenario: &Scenario) -> Result<(), ExpressionError> {
-    let values = Values::default().with("state", Value::Object(world.state.clone()));
-    let conditions: Vec<&Expression> = scenario.refuses.iter().map(|refuse| &refuse.when).collect();
-    conditions.into_iter().try_for_each(|when| when.condition(&values).map(|_| ()))
+    let mut conditions = scenario.refuses.iter().map(|refuse| &refuse.when);
+    conditions.try_for_each(|when| when.condition(&world.values).map(|_| ()))
 }

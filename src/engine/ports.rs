@@ -15,8 +15,9 @@ pub trait Clock: Send + Sync {
     /// Names the boot that the boot clock counts from.
     fn boot(&self) -> String;
     /// How long a wait of this length may sleep before the clock is looked at again. The timers of
-    /// an operating system stand still while it sleeps; the boot clock does not.
-    fn nap(&self, wait: Duration) -> Duration;
+    /// an operating system stand still while it sleeps; the boot clock does not. `is_waiting`: an
+    /// answer from the world may come any time.
+    fn nap(&self, wait: Duration, is_waiting: bool) -> Duration;
 }
 
 /// The clocks of the operating system.
@@ -36,7 +37,7 @@ impl Clock for SystemClock {
         boot_id()
     }
 
-    fn nap(&self, wait: Duration) -> Duration {
+    fn nap(&self, wait: Duration, _: bool) -> Duration {
         wait.min(LONGEST_NAP)
     }
 }

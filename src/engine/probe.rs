@@ -89,6 +89,11 @@ impl Probes {
         self.0.remove(&id);
     }
 
+    /// An answer is awaited.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.0.values().any(|probe| probe.due.is_none())
+    }
+
     /// Boot clock of the next asking.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.0.values().filter_map(|probe| probe.due).min()

@@ -110,13 +110,17 @@ impl Old {
     }
 
     fn push(&mut self, draft: &Draft) -> Result<(), StartError> {
-        let entry = self.writer.push(draft, self.clock.now())?;
+        let now = self.clock.now();
+        let is_drill = self.state.exercise.is_some();
+        self.writer.set_scenario_time(is_drill.then(|| self.state.at_rest(now).at));
+        let entry = self.writer.push(draft, now)?;
         fold_entry(&mut self.state, &entry);
         Ok(())
     }
 
     fn take(&mut self, input: &Input) -> Result<(), StartError> {
-        let Decision { records, .. } = decide(&self.state, input, self.clock.now())?;
+        let Decision { records, .. } =
+            decide(&self.state, input, self.state.at_rest(self.clock.now()))?;
         for record in records {
             self.push(&Draft { record, by: self.by.clone(), occurred: None })?;
         }

@@ -19,7 +19,7 @@ use super::turn::{Engine, console, fold_entry};
 use crate::backend::{Network, Redactor};
 use crate::incident::{By, Decision, Effect, Input, Opened, Record, Refusal, State, decide};
 use crate::journal::{
-    CommitError, Disk, Draft, Finding, Head, Holder, Index, JournalError, Opening, Options,
+    CommitError, Disk, Draft, Entry, Finding, Head, Holder, Index, JournalError, Opening, Options,
     PushError, Reader, Urgency, Writer, fold_with, moved_here,
 };
 use crate::playbook::Playbook;
@@ -44,7 +44,7 @@ pub struct Launch {
     pub by: By,
     /// Where outcomes go that the record can no longer take: on another disk, if there is one.
     pub emergency: PathBuf,
-    pub pilot: Option<Box<dyn Pilot>>,
+    pub pilots: Vec<Box<dyn Pilot>>,
 }
 
 /// Why an engine did not start.
@@ -94,12 +94,13 @@ pub fn open(ports: Ports, launch: Launch, opened: Opened) -> Result<Handle, Star
 
 /// Takes up the record of an incident. Whatever was under way is told as it is; nothing that may
 /// change a live system is sent.
-pub fn resume(ports: Ports, launch: Launch) -> Result<Handle, StartError> {
+pub fn resume(ports: Ports, mut launch: Launch) -> Result<Handle, StartError> {
     let mut state = State::new(launch.playbook.clone());
     let options = holder(&launch);
     let disk = ports.disk.clone();
-    let opening =
-        Writer::recover(disk, &launch.dir, &options, &mut |entry| fold_entry(&mut state, &entry))?;
+    let opening = Writer::recover(disk, &launch.dir, &options, &mut |entry| {
+        relive(&mut state, &mut launch.pilots, &entry);
+    })?;
     let (writer, recovered) = match opening {
         Opening::Writable(writer, recovered) => (writer, recovered),
         Opening::ReadOnly(read_only) => return Err(StartError::Damaged(read_only.finding)),
@@ -116,14 +117,14 @@ pub fn resume(ports: Ports, launch: Launch) -> Result<Handle, StartError> {
 /// begins after the last good record, and names it.
 pub fn continue_in(
     ports: Ports,
-    launch: Launch,
+    mut launch: Launch,
     next: &Path,
     reason: Shown,
 ) -> Result<Handle, StartError> {
     let mut state = State::new(launch.playbook.clone());
     let index = Index::default();
     let folded = fold_with(ports.disk.as_ref(), &launch.dir, &index, &mut |entry| {
-        fold_entry(&mut state, &entry);
+        relive(&mut state, &mut launch.pilots, &entry);
         ControlFlow::Continue(())
     })?;
     let head: Head = folded.head.ok_or(StartError::Refused(Refusal::NotOpen))?;
@@ -137,6 +138,14 @@ pub fn continue_in(
     let record = Record::Continued { from, reason };
     start.push(&Draft { record, by, occurred: None })?;
     start.take_up()
+}
+
+/// A record from before: the state takes it, and the pilots hear of it.
+fn relive(state: &mut State, pilots: &mut [Box<dyn Pilot>], entry: &Entry) {
+    fold_entry(state, entry);
+    for pilot in pilots {
+        pilot.heard(entry, state);
+    }
 }
 
 fn holder(launch: &Launch) -> Options {
@@ -154,13 +163,23 @@ struct Start {
 
 impl Start {
     fn push(&mut self, draft: &Draft) -> Result<(), StartError> {
-        let entry = self.writer.push(draft, self.ports.clock.now())?;
+        let now = self.ports.clock.now();
+        let begins = match &draft.record {
+            Record::Opened(opened) => opened.exercise.as_ref().map(|exercise| exercise.start),
+            _ => None,
+        };
+        let is_drill = self.state.exercise.is_some();
+        self.writer.set_scenario_time(begins.or(is_drill.then(|| self.state.at_rest(now).at)));
+        let entry = self.writer.push(draft, now)?;
         fold_entry(&mut self.state, &entry);
+        for pilot in &mut self.launch.pilots {
+            pilot.heard(&entry, &self.state);
+        }
         Ok(())
     }
 
     fn take(&mut self, input: &Input, by: &By) -> Result<(), StartError> {
-        let now = self.ports.clock.now();
+        let now = self.state.at_rest(self.ports.clock.now());
         let Decision { records, effects } = decide(&self.state, input, now)?;
         for record in records {
             // Whoever takes an incident up did not see what the console finds there.
@@ -220,7 +239,7 @@ impl Start {
             views,
             probes: Probes::default(),
             timers: Timers::default(),
-            pilot: launch.pilot,
+            pilots: launch.pilots,
             read_only: None,
             unsaved: Vec::new(),
             flying: BTreeSet::new(),

@@ -25,8 +25,8 @@ use super::socket::wire::KEEP_LIMIT;
 use super::timer::Timers;
 use crate::backend::{Network, Redactor};
 use crate::incident::{
-    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Record, Refusal, Seq, Stamp, State,
-    apply, apply_unknown,
+    Ask, By, CallId, CallResult, CheckResult, Effect, Input, Now, Record, Refusal, Seq, Stamp,
+    State, apply, apply_unknown,
 };
 use crate::journal::{Disk, Draft, Entry, Fact, Writer};
 use crate::text::Shown;
@@ -53,7 +53,7 @@ pub(super) struct Engine {
     pub(super) views: watch::Sender<Arc<View>>,
     pub(super) probes: Probes,
     pub(super) timers: Timers,
-    pub(super) pilot: Option<Box<dyn Pilot>>,
+    pub(super) pilots: Vec<Box<dyn Pilot>>,
     pub(super) read_only: Option<Shown>,
     pub(super) unsaved: Vec<Shown>,
     /// Calls that left and have not come back.
@@ -77,6 +77,8 @@ type Reply = (Option<SyncSender<Result<Accepted, Refusal>>>, Result<Seq, Refusal
 #[derive(Default)]
 struct Trial {
     effects: Vec<Effect>,
+    /// What was recorded, to be told to the pilots when it is flushed.
+    entries: Vec<Entry>,
     replies: Vec<Reply>,
     /// Something new begins here: the reserve is not for it.
     begins: bool,
@@ -125,9 +127,13 @@ impl Engine {
     }
 
     fn receive(&self) -> Result<Vec<Message>, RecvTimeoutError> {
-        let first = match self.patience() {
-            Some(wait) => self.messages.recv_timeout(wait)?,
-            None => self.messages.recv().map_err(|_| RecvTimeoutError::Disconnected)?,
+        let first = match self.messages.try_recv() {
+            Ok(first) => first,
+            // What came already is heard before any time passes.
+            Err(_) => match self.patience() {
+                Some(wait) => self.messages.recv_timeout(wait)?,
+                None => self.messages.recv().map_err(|_| RecvTimeoutError::Disconnected)?,
+            },
         };
         let mut batch = vec![first];
         batch.extend(self.messages.try_iter().take(BATCH - 1));
@@ -138,11 +144,20 @@ impl Engine {
     fn patience(&self) -> Option<Duration> {
         let publish = self.unpublished.then_some(self.published_up + PUBLISH_EVERY_US);
         let late = self.room_due.filter(|_| !self.late.is_empty());
-        let due =
-            [self.probes.next_due(), self.timers.next_due(), self.next_moment(), publish, late];
+        let now = self.clock.now();
+        let pilots = self.pilots.iter().filter_map(|pilot| pilot.due(&self.state, now)).min();
+        let due = [
+            self.probes.next_due(),
+            self.timers.next_due(),
+            self.next_moment(),
+            pilots.filter(|_| self.stopping.is_empty()),
+            publish,
+            late,
+        ];
         let next = due.into_iter().flatten().min()?;
-        let wait = Duration::from_micros(next.saturating_sub(self.clock.now().up));
-        Some(self.clock.nap(wait))
+        let wait = Duration::from_micros(next.saturating_sub(now.up));
+        let is_waiting = !self.flying.is_empty() || self.probes.is_waiting();
+        Some(self.clock.nap(wait, is_waiting))
     }
 
     fn drive(&mut self, batch: Vec<Message>) {
@@ -152,6 +167,8 @@ impl Engine {
             self.hear(message, &mut trial);
         }
         self.try_late(&mut trial);
+        // First of all a drill stands still when the machine slept: nothing of it fell due.
+        self.consult_pilots(&mut trial);
         // Who closes the console begins nothing new.
         if self.stopping.is_empty() {
             for call in self.timers.take_due(self.clock.now().up) {
@@ -160,11 +177,12 @@ impl Engine {
             self.remind(&mut trial);
         }
         self.notice_silence(&mut trial);
-        self.consult_pilot(&mut trial);
+        self.consult_pilots(&mut trial);
         let person = trial.replies.iter().any(|(reply, _)| reply.is_some());
         let committed = self.commit(before, &mut trial);
         // What is flushed may leave; the faces can wait for as long as it takes to say so.
         if committed {
+            self.tell_pilots(&std::mem::take(&mut trial.entries));
             for effect in std::mem::take(&mut trial.effects) {
                 self.start(effect);
             }
@@ -205,6 +223,7 @@ impl Engine {
         if !self.stopping.is_empty() {
             return Err(Refusal::Stopping);
         }
+        let ask = self.pilots.iter().fold(ask, |ask, pilot| pilot.completed(ask));
         let ask = masked(&self.redactor, ask)?;
         let occurred = ask.occurred().cloned();
         let by = self.state.people.by(by);
@@ -234,16 +253,32 @@ impl Engine {
 
     /// An automatic pilot is asked again after each of its asks, so that an answer, the end of its
     /// step and the request of the next share a flush.
-    fn consult_pilot(&mut self, trial: &mut Trial) {
-        let Some(mut pilot) = self.pilot.take() else { return };
-        if self.stopping.is_empty() {
+    fn consult_pilots(&mut self, trial: &mut Trial) {
+        if !self.stopping.is_empty() {
+            return;
+        }
+        for index in 0..self.pilots.len() {
             let mut refused = None;
-            while let Some((by, ask)) = pilot.next(&self.state, self.clock.now(), refused.as_ref())
-            {
+            loop {
+                let now = self.now();
+                let Some(pilot) = self.pilots.get_mut(index) else { break };
+                let Some((by, ask)) = pilot.next(&self.state, now, refused.as_ref()) else { break };
                 refused = self.ask(&by, ask, trial).err();
             }
         }
-        self.pilot = Some(pilot);
+    }
+
+    fn tell_pilots(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            for pilot in &mut self.pilots {
+                pilot.heard(entry, &self.state);
+            }
+        }
+    }
+
+    /// The time that the incident goes by: in a drill that of the scenario.
+    pub(super) fn now(&self) -> Now {
+        self.state.by_its_clock(self.clock.now())
     }
 
     fn called(&mut self, call: CallId, attempt: u32, result: CallResult, trial: &mut Trial) {
@@ -333,7 +368,7 @@ fn holds_secret(redactor: &Redactor, toml: &Shown) -> bool {
 
 /// Live as in replay: the state takes what the decoder read back from the encoded line.
 pub fn fold_entry(state: &mut State, entry: &Entry) {
-    let stamp = Stamp { seq: entry.seq, at: entry.at, up: entry.up };
+    let stamp = Stamp { seq: entry.seq, at: entry.moment(), wall: entry.at, up: entry.up };
     match &entry.record {
         Fact::Known(record) => apply(state, stamp, record),
         Fact::Unknown { kind, .. } => apply_unknown(state, stamp, kind),

@@ -84,7 +84,7 @@ impl Visit {
     }
 
     fn take(&mut self, input: &Input) -> Result<(), StartError> {
-        let decision = decide(&self.state, input, self.clock.now())?;
+        let decision = decide(&self.state, input, self.state.at_rest(self.clock.now()))?;
         if !decision.effects.is_empty() {
             return Err(StartError::Refused(Refusal::NoEngine));
         }
@@ -95,7 +95,10 @@ impl Visit {
     }
 
     fn push(&mut self, draft: &Draft) -> Result<(), StartError> {
-        let entry = self.writer.push(draft, self.clock.now())?;
+        let now = self.clock.now();
+        let is_drill = self.state.exercise.is_some();
+        self.writer.set_scenario_time(is_drill.then(|| self.state.at_rest(now).at));
+        let entry = self.writer.push(draft, now)?;
         fold_entry(&mut self.state, &entry);
         Ok(())
     }

@@ -37,6 +37,33 @@ pub fn markdown(source: &Source<'_>) -> String {
         .and_then(|()| register::evidence(&mut out, source.state))
         .and_then(|()| register::commands(&mut out, source.state))
         .and_then(|()| timeline(&mut out, source));
+    match source.state.opened.as_ref().and_then(|opened| opened.exercise.as_ref()) {
+        Some(exercise) => on_every_page(&out, &banner(&exercise.banner)),
+        None => out,
+    }
+}
+
+/// The banner of a drill, as a paragraph of its own.
+pub(super) fn banner(words: &Shown) -> String {
+    format!("> **DRILL** {}", code(words))
+}
+
+/// Under every heading of the second depth: wherever the document is cut, each part says it.
+pub(super) fn on_every_page(document: &str, banner: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    let mut fence: Option<&str> = None;
+    for line in document.split_inclusive('\n') {
+        out.push_str(line);
+        let ticks = line.trim_end().split(|c| c != '`').next().filter(|ticks| ticks.len() > 2);
+        fence = match (fence, ticks) {
+            (None, opening) => opening,
+            (Some(open), Some(ticks)) if ticks.len() >= open.len() => None,
+            (open, _) => open,
+        };
+        if fence.is_none() && line.starts_with("## ") {
+            out.extend(["\n", banner, "\n"]);
+        }
+    }
     out
 }
 
@@ -46,6 +73,9 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
     writeln!(out, "# {}: {}\n", code(&opened.codename), code(&opened.title))?;
     if opened.mode == Mode::Drill {
         writeln!(out, "**DRILL: nothing of this happened to a live system.**\n")?;
+    }
+    if let Some(exercise) = &opened.exercise {
+        writeln!(out, "{}\n", banner(&exercise.banner))?;
     }
     if let Some(finding) = source.finding {
         let seq = source.head.seq;
@@ -68,8 +98,9 @@ fn head(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
         writeln!(out, "| Playbook under {} | SHA-256 {} |", code(step), code(sha256))?;
     }
     if let (Some(from), Some(to)) = (state.opened_at, state.last_at) {
-        writeln!(out, "| Record from | {} |", utc(from))?;
-        writeln!(out, "| Record to | {} |", utc(to))?;
+        let clock = if state.exercise.is_some() { " (scenario)" } else { "" };
+        writeln!(out, "| Record from{clock} | {} |", utc(from))?;
+        writeln!(out, "| Record to{clock} | {} |", utc(to))?;
     }
     writeln!(out, "| Records | {} |", source.entries.len())?;
     writeln!(out, "| Head of the chain | {} |", code(source.head.spoken()))?;
@@ -91,7 +122,10 @@ fn standing(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
     }
     match &state.closed {
         Some(reason) => writeln!(out, "- Closed: {}", code(reason))?,
-        None => writeln!(out, "- Open")?,
+        None => match state.exercise.as_ref().and_then(|exercise| exercise.ended.as_ref()) {
+            Some(ended) => writeln!(out, "- The exercise is over: {}", code(&ended.reason))?,
+            None => writeln!(out, "- Open")?,
+        },
     }
     clocks::severity(out, state)?;
     for row in state.timeline() {
@@ -220,15 +254,17 @@ fn decisions(out: &mut String, entries: &[Entry]) -> std::fmt::Result {
 
 /// By the time at which things happened, then by position in the record.
 fn timeline(out: &mut String, source: &Source<'_>) -> std::fmt::Result {
-    writeln!(out, "## Timeline\n\n| # | When (UTC) | Recorded (UTC) | Who | What |")?;
+    let is_drill = source.state.exercise.is_some();
+    let when = if is_drill { "When (scenario, UTC)" } else { "When (UTC)" };
+    writeln!(out, "## Timeline\n\n| # | {when} | Recorded (UTC) | Who | What |")?;
     writeln!(out, "|---|---|---|---|---|")?;
     let mut entries: Vec<&Entry> = source.entries.iter().collect();
     entries.sort_by_key(|entry| {
-        let happened = entry.occurred.as_ref().map_or(entry.at, |occurred| occurred.at);
+        let happened = entry.occurred.as_ref().map_or(entry.moment(), |occurred| occurred.at);
         (happened, entry.seq)
     });
     for entry in entries {
-        let when = entry.occurred.as_ref().map_or_else(|| utc(entry.at), occurred);
+        let when = entry.occurred.as_ref().map_or_else(|| utc(entry.moment()), occurred);
         let (who, words) = match &entry.record {
             Fact::Known(record) => {
                 let line =

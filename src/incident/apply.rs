@@ -4,6 +4,7 @@
 mod call;
 mod check;
 mod clock;
+mod exercise;
 mod people;
 mod plan;
 mod register;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::exercise::Exercise;
 use super::id::{Seq, StepKey};
 use super::record::{Opened, Record};
 use super::state::{Admission, Anomaly, Instance, Member, State};
@@ -23,7 +25,10 @@ use crate::text::Shown;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     pub seq: Seq,
+    /// In a drill by the scenario's clock: everything that people go by is in scenario time there.
     pub at: DateTime<Utc>,
+    /// By the wall clock.
+    pub wall: DateTime<Utc>,
     /// Boot clock, microseconds.
     pub up: u64,
 }
@@ -32,6 +37,7 @@ pub struct Stamp {
 pub fn apply(state: &mut State, stamp: Stamp, record: &Record) {
     state.seq = Some(stamp.seq);
     state.last_at = Some(stamp.at);
+    state.last_wall = Some(stamp.wall);
     state.last_up = Some(stamp.up);
     if record.is_said() {
         state.said.push_back(stamp.seq);
@@ -49,6 +55,7 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         Record::Opened(opened) => fold_opened(state, stamp, opened),
         Record::Resumed { boot, .. } | Record::Visited { boot, .. } => {
             state.boot.clone_from(boot);
+            exercise::taken_up(state, stamp);
             Ok(())
         }
         Record::Closed { reason } => {
@@ -111,6 +118,11 @@ fn fold(state: &mut State, stamp: Stamp, record: &Record) -> Result<(), Misfit> 
         | Record::Continued { .. }
         | Record::ClockStepped { .. }
         | Record::Attached { .. } => Ok(()),
+        Record::InjectArrived(_)
+        | Record::InjectSeen { .. }
+        | Record::InjectAnswered { .. }
+        | Record::ExerciseControlled(_)
+        | Record::HotWashAnswered { .. } => exercise::fold(state, stamp, record),
         Record::StepAmended { step, toml, .. } => plan::amended(state, step, toml),
         Record::StepAdded { id, toml, .. } => plan::added(state, id, toml),
         other => step::fold(state, stamp, other),
@@ -124,6 +136,7 @@ fn fold_opened(state: &mut State, stamp: Stamp, opened: &Opened) -> Result<(), M
     state.inputs = opened.inputs.clone();
     state.boot.clone_from(&opened.boot);
     state.opened_at = Some(stamp.at);
+    state.exercise = opened.exercise.as_ref().map(|one| Arc::new(Exercise::new(one, stamp.up)));
     state.opened = Some(Arc::new(opened.clone()));
     Ok(())
 }
@@ -187,6 +200,7 @@ pub(super) fn saved_name<'a>(name: &'a str, key: &StepKey) -> Cow<'a, str> {
 pub fn apply_unknown(state: &mut State, stamp: Stamp, kind: &str) {
     state.seq = Some(stamp.seq);
     state.last_at = Some(stamp.at);
+    state.last_wall = Some(stamp.wall);
     state.last_up = Some(stamp.up);
     let kind = Shown::new(kind);
     state.read_only = Some(Shown::new(format!(

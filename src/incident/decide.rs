@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod clock;
+mod exercise;
 mod outcome;
 mod people;
 mod person;
@@ -85,7 +86,7 @@ impl Turn {
 
     fn push(&mut self, record: Record) {
         let seq = self.state.seq.map_or(0, |seq| seq + 1);
-        let stamp = Stamp { seq, at: self.now.at, up: self.now.up };
+        let stamp = Stamp { seq, at: self.now.at, wall: self.now.at, up: self.now.up };
         apply(&mut self.state, stamp, &record);
         self.records.push(record);
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::claim::ClaimStatus;
 use super::clocks::Due;
 use super::effect::{CallResult, CheckResult};
+use super::exercise::{Control, Inject};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
 use super::ran::CommandEnd;
 use super::record::{By, Occurred, Opened, Purpose};
@@ -340,6 +341,28 @@ pub enum Ask {
     DeclineHandOver {
         role: Shown,
         reason: Shown,
+    },
+    /// In a drill: send a message to the players.
+    Deliver {
+        inject: Inject,
+    },
+    /// Say that an inject was opened.
+    InjectSeen {
+        inject: String,
+    },
+    InjectAnswer {
+        inject: String,
+        /// One of its options, where it has some.
+        option: Option<Shown>,
+        text: Shown,
+    },
+    /// Do something to the drill itself.
+    Control {
+        control: Control,
+    },
+    HotWash {
+        question: Shown,
+        text: Shown,
     },
 }
 

@@ -1,6 +1,7 @@
 //! What can be done now, and why the rest cannot: the same words on every face.
 
 mod clock;
+mod exercise;
 mod incident;
 mod people;
 
@@ -15,6 +16,7 @@ use super::state::{Member, Progress, Row, State};
 use crate::playbook::{Danger, Step, Task};
 use crate::text::Shown;
 pub use clock::{DUTY_OFF, DUTY_ON};
+pub use exercise::{REAL, hot_wash_offers};
 use incident::incident_offers;
 
 /// One thing that a person could ask.
@@ -63,6 +65,11 @@ pub fn offers(state: &State, now: Now) -> Vec<Offer> {
     all
 }
 
+/// Whether nobody plays any more: then no step offers anything, and the faces say so once.
+fn is_over(state: &State) -> bool {
+    state.exercise.as_ref().is_some_and(|exercise| exercise.is_over())
+}
+
 /// The same for one instance, by its name; empty where there is none.
 pub fn offers_of(state: &State, step: &str, now: Now) -> Vec<Offer> {
     state.row(step).map(|row| step_offers(state, &row, now)).unwrap_or_default()
@@ -93,6 +100,9 @@ pub fn recommended(state: &State, now: Now) -> Option<Offer> {
 }
 
 fn step_offers(state: &State, row: &Row<'_>, now: Now) -> Vec<Offer> {
+    if is_over(state) {
+        return Vec::new();
+    }
     let (step, progress) = (row.step, row.progress);
     let maker = Maker { state, step, key: state.key(&row.name), now };
     let mut all: Vec<Offer> = maker.to_admit(row).into_iter().collect();

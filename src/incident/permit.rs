@@ -4,6 +4,7 @@
 mod asked;
 mod clock;
 mod doubt;
+mod exercise;
 mod people;
 mod plan;
 mod register;
@@ -54,6 +55,7 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
     if state.closed.is_some() && !is_open {
         return Err(Refusal::Closed);
     }
+    exercise::in_play(state, ask)?;
     match ask {
         Ask::Start { step, reason } => step::start(&Asked::new(state, step)?, reason.as_ref()),
         Ask::Arm { step, purpose, reason } => {
@@ -135,6 +137,7 @@ pub(super) fn allowed(state: &State, ask: &Ask, now: Now) -> Result<(), Refusal>
         Ask::DeclineHandOver { role, reason } => {
             people::offered(state, role).and_then(|()| reasoned(reason))
         }
+        _ => exercise::asked(state, ask, now),
     }
 }
 

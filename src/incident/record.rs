@@ -4,6 +4,7 @@
 //! `h`), so no field here may bear one of those names. A reader that meets a kind that it does not
 //! know opens the incident read-only.
 
+mod kinds;
 mod payload;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use kinds::kinds;
 pub use payload::{
     Armed, By, CheckEnd, Disarm, DoneElsewhere, GuardChange, Mode, Occurred, Opened, Precision,
     Purpose, Resolution, ScopeSource, Stage, Verdict,
@@ -19,6 +21,7 @@ pub use payload::{
 
 use super::claim::{ClaimStatus, Count};
 use super::clocks::SkipKind;
+use super::exercise::{Control, Inject};
 use super::id::{CallId, CheckId, ClaimId, GuardId, StepKey, TimerId};
 use super::ran::CommandEnd;
 use super::request::{Answer, Request};
@@ -408,6 +411,27 @@ pub enum Record {
         blob: String,
         reason: Shown,
     },
+
+    /// In a drill: a message to the players arrived.
+    InjectArrived(Inject),
+    /// Somebody opened it first.
+    InjectSeen {
+        inject: String,
+    },
+    InjectAnswered {
+        inject: String,
+        /// One of its options.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        option: Option<Shown>,
+        text: Shown,
+    },
+    /// Somebody did something to the drill itself.
+    ExerciseControlled(Control),
+    /// A question of the hot wash was answered.
+    HotWashAnswered {
+        question: Shown,
+        text: Shown,
+    },
 }
 
 impl Record {
@@ -480,6 +504,11 @@ impl Record {
             Self::UpdatesEnded { .. } => "updates_ended",
             Self::EvidenceAttached { .. } => "evidence_attached",
             Self::Withheld { .. } => "withheld",
+            Self::InjectArrived(_) => "inject_arrived",
+            Self::InjectSeen { .. } => "inject_seen",
+            Self::InjectAnswered { .. } => "inject_answered",
+            Self::ExerciseControlled(_) => "exercise_controlled",
+            Self::HotWashAnswered { .. } => "hot_wash_answered",
         }
     }
 
@@ -510,6 +539,8 @@ impl Record {
                 | Self::RoleLeft { .. }
                 | Self::HandOverDeclined { .. }
                 | Self::RoleHandedOver { .. }
+                | Self::InjectAnswered { .. }
+                | Self::HotWashAnswered { .. }
         )
     }
 

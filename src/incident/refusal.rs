@@ -50,6 +50,30 @@ pub enum Refusal {
     NeedsReason,
     #[error("nothing was written")]
     Blank,
+    #[error("this is no drill")]
+    NoDrill,
+    #[error("the exercise is over: what is left is to talk about it")]
+    ExerciseOver,
+    #[error("the exercise is not over yet")]
+    NotEnded,
+    #[error("the exercise is paused: resume it first")]
+    IsPaused,
+    #[error("the exercise is not paused")]
+    NotPaused,
+    #[error("the clock goes at that rate already")]
+    SameRate,
+    #[error("the scenario's clock only leaps ahead")]
+    ClockOnlyAhead,
+    #[error("that is asked for already")]
+    IsAskedFor,
+    #[error("a decision is asked of you first: {0}")]
+    AsksForDecision(Shown),
+    #[error("no inject {0} arrived")]
+    UnknownInject(String),
+    #[error("that inject arrived already")]
+    HasArrived,
+    #[error("it was opened before")]
+    WasSeen,
     #[error("that time has not come yet: what happened lies in the past")]
     NotYet,
     #[error("it is longer than {limit} bytes; keep it as a file, and note its name and hash")]

@@ -1,5 +1,6 @@
 //! The state of an incident: the fold of its record, changed only by [`apply`](super::apply()).
 
+mod about;
 mod index;
 mod row;
 
@@ -16,7 +17,9 @@ pub(in crate::incident) use row::instance_name;
 use super::claim::Claim;
 use super::clocks::Clocks;
 use super::evidence::Evidence;
+use super::exercise::{ExerciseEnd, Exercising};
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
+use super::input::Now;
 use super::people::People;
 use super::ran::{CommandEnd, CommandRun};
 use super::record::{
@@ -46,6 +49,8 @@ pub struct State {
     /// Of the last applied record.
     pub seq: Option<Seq>,
     pub last_at: Option<DateTime<Utc>>,
+    /// The same by the wall clock: another one only in a drill.
+    pub last_wall: Option<DateTime<Utc>>,
     pub last_up: Option<u64>,
     /// Names the boot that `last_up` belongs to.
     pub boot: String,
@@ -74,6 +79,8 @@ pub struct State {
     /// Names of the instances whose `when` is false.
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
+    /// The drill itself, in a drill.
+    pub exercise: Exercising,
     pub notes: u64,
     /// Records that did not fit the state they met; shown, never hidden.
     pub anomalies: Vec<Anomaly>,
@@ -340,6 +347,7 @@ impl State {
             people: Arc::default(),
             seq: None,
             last_at: None,
+            last_wall: None,
             last_up: None,
             boot: String::new(),
             inputs: BTreeMap::new(),
@@ -358,6 +366,7 @@ impl State {
             index: Index::default(),
             not_applicable: BTreeSet::new(),
             withheld: BTreeSet::new(),
+            exercise: None,
             notes: 0,
             anomalies: Vec::new(),
             read_only: None,
@@ -401,6 +410,38 @@ impl State {
     /// Live or drill; live before anything is known, which is the careful guess.
     pub fn mode(&self) -> Mode {
         self.opened.as_ref().map_or(Mode::Live, |opened| opened.mode)
+    }
+
+    /// The time that the incident goes by: in a drill that of the scenario, else as it is.
+    pub fn by_its_clock(&self, now: Now) -> Now {
+        Now { at: self.scenario_time(now).unwrap_or(now.at), ..now }
+    }
+
+    /// What the scenario's clock shows; `None` where this is no drill.
+    pub fn scenario_time(&self, now: Now) -> Option<DateTime<Utc>> {
+        self.exercise.as_ref().map(|exercise| exercise.clock.at(now.up))
+    }
+
+    /// Boot clock, microseconds, at which this moment comes, by the time that the incident goes by;
+    /// `now` is by the wall clock. `None`: not while the scenario's clock stands still.
+    pub fn up_at(&self, moment: DateTime<Utc>, now: Now) -> Option<u64> {
+        if let Some(exercise) = &self.exercise {
+            return exercise.clock.up_at(moment);
+        }
+        let wait = (moment - now.at).num_microseconds().unwrap_or(i64::MAX);
+        Some(now.up.saturating_add(u64::try_from(wait).unwrap_or(0)))
+    }
+
+    /// The same time while nobody plays: a drill stands where it was left.
+    pub fn at_rest(&self, now: Now) -> Now {
+        let left = self.last_at.filter(|_| self.exercise.is_some());
+        Now { at: left.unwrap_or(now.at), ..now }
+    }
+
+    /// Somebody declared that the real thing began: whoever plays leaves this drill.
+    pub fn real_began(&self) -> bool {
+        let ended = self.exercise.as_ref().and_then(|exercise| exercise.ended.as_ref());
+        ended.is_some_and(|ended| ended.how == ExerciseEnd::RealIncident)
     }
 
     /// The incident's codename, empty before the first record.

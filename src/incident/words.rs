@@ -2,6 +2,7 @@
 //! exports. Everything that comes out of here may be printed.
 
 mod clock;
+mod exercise;
 mod people;
 mod register;
 mod request;
@@ -9,11 +10,13 @@ mod request;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use clock::{cadence_title, duty_title};
+pub use exercise::points_words;
 pub use register::{claim_title, ended_words, first_words, output_words};
 pub use request::{
     auth_words, check_plan, laid_out, origin, plan_lines, question_words, request_lines,
 };
 
+use super::exercise::{Delivery, Inject};
 use super::id::{CallId, CheckId, GuardId, Seq};
 use super::record::{
     Armed, By, CheckEnd, Disarm, GuardChange, Occurred, Opened, Precision, Purpose, Record,
@@ -35,8 +38,31 @@ pub struct RecordLine {
     pub words: Shown,
 }
 
+/// Players must not read it yet: it would tell what is to come.
+pub fn is_veiled(record: &Record, state: &State) -> bool {
+    matches!(record, Record::ExerciseControlled(control) if !control.is_open()) && !is_over(state)
+}
+
+/// Players read it, but not yet why it came: that would tell what was expected of them.
+pub fn is_veiled_in_part(record: &Record, state: &State) -> bool {
+    let tells = |inject: &Inject| inject.why != Delivery::Planned || inject.original.is_some();
+    matches!(record, Record::InjectArrived(inject) if tells(inject)) && !is_over(state)
+}
+
+fn is_over(state: &State) -> bool {
+    state.exercise.as_ref().is_none_or(|exercise| exercise.is_over())
+}
+
+/// Who reads: in a drill the players do not see everything before it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    Player,
+    /// Sees the whole record.
+    Facilitator,
+}
+
 impl RecordLine {
-    /// Puts an entry into words; `state` is any state that has applied it.
+    /// Puts an entry into words, as players may read it; `state` is any state that has applied it.
     pub fn new(
         seq: Seq,
         at: DateTime<Utc>,
@@ -45,7 +71,27 @@ impl RecordLine {
         record: &Record,
         state: &State,
     ) -> Self {
-        let mut words = words(record, state);
+        Self::seen(Sight::Player, seq, at, by, occurred, record, state)
+    }
+
+    /// The same for whoever may see so much.
+    pub fn seen(
+        sight: Sight,
+        seq: Seq,
+        at: DateTime<Utc>,
+        by: &By,
+        occurred: Option<&Occurred>,
+        record: &Record,
+        state: &State,
+    ) -> Self {
+        let mut words = match record {
+            _ if sight == Sight::Facilitator => words(record, state),
+            _ if is_veiled(record, state) => Shown::new(exercise::VEILED),
+            Record::InjectArrived(inject) if is_veiled_in_part(record, state) => {
+                one_line(&exercise::came(inject))
+            }
+            _ => words(record, state),
+        };
         // Some say it in their own words.
         let occurred = occurred.filter(|_| record.when().is_none());
         if let Some(occurred) = occurred {
@@ -170,6 +216,13 @@ fn incident_words(record: &Record) -> String {
             format!("written with stanch {version} while no engine ran: nothing was taken up")
         }
         Record::Withheld { blob, reason } => format!("body {blob} withheld: {reason}"),
+        Record::InjectArrived(inject) => exercise::arrived(inject),
+        Record::InjectSeen { inject } => format!("inject {} opened", Shown::new(inject)),
+        Record::InjectAnswered { inject, option, text } => {
+            exercise::answered(inject, option.as_ref(), text)
+        }
+        Record::ExerciseControlled(control) => exercise::controlled(control),
+        Record::HotWashAnswered { question, text } => format!("hot wash, {question} {text}"),
         other => other.kind().replace('_', " "),
     }
 }

@@ -37,6 +37,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// When it was recorded, by the clock that people go by: in a drill that of the scenario.
+    pub fn moment(&self) -> DateTime<Utc> {
+        self.sim.unwrap_or(self.at)
+    }
+
     /// The chain up to and with this line.
     pub fn head(&self) -> Head {
         Head { seq: self.seq, hash: self.hash.to_string() }

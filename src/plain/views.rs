@@ -37,6 +37,12 @@ impl Face<'_> {
                 self.tell_entries(&said)
             }
             Command::Entry => self.entry(rest),
+            Command::ShowInjects
+            | Command::Inject
+            | Command::ShowPlan
+            | Command::ShowScore
+            | Command::ShowHotWash
+            | Command::RealIncident => self.exercise(command, rest),
             Command::CopyCurl => {
                 let step = self.current_step(&snapshot);
                 match step.and_then(|step| request_of(&snapshot, &step)) {

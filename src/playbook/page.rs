@@ -117,7 +117,7 @@ neither empty nor `.` nor `..`; in a header it has no control characters.
 
 Limits: a file {file_mib} MiB, an expression {expression_kib} KiB. Characters that a reader cannot \
 see (bidi, zero width, control) are refused anywhere in the file. A duration is a whole number and \
-`s`, `m`, `h` or `d`.
+`s`, `m`, `h` or `d`, or several, the largest first: `90s`, `1h30m`.
 "
     )
 }

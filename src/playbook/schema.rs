@@ -67,10 +67,10 @@ fn kind(kind: Kind) -> Value {
         }
         Kind::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Kind::Truth => json!({ "type": "boolean" }),
-        Kind::Duration(..) => json!({ "type": "string", "pattern": "^[0-9]+[smhd]$" }),
+        Kind::Duration(..) => json!({ "type": "string", "pattern": "^([0-9]+[smhd])+$" }),
         Kind::Deadline => json!({
             "type": "string",
-            "pattern": "^([0-9]+[smhd]|[0-9]+ business days?|[0-9]+ months?|as soon as possible)$",
+            "pattern": "^(([0-9]+[smhd])+|[0-9]+ business days?|[0-9]+ months?|as soon as possible)$",
         }),
         Kind::OneOf(words) => json!({ "enum": words }),
         Kind::Lines => {

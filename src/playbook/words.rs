@@ -43,22 +43,33 @@ pub(super) fn line(text: &str) -> Result<(), String> {
     }
 }
 
-/// `30s`, `5m`, `2h`, `1d`, between the two, seconds.
-pub(super) fn duration(text: &str, least: u64, most: u64) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no duration: write a number and s, m, h or d, like `30s`");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds_each = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86400,
-        _ => return Err(wrong()),
+/// `30s`, `5m`, `2h`, `1d`, `1h30m`, between the two, seconds.
+pub(crate) fn duration(text: &str, least: u64, most: u64) -> Result<Duration, String> {
+    let wrong = || {
+        format!("`{text}` is no duration: write a number and s, m, h or d, like `30s` or `1h30m`")
     };
-    let digits = &text[..text.len() - 1];
-    if digits.is_empty() || !digits.bytes().all(|c| c.is_ascii_digit()) {
-        return Err(wrong());
+    let (mut rest, mut seconds, mut above) = (text, Some(0_u64), u64::MAX);
+    loop {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, tail) = rest.split_at(digits);
+        let each = match tail.chars().next() {
+            Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3_600,
+            Some('d') => 86_400,
+            _ => return Err(wrong()),
+        };
+        // The larger unit first, and each once.
+        if number.is_empty() || each >= above {
+            return Err(wrong());
+        }
+        let part = number.parse::<u64>().ok().and_then(|count| count.checked_mul(each));
+        seconds = seconds.zip(part).and_then(|(sum, part)| sum.checked_add(part));
+        (rest, above) = (&tail[1..], each);
+        if rest.is_empty() {
+            break;
+        }
     }
-    let seconds = digits.parse::<u64>().ok().and_then(|count| count.checked_mul(seconds_each));
     match seconds {
         Some(seconds) if (least..=most).contains(&seconds) => Ok(Duration::from_secs(seconds)),
         _ => Err(format!("must be between {} and {}", spoken(least), spoken(most))),
@@ -258,9 +269,24 @@ mod tests {
     fn durations() {
         assert_eq!(duration("90s", 1, 100), Ok(Duration::from_secs(90)));
         assert_eq!(duration("2h", 1, 86400), Ok(Duration::from_secs(7200)));
-        for wrong in
-            ["", "s", "5", "5 s", "-5s", "+5s", "1.5h", "5min", "99999999999999999999d", "5é"]
-        {
+        assert_eq!(duration("1h30m", 1, 86400), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("1d2h3m4s", 1, 100_000), Ok(Duration::from_secs(93_784)));
+        for wrong in [
+            "",
+            "s",
+            "5",
+            "5 s",
+            "-5s",
+            "+5s",
+            "1.5h",
+            "5min",
+            "99999999999999999999d",
+            "5é",
+            "1h30",
+            "30m1h",
+            "1h1h",
+            "1h 30m",
+        ] {
             assert!(duration(wrong, 1, 100).is_err(), "{wrong}");
         }
         assert_eq!(duration("2m", 1, 100), Err("must be between 1s and 100s".to_owned()));

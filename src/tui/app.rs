@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::model::{Model, Seen};
+use super::model::{self, Model, Seen};
 use super::screen::{Happened, Left, Options, Screen};
 use super::update::{Msg, Request, update};
 use super::view::draw;
@@ -64,6 +64,11 @@ enum Woken {
 /// So many answers are taken in before the next frame.
 const BURST: usize = 64;
 
+/// Who runs a drill begins with what is to come.
+fn first(console: &dyn Console) -> model::View {
+    if console.desk().is_some() { model::View::Plan } else { model::View::Steps }
+}
+
 impl App {
     fn start(console: Arc<dyn Console>, by: By, options: Options) -> io::Result<Self> {
         let clock = Arc::clone(&console);
@@ -75,7 +80,7 @@ impl App {
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let answers = mpsc::unbounded_channel();
         Ok(Self {
-            model: Model { keymap, mouse, ..Model::new(screen.size()) },
+            model: Model { keymap, mouse, view: first(&*console), ..Model::new(screen.size()) },
             screen,
             hunts: Hunts::new(Arc::clone(&console), answers.0.clone()),
             console,
@@ -105,6 +110,10 @@ impl App {
                         }
                     }
                 }
+            }
+            // The next screen must be that of the real thing.
+            if self.views.borrow().state.real_began() {
+                return Ok(Left::ByPerson);
             }
             self.draw()?;
             woken = self.wait().await;

@@ -27,6 +27,7 @@ const SIGNS: &[(char, char)] = &[
     ('”', '"'),
     ('’', '\''),
     ('⏎', '/'),
+    ('×', 'x'),
 ];
 
 /// Changes every sign of ours in the buffer.

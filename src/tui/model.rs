@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use crate::command::{Detail, Key, Keymap, Place, Snapshot};
+use crate::command::{Command, Detail, Key, Keymap, Place, Snapshot};
 use crate::incident::{RecordLine, Seq};
 use crate::text::Shown;
 
@@ -85,11 +85,19 @@ pub enum View {
     Timers,
     Timeline,
     HandOver,
+    /// Of a drill.
+    Injects,
+    /// Of a facilitator.
+    Plan,
+    /// Likewise.
+    Score,
+    /// When a drill is over.
+    HotWash,
 }
 
 impl View {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Steps,
         Self::Record,
         Self::Scope,
@@ -98,7 +106,20 @@ impl View {
         Self::Timers,
         Self::Timeline,
         Self::HandOver,
+        Self::Injects,
+        Self::Plan,
+        Self::Score,
+        Self::HotWash,
     ];
+
+    /// The same where there is little room.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Timeline => "Time",
+            Self::HandOver => "Hand",
+            other => other.title(),
+        }
+    }
 
     /// On the row of views.
     pub fn title(self) -> &'static str {
@@ -111,6 +132,43 @@ impl View {
             Self::Timers => "Clocks",
             Self::Timeline => "Timeline",
             Self::HandOver => "Handover",
+            Self::Injects => "Injects",
+            Self::Plan => "Plan",
+            Self::Score => "Score",
+            Self::HotWash => "Hot wash",
+        }
+    }
+
+    /// The command that shows it.
+    pub(super) fn command(self) -> Command {
+        match self {
+            Self::Steps => Command::ShowSteps,
+            Self::Record => Command::ShowRecord,
+            Self::Scope => Command::ShowScope,
+            Self::Claims => Command::ShowClaims,
+            Self::Notes => Command::ShowNotes,
+            Self::Timers => Command::ShowTimers,
+            Self::Timeline => Command::ShowTimeline,
+            Self::HandOver => Command::ShowHandOver,
+            Self::Injects => Command::ShowInjects,
+            Self::Plan => Command::ShowPlan,
+            Self::Score => Command::ShowScore,
+            Self::HotWash => Command::ShowHotWash,
+        }
+    }
+
+    /// Why there is nothing that it could show.
+    pub(super) fn missing(self, snapshot: &Snapshot) -> Option<&'static str> {
+        let exercise = snapshot.state().exercise.as_deref();
+        match self {
+            Self::Injects | Self::HotWash if exercise.is_none() => Some("This is no drill."),
+            Self::HotWash if snapshot.hot_wash.is_none() => {
+                Some("The hot wash begins when the exercise is over.")
+            }
+            Self::Plan | Self::Score if snapshot.desk.is_none() => {
+                Some("Only the console of a facilitator shows that.")
+            }
+            _ => None,
         }
     }
 }
@@ -135,9 +193,15 @@ pub(super) struct Pressed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
     Plain,
-    Arm { step: String },
+    Arm {
+        step: String,
+    },
     Confirm,
     Form,
+    /// That this inject was opened: nobody waits for the answer.
+    Seen {
+        inject: String,
+    },
 }
 
 /// What a person who looks away must be called for.
@@ -147,6 +211,13 @@ pub(super) struct Watched {
     pub(super) doubts: usize,
     pub(super) overdue: usize,
     pub(super) busy: bool,
+    /// Injects that came, and hints.
+    pub(super) injects: usize,
+    pub(super) hints: usize,
+    /// The players of a drill ask for something.
+    pub(super) wishes: bool,
+    /// The exercise is.
+    pub(super) over: bool,
 }
 
 impl Model {
@@ -186,6 +257,7 @@ impl Model {
             Layer::Confirm(_) => &[Place::Confirm],
             Layer::Form(_) => &[Place::Form],
             Layer::Palette(_) => &[Place::Palette],
+            Layer::Page(Page { reading: Reading::Inject(_), .. }) => &[Place::Inject, Place::Page],
             Layer::Page(_) => &[Place::Page],
         }
     }

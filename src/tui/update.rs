@@ -4,6 +4,7 @@ mod ask;
 mod attention;
 mod confirm;
 mod copy;
+mod exercise;
 mod form;
 mod main;
 mod mouse;
@@ -158,6 +159,9 @@ fn key(model: &mut Model, event: &KeyEvent, seen: &Seen) -> Vec<Request> {
     match command {
         Some(Command::Suspend) => return vec![Request::Suspend],
         Some(Command::Redraw) => return vec![Request::Redraw],
+        Some(Command::RealIncident) if seen.snapshot.state().exercise.is_some() => {
+            return exercise::real(model, seen);
+        }
         _ if was_pending && command.is_none() => return Vec::new(),
         _ => {}
     }
@@ -185,7 +189,10 @@ fn look(model: &mut Model, key: Key) -> (Option<Command>, bool) {
             model.typed.clear();
             // Stopping and drawing anew work from everywhere.
             let anywhere = model.keymap.look(&[Place::Main], &[key]);
-            if let Look::Command(command @ (Command::Suspend | Command::Redraw)) = anywhere {
+            if let Look::Command(
+                command @ (Command::Suspend | Command::Redraw | Command::RealIncident),
+            ) = anywhere
+            {
                 return (Some(command), false);
             }
             if was_pending && key.code != crossterm::event::KeyCode::Esc {

@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame, model: &Model, seen: &Seen, theme: &Theme) {
         Layer::None | Layer::Confirm(_) => {}
     }
     header::draw(frame, regions.header, &seen.snapshot, theme);
-    tabs::draw(frame, regions.tabs, model, theme);
+    tabs::draw(frame, regions.tabs, model, &seen.snapshot, theme);
     message::draw(frame, regions.message, model, theme);
     if let Layer::Confirm(confirm) = &model.layer {
         confirm::draw(frame, model, confirm, seen, theme);
@@ -69,11 +69,11 @@ fn body(frame: &mut Frame, regions: &layout::Regions, model: &Model, seen: &Seen
             record::draw_latest(frame, regions.record, model, seen, theme);
         }
         View::Record | View::Notes => record::draw(frame, regions.record, model, seen, theme),
-        View::Scope | View::Claims | View::Timers => {
+        View::Scope | View::Claims | View::Timers | View::Injects | View::Plan | View::Score => {
             things::draw(frame, regions.body, model, seen, theme);
         }
         View::Timeline => timeline::draw(frame, regions.body, model, seen, theme),
-        View::HandOver => handover::draw(frame, regions.body, model, seen, theme),
+        View::HandOver | View::HotWash => handover::draw(frame, regions.body, model, seen, theme),
     }
 }
 

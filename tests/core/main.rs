@@ -4,6 +4,7 @@
 
 mod clocks;
 mod doubt;
+mod exercise;
 mod people;
 mod plan;
 mod refusals;

@@ -587,7 +587,7 @@ type Case = fn(&mut Core) -> Ask;
 )]
 #[case::read_only(
     |core: &mut Core| {
-        let stamp = Stamp { seq: 1, at: core.now.at, up: core.now.up };
+        let stamp = Stamp { seq: 1, at: core.now.at, wall: core.now.at, up: core.now.up };
         apply_unknown(&mut core.state, stamp, "teleported");
         answer(core, "x")
     },

@@ -4,11 +4,12 @@
 use crate::refusals::{ended, start};
 use crate::register::walked;
 use crate::scope::touches_no_other;
-use crate::support::{Core, later, person, result};
+use crate::support::{Core, inject, later, person, result};
 use proptest::prelude::*;
+use stanch::incident::exercise::{Control, ExerciseEnd, Judged};
 use stanch::incident::{
     Ask, By, CallEnd, CallOutcome, CheckResult, ClaimStatus, Effect, Finding, Input, Occurred,
-    Purpose, Record, Severity, SkipAs, StepKey, Verdict, When, hand_over_page, offers, permit_to,
+    Purpose, Record, Severity, SkipAs, StepKey, Verdict, When, hand_over_page, permit_to,
 };
 use stanch::playbook::{Repeat, Task};
 use stanch::text::Shown;
@@ -89,7 +90,7 @@ fn pick_one<T: Clone>(all: &[T], index: usize) -> Option<T> {
 }
 
 /// More than there are, so that what needs no details comes often.
-const KINDS: usize = 48;
+const KINDS: usize = 56;
 
 fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
     let step = core.key(STEPS[step % STEPS.len()]);
@@ -136,7 +137,9 @@ fn any_ask(core: &Core, step: usize, ask: usize) -> Ask {
         }
         30 => start(&format!("{number:016x}")),
         31 => ended(&format!("{number:016x}"), Some(&format!("{number:064x}"))),
-        rest => ask_by_the_clock(core, step, rest, number),
+        32..=40 => ask_by_the_clock(core, step, kind, number),
+        41..=48 => any_exercise_ask(core, kind - 41, number),
+        _ => Ask::CheckAgain { step },
     }
 }
 
@@ -166,7 +169,7 @@ fn ask_by_the_clock(core: &Core, step: StepKey, ask: usize, number: u32) -> Ask 
             let until = When::After { seconds: u64::from(number) * 200 };
             Ask::Skip { step, skip: Some(SkipAs::Deferred { until }), reason: text() }
         }
-        40 => Ask::DoneElsewhere {
+        _ => Ask::DoneElsewhere {
             step,
             by_whom: text(),
             place: text(),
@@ -174,7 +177,45 @@ fn ask_by_the_clock(core: &Core, step: StepKey, ask: usize, number: u32) -> Ask 
             evidence: None,
             reason: text(),
         },
-        _ => Ask::CheckAgain { step },
+    }
+}
+
+/// Of the drill itself; refused where this is none.
+fn any_exercise_ask(core: &Core, ask: usize, number: u32) -> Ask {
+    let text = || Shown::new("because");
+    let id = || format!("I-{number}");
+    let options: &[&str] = if number.is_multiple_of(2) { &["yes", "no"] } else { &[] };
+    match ask {
+        0 | 1 => Ask::Deliver { inject: inject(&id(), options) },
+        2 => Ask::InjectSeen { inject: id() },
+        3 => {
+            let option = options.first().map(Shown::new);
+            Ask::InjectAnswer { inject: id(), option, text: text() }
+        }
+        4 | 5 => Ask::Control { control: any_control(core, ask - 4, number) },
+        6 => Ask::HotWash { question: Shown::new(format!("What {number}?")), text: text() },
+        // Seldom: it would end most sequences.
+        _ if number == 4 => {
+            let (how, faults) = (ExerciseEnd::Stopped, Vec::new());
+            Ask::Control { control: Control::End { how, reason: text(), faults } }
+        }
+        _ => Ask::Control { control: Control::Resume },
+    }
+}
+
+fn any_control(core: &Core, control: usize, number: u32) -> Control {
+    let (reason, inject, fault) = (Shown::new("because"), format!("I-{number}"), "slow".to_owned());
+    let now = core.state.by_its_clock(core.now);
+    let soon = later(now, i64::from(number) * 60).at;
+    match (control, number) {
+        (0, 1) => Control::Pause { reason, back_to: core.state.last_at },
+        (0, 2) => Control::Skip { inject, reason },
+        (0, 3) => Control::Delay { inject, until: soon, reason },
+        (0, _) => Control::Jump { to: soon, what: reason },
+        (_, 1) => Control::Hint { expectation: None, text: reason, cost: 3 },
+        (_, 2) => Control::Judge { expectation: "E-1".to_owned(), verdict: Judged::Late, reason },
+        (_, 3) => Control::Arm { fault, reason },
+        _ => Control::Disarm { fault, reason },
     }
 }
 
@@ -226,13 +267,15 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
     };
     Some(match one {
         Move::Offer(index) => {
-            let possible: Vec<Ask> = offers(&core.state, core.now)
+            let possible: Vec<Ask> = core
+                .offers()
                 .into_iter()
                 .filter(|offer| offer.refusal.is_none())
                 .map(|offer| filled(core, offer.ask))
                 .filter(|ask| permit_to(&core.state, &person(), ask).is_ok())
                 // Closing early would end most sequences.
                 .filter(|ask| !matches!(ask, Ask::Close { .. }))
+                .filter(|ask| !matches!(ask, Ask::Control { control: Control::End { .. } }))
                 .collect();
             let ask = pick_one(&possible, *index)?;
             Input::Person { by: person(), ask }
@@ -279,7 +322,7 @@ fn input_of(core: &Core, one: &Move) -> Option<Input> {
         }
         Move::Due => {
             let (at, due) = core.state.next_due()?;
-            if at > core.now.at {
+            if at > core.state.by_its_clock(core.now).at {
                 return None;
             }
             Input::Due { due }
@@ -374,36 +417,43 @@ proptest! {
     fn live_is_replayed_and_effects_are_recorded_first(
         moves in proptest::collection::vec(moves(), 1..80)
     ) {
-        let mut core = Core::scoped_and_timed();
-        for one in &moves {
-            if let Move::Wait(seconds) = one {
-                core.now = later(core.now, *seconds);
-            }
-            let Some(input) = input_of(&core, one) else { continue };
-            let before = core.state.clone();
-            let recorded = core.records.len();
-            let answer = core.input(&input);
-            // Whether a text can be read is found out when it is there.
-            let is_text = matches!(
-                &input,
-                Input::Person { ask: Ask::Amend { .. } | Ask::AddStep { .. }, .. }
-            );
-            if let (Move::Offer(_), Err(refusal), false) = (one, &answer, is_text) {
-                panic!("an offer without a refusal was refused: {refusal}");
-            }
-            if answer.is_err() {
-                prop_assert_eq!(&core.state, &before, "a refusal changes nothing");
-            } else {
-                look_at(&core, &input);
-                let decided: Vec<Record> =
-                    core.records.iter().skip(recorded).map(|(_, one)| one.clone()).collect();
-                touches_no_other(&core, &input, &decided);
-                prop_assert_eq!(&core.state.index, &walked(&core.state), "what is unsettled");
-            }
-        }
-        prop_assert_eq!(&core.replayed(), &core.state);
-        never_twice(&core);
+        replays(Core::scoped_and_timed(), &moves);
     }
+
+    /// A drill too, with its clock, its injects and its controls among the rest.
+    #[test]
+    fn a_drill_is_replayed_likewise(moves in proptest::collection::vec(moves(), 1..80)) {
+        replays(Core::whole_drill(), &moves);
+    }
+}
+
+fn replays(mut core: Core, moves: &[Move]) {
+    for one in moves {
+        if let Move::Wait(seconds) = one {
+            core.now = later(core.now, *seconds);
+        }
+        let Some(input) = input_of(&core, one) else { continue };
+        let before = core.state.clone();
+        let recorded = core.records.len();
+        let answer = core.input(&input);
+        // Whether a text can be read is found out when it is there.
+        let is_text =
+            matches!(&input, Input::Person { ask: Ask::Amend { .. } | Ask::AddStep { .. }, .. });
+        if let (Move::Offer(_), Err(refusal), false) = (one, &answer, is_text) {
+            panic!("an offer without a refusal was refused: {refusal}");
+        }
+        if answer.is_err() {
+            assert_eq!(core.state, before, "a refusal changes nothing");
+        } else {
+            look_at(&core, &input);
+            let decided: Vec<Record> =
+                core.records.iter().skip(recorded).map(|(_, one)| one.clone()).collect();
+            touches_no_other(&core, &input, &decided);
+            assert_eq!(core.state.index, walked(&core.state), "what is unsettled");
+        }
+    }
+    assert_eq!(core.replayed(), core.state);
+    never_twice(&core);
 }
 
 /// A call that must not be repeated has one attempt; only a person can make another call of it.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use stanch::incident::exercise::{Briefing, Delivery, Inject, Rate};
 use stanch::incident::{
     Answer, Ask, By, CallOutcome, CallResult, CheckResult, Decision, Effect, Finding, Input, Mode,
-    Now, Opened, Purpose, Record, Refusal, Stamp, State, StepKey, Verdict, apply, decide,
+    Now, Offer, Opened, Purpose, Record, Refusal, Stamp, State, StepKey, Verdict, apply, decide,
+    offers,
 };
 use stanch::playbook::{Playbook, read};
 use stanch::text::Shown;
@@ -224,10 +226,39 @@ pub(crate) fn opened() -> Opened {
         playbook_sha256: String::new(),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: "0".to_owned(),
         boot: "boot".to_owned(),
         inputs: BTreeMap::from([("index".to_owned(), "users".to_owned())]),
         backends: BTreeMap::new(),
+    }
+}
+
+/// A drill whose clock goes four times as fast, on an evening long ago.
+pub(crate) fn briefing() -> Briefing {
+    Briefing {
+        scenario: "night".to_owned(),
+        version: "1".to_owned(),
+        title: Shown::new("A night"),
+        banner: Shown::new("EXERCISE EXERCISE EXERCISE"),
+        start: DateTime::parse_from_rfc3339("2019-12-26T17:00:00Z").unwrap().with_timezone(&Utc),
+        rate: Rate::parse("4").unwrap(),
+        world_sha256: None,
+    }
+}
+
+/// A message to the players; with options it asks for a decision.
+pub(crate) fn inject(id: &str, options: &[&str]) -> Inject {
+    Inject {
+        inject: id.to_owned(),
+        channel: "press".to_owned(),
+        from: Shown::new("the Courier"),
+        to: vec![Shown::new("communications")],
+        subject: Shown::new("Is it true?"),
+        body: Shown::new("We go to print at six.\nWhat do you say?"),
+        options: options.iter().map(Shown::new).collect(),
+        why: Delivery::Planned,
+        original: None,
     }
 }
 
@@ -237,7 +268,7 @@ pub(crate) struct Core {
     pub(crate) playbook: Arc<Playbook>,
     pub(crate) state: State,
     pub(crate) now: Now,
-    /// Each with the time of its decision.
+    /// Each with the time of its decision, in a drill by the scenario's clock.
     pub(crate) records: Vec<(Now, Record)>,
     /// Effects of the last accepted input.
     pub(crate) effects: Vec<Effect>,
@@ -264,6 +295,25 @@ impl Core {
     }
 
     pub(crate) fn with(playbook: Arc<Playbook>) -> Self {
+        Self::begin(playbook, opened())
+    }
+
+    /// A drill.
+    pub(crate) fn drill() -> Self {
+        Self::drill_of(playbook())
+    }
+
+    /// A drill with steps for each database, duties and cadences.
+    pub(crate) fn whole_drill() -> Self {
+        Self::drill_of(playbook_of(&format!("{PLAYBOOK}{EACH}{CLOCKS}")))
+    }
+
+    fn drill_of(playbook: Arc<Playbook>) -> Self {
+        let (mode, exercise) = (Mode::Drill, Some(briefing()));
+        Self::begin(playbook, Opened { mode, exercise, ..opened() })
+    }
+
+    fn begin(playbook: Arc<Playbook>, opened: Opened) -> Self {
         let mut core = Self {
             state: State::new(playbook.clone()),
             playbook,
@@ -271,27 +321,35 @@ impl Core {
             records: Vec::new(),
             effects: Vec::new(),
         };
-        core.input(&Input::Open { by: person(), opened: opened() }).unwrap();
+        core.input(&Input::Open { by: person(), opened }).unwrap();
         core
     }
 
     /// Decides, passes each record through its written form, and applies what was read back.
     pub(crate) fn input(&mut self, input: &Input) -> Result<Decision, Refusal> {
-        let decision = decide(&self.state, input, self.now)?;
+        let now = self.state.by_its_clock(self.now);
+        let decision = decide(&self.state, input, now)?;
         for record in &decision.records {
             let written = serde_json::to_string(record).unwrap();
             let read: Record = serde_json::from_str(&written).unwrap();
             assert_eq!(read, *record, "a record reads back as it was written");
-            let stamp = self.stamp();
+            let begins = match &read {
+                Record::Opened(opened) => opened.exercise.as_ref().map(|exercise| exercise.start),
+                _ => None,
+            };
+            let now = Now { at: begins.unwrap_or(now.at), ..now };
+            let stamp =
+                Stamp { seq: self.records.len() as u64, at: now.at, wall: now.at, up: now.up };
             apply(&mut self.state, stamp, &read);
-            self.records.push((self.now, read));
+            self.records.push((now, read));
         }
         self.effects.clone_from(&decision.effects);
         Ok(decision)
     }
 
-    fn stamp(&self) -> Stamp {
-        Stamp { seq: self.records.len() as u64, at: self.now.at, up: self.now.up }
+    /// What can be asked now.
+    pub(crate) fn offers(&self) -> Vec<Offer> {
+        offers(&self.state, self.state.by_its_clock(self.now))
     }
 
     pub(crate) fn ask(&mut self, ask: Ask) -> Result<Decision, Refusal> {
@@ -343,7 +401,11 @@ impl Core {
     pub(crate) fn replayed(&self) -> State {
         let mut state = State::new(self.playbook.clone());
         for (seq, (now, record)) in self.records.iter().enumerate() {
-            apply(&mut state, Stamp { seq: seq as u64, at: now.at, up: now.up }, record);
+            apply(
+                &mut state,
+                Stamp { seq: seq as u64, at: now.at, wall: now.at, up: now.up },
+                record,
+            );
         }
         state
     }

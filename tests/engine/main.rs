@@ -7,6 +7,7 @@ mod commits;
 mod cuts;
 mod disk;
 mod evidence;
+mod exercise;
 mod failing;
 mod moving;
 mod people;

@@ -47,7 +47,7 @@ fn a_wrong_field_fails_is_amended_and_sent_and_the_export_tells_all_of_it() {
     assert!(matches!(handle.view().state.progress("block"), Progress::Failed { .. }));
     let ask = amend(&handle, "block", "/_settings", "/_all/_settings");
     handle.ask(person(), ask).unwrap();
-    let attached = Attached { handle: handle.clone(), clock: world.clock.clone() };
+    let attached = Attached::new(handle.clone(), world.clock.clone());
     let snapshot = Snapshot::take(&attached, &person());
     let waiting = request_of(&snapshot, "block").unwrap();
     assert!(

@@ -51,7 +51,7 @@ fn it_comes_to_the_state_of_the_engine_that_writes() {
     assert_eq!(seen.head, last.head);
     assert_eq!(seen.read_only.as_ref().unwrap().as_str(), "held by another engine: bo");
 
-    let attached = Attached { handle: handle.clone(), clock: world.clock.clone() };
+    let attached = Attached::new(handle.clone(), world.clock.clone());
     let all = 0..last.head.seq + 1;
     let lines = reading.lines(all.clone(), &seen.state).unwrap();
     assert_eq!(lines.len() as u64, last.head.seq + 1);
@@ -203,7 +203,7 @@ fn what_is_pasted_shows_no_secret() {
     let world = World::new();
     world.redactor.learn("search-admin", &SecretString::from("correct-horse-battery"));
     let handle = world.open(None).unwrap();
-    let attached = Attached { handle: handle.clone(), clock: world.clock.clone() };
+    let attached = Attached::new(handle.clone(), world.clock.clone());
     let masked = attached.mask("curl -u x:correct-horse-battery\u{202e}");
     assert_eq!(masked.as_str(), "curl -u x:[secret:search-admin]<U+202E>");
     handle.stop();

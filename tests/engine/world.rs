@@ -15,6 +15,7 @@ use stanch::backend::{Asked, Called, Network, Redactor};
 use stanch::engine::{
     self, Clock, Handle, Launch, Pilot, Ports, Random, Relocation, StartError, View,
 };
+use stanch::incident::exercise::Briefing;
 use stanch::incident::{
     Answer, Ask, By, CallOutcome, CallResult, CheckResult, Finding, Judge, Mode, Now, Opened,
     Question, Request, State, StepKey, Verdict, hex,
@@ -132,7 +133,7 @@ impl Clock for ManualClock {
         self.inside().boot.clone()
     }
 
-    fn nap(&self, wait: Duration) -> Duration {
+    fn nap(&self, wait: Duration, _: bool) -> Duration {
         let mut inside = self.inside();
         if wait <= inside.skips {
             inside.now = after(inside.now, wait);
@@ -346,26 +347,43 @@ impl World {
             playbook: playbook(),
             by: person(),
             emergency: EMERGENCY.into(),
-            pilot,
+            pilots: pilot.into_iter().collect(),
         }
     }
 
     pub(crate) fn open(&self, pilot: Option<Box<dyn Pilot>>) -> Result<Handle, StartError> {
-        let opened = Opened {
+        engine::open(self.ports(), Self::launch(pilot), self.opened(None))
+    }
+
+    /// The same as a drill, which this director runs.
+    pub(crate) fn drill(
+        &self,
+        briefing: Briefing,
+        director: Box<dyn Pilot>,
+    ) -> Result<Handle, StartError> {
+        engine::open(self.ports(), Self::launch(Some(director)), self.opened(Some(briefing)))
+    }
+
+    pub(crate) fn resume_drill(&self, director: Box<dyn Pilot>) -> Result<Handle, StartError> {
+        engine::resume(self.ports(), Self::launch(Some(director)))
+    }
+
+    fn opened(&self, exercise: Option<Briefing>) -> Opened {
+        Opened {
             incident: "0123456789abcdef".to_owned(),
             codename: "amber-heron".to_owned(),
-            mode: Mode::Live,
+            mode: if exercise.is_some() { Mode::Drill } else { Mode::Live },
             playbook: "faults".to_owned(),
             title: "Every kind of step".to_owned(),
             playbook_sha256: String::new(),
             sub_playbooks: BTreeMap::new(),
             scenario_sha256: None,
+            exercise,
             version: "0".to_owned(),
             boot: self.clock.boot(),
             inputs: BTreeMap::from([("index".to_owned(), "users".to_owned())]),
             backends: BTreeMap::new(),
-        };
-        engine::open(self.ports(), Self::launch(pilot), opened)
+        }
     }
 
     pub(crate) fn resume(&self) -> Result<Handle, StartError> {

@@ -111,6 +111,7 @@ pub(crate) fn options(url: &str) -> HttpOptions {
         addresses: BTreeMap::new(),
         vantages: BTreeMap::new(),
         hosts: BTreeMap::new(),
+        dialling: None,
         secrets: Secrets::default(),
         authorities: BTreeMap::new(),
     }

@@ -42,6 +42,7 @@ pub(crate) fn opened() -> Draft {
         playbook_sha256: "ab".repeat(32),
         sub_playbooks: BTreeMap::new(),
         scenario_sha256: None,
+        exercise: None,
         version: "0.1.0".into(),
         boot: "boot-1".into(),
         inputs: BTreeMap::new(),

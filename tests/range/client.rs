@@ -9,7 +9,7 @@ use stanch::drill::{Range, Scenario, shipped};
 /// The shipped scenario.
 pub(crate) fn first_walk() -> Scenario {
     let document = shipped::drill("first-walk").unwrap();
-    Scenario::parse(document.path, document.text).unwrap_or_else(|error| panic!("{error}"))
+    shipped::scenario(&document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 pub(crate) fn start(scenario: Scenario, directory: &Path) -> Range {

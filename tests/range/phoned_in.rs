@@ -121,7 +121,7 @@ fn launch(directory: &Path) -> Launch {
         playbook: playbook(),
         by: person(),
         emergency: directory.join("emergency.jsonl"),
-        pilot: None,
+        pilots: Vec::new(),
     }
 }
 
@@ -134,6 +134,7 @@ fn open(directory: &Path, range: &Range) -> Handle {
         title: "One host, and then another".to_owned(),
         playbook_sha256: String::new(),
         scenario_sha256: None,
+        exercise: None,
         sub_playbooks: BTreeMap::default(),
         version: "0".to_owned(),
         boot: SystemClock.boot(),

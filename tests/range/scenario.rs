@@ -130,7 +130,25 @@ fn the_documented_example_works() {
 fn the_page_names_every_key() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/drills.md");
     let page = std::fs::read_to_string(page).unwrap();
-    for text in [problems("zzzzzzzz = 1"), route("zzzzzzzz = 1")] {
+    let table = |lines: &str| problems(&format!("{HEAD}{lines}\nzzzzzzzz = 1"));
+    for text in [
+        problems("zzzzzzzz = 1"),
+        route("zzzzzzzz = 1"),
+        table("[clock]"),
+        table("[[modules]]"),
+        table("[[roles]]"),
+        table("[[objectives]]"),
+        table("[[claims]]"),
+        table("[[injects]]"),
+        table("[[injects]]\n[[injects.expect]]"),
+        table("[[injects]]\n[[injects.expect]]\n[injects.expect.match]"),
+        table("[[injects]]\n[injects.after]"),
+        table("[[faults]]"),
+        table("[[duties]]"),
+        table("[[hot_wash]]"),
+        table("[scoring]"),
+        table("[[solution.acts]]"),
+    ] {
         let known = text.lines().find_map(|line| line.split_once("mend: there is ")).unwrap().1;
         for key in known.split(", ") {
             assert!(

@@ -1,7 +1,7 @@
 //! The shipped playbooks and scenarios belong together. `tests/walk/shipped.rs` walks them.
 
 use serde_json::{Value, json};
-use stanch::drill::{Range, Scenario, shipped};
+use stanch::drill::{Range, shipped};
 use stanch::playbook::{
     Auth, Body, Call, Check, Expression, Place, Playbook, Task, Template, Values,
 };
@@ -106,7 +106,7 @@ fn an_undo_is_answered_too() {
 #[test]
 fn every_shipped_scenario_fits_its_shipped_playbook() {
     for document in shipped::drills() {
-        let scenario = Scenario::parse(document.path, document.text).unwrap();
+        let scenario = shipped::scenario(document).unwrap();
         assert_eq!(scenario.id, document.name);
         let playbook = shipped::read(&scenario.playbook).unwrap().playbook.unwrap();
         assert_eq!(scenario.missing_for(&playbook), Vec::<String>::new(), "{}", document.name);

@@ -10,8 +10,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use stanch::command::{Console, Detail, Filter, Snapshot};
+use stanch::command::{Console, Debrief, Detail, Filter, Snapshot, seen_line};
+use stanch::drill::Desk;
 use stanch::engine::{Accepted, Head, View};
+use stanch::incident::words::Sight;
 use stanch::incident::{
     Ask, By, CallOutcome, Finding, Input, Now, Record, RecordLine, Refusal, Seq, State, Verdict,
 };
@@ -20,7 +22,7 @@ use stanch::text::Shown;
 use stanch::tui::{Cache, Model, Msg, Request, Seen, Theme, draw, update};
 use tokio::sync::watch;
 
-use crate::core::{Core, later, person};
+use crate::core::{Core, later, person, start};
 
 /// The 64 digits of a head.
 pub(crate) const HEAD: &str = "7e67a1d019f3c2b80000000000000000000000000000000000000000000000ff";
@@ -40,6 +42,9 @@ pub(crate) struct Fake {
     pub(crate) since: Option<Instant>,
     /// Reading the record panics.
     pub(crate) panics: bool,
+    /// It is a facilitator's.
+    pub(crate) desk: Option<Arc<Desk>>,
+    pub(crate) debrief: Option<Arc<dyn Debrief>>,
 }
 
 impl Fake {
@@ -53,7 +58,13 @@ impl Fake {
             asked: Mutex::default(),
             since: None,
             panics: false,
+            desk: None,
+            debrief: None,
         }
+    }
+
+    fn sight(&self) -> Sight {
+        if self.desk.is_some() { Sight::Facilitator } else { Sight::Player }
     }
 
     fn settle(&self, core: &mut Core) {
@@ -125,14 +136,18 @@ impl Console for Fake {
     fn lines(&self, range: Range<Seq>, state: &State) -> Result<Vec<RecordLine>, Shown> {
         assert!(!self.panics, "the record of this test cannot be read");
         let core = self.core.lock().unwrap();
-        let all = record(&core, state);
-        Ok(all.into_iter().filter(|line| range.contains(&line.seq)).collect())
+        let all = entries(&core).into_iter();
+        let all = all.map(|entry| seen_line(&entry, state, self.sight()));
+        Ok(all.filter(|line| range.contains(&line.seq)).collect())
     }
 
     fn scan(&self, range: Range<Seq>, filter: &Filter, state: &State) -> Result<Vec<Seq>, Shown> {
         let entries = entries(&self.core.lock().unwrap());
         let inside = entries.iter().filter(|entry| range.contains(&entry.seq));
-        Ok(inside.filter(|entry| filter.matches(entry, state)).map(|entry| entry.seq).collect())
+        Ok(inside
+            .filter(|entry| filter.finds(entry, state, self.sight()))
+            .map(|entry| entry.seq)
+            .collect())
     }
 
     fn detail(&self, seq: Seq, state: &State) -> Result<Detail, Shown> {
@@ -140,7 +155,20 @@ impl Console for Fake {
         let entry = entries.iter().find(|entry| entry.seq == seq).ok_or("there is none")?;
         let kind = entry.record.kind();
         let line = format!("{{\"v\":1,\"seq\":{seq},\"kind\":\"{kind}\",\"h\":\"{HEAD}\"}}");
-        Ok(Detail::new(entry, line.as_bytes(), state))
+        Ok(Detail::seen(entry, line.as_bytes(), state, self.sight()))
+    }
+
+    fn desk(&self) -> Option<Arc<Desk>> {
+        let desk = self.desk.clone()?;
+        let core = self.core.lock().unwrap();
+        for entry in entries(&core).iter().skip(usize::try_from(desk.next()).unwrap()) {
+            desk.heard(entry, &core.state);
+        }
+        Some(desk)
+    }
+
+    fn debrief(&self) -> Option<Arc<dyn Debrief>> {
+        self.debrief.clone()
     }
 
     fn mask(&self, text: &str) -> Shown {
@@ -159,28 +187,25 @@ impl Console for Fake {
 
 /// The records of the core as they would stand in a journal; the hashes are none.
 fn entries(core: &Core) -> Vec<Entry> {
+    let is_drill = core.state.exercise.is_some();
     let entry = |(seq, (now, record)): (usize, &(Now, Record))| Entry {
         version: Version::CURRENT,
         seq: seq as u64,
         prev: LineHash::ZERO,
         flushed: None,
-        at: now.at,
+        at: if is_drill {
+            later(start(), i64::try_from((now.up - start().up) / 1_000_000).unwrap()).at
+        } else {
+            now.at
+        },
         up: now.up,
         by: person(),
         occurred: None,
-        sim: None,
+        sim: is_drill.then_some(now.at),
         record: Fact::Known(record.clone()),
         hash: LineHash::ZERO,
     };
     core.records.iter().enumerate().map(entry).collect()
-}
-
-pub(crate) fn record(core: &Core, state: &State) -> Vec<RecordLine> {
-    let lines = core.records.iter().enumerate();
-    let told = lines.map(|(seq, (now, record))| {
-        RecordLine::new(seq as u64, now.at, &person(), None, record, state)
-    });
-    told.collect()
 }
 
 /// The same core once more.

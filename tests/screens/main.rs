@@ -9,6 +9,7 @@ mod core;
 mod browse;
 mod copies;
 mod corpus;
+mod exercise;
 mod fixture;
 mod forms;
 mod mouse;

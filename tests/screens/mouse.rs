@@ -65,7 +65,8 @@ fn a_click_marks_an_entry_a_claim_and_a_row_of_the_list() {
 
 #[test]
 fn every_name_of_a_view_is_a_button() {
-    for view in View::ALL {
+    // Those of a drill are not there.
+    for view in View::ALL.into_iter().take(8) {
         let mut screen = screen("");
         screen.click_on(&format!(" {}", view.title()));
         assert_eq!(screen.model.view, view);

@@ -169,6 +169,9 @@ fn cores() -> Vec<Core> {
         broken(),
         rich(),
         closed,
+        crate::exercise::mid(),
+        crate::exercise::paused(),
+        crate::exercise::over(),
     ]
 }
 
@@ -238,7 +241,7 @@ fn every_view_of_the_screen_has_a_word_in_the_plain_face() {
         };
         assert!(words.contains(&meant), "{}", view.name);
     }
-    assert_eq!(views.len(), 8);
+    assert_eq!(views.len(), 12);
     for command in [Command::Note, Command::Next, Command::Leave, Command::CopyCurl] {
         assert!(words.contains(&command), "{command:?}");
     }

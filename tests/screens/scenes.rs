@@ -9,6 +9,7 @@ use stanch::incident::{
 use stanch::text::Shown;
 
 use crate::core::{Core, later};
+use crate::exercise;
 use crate::fixture::{Fake, Screen, armed};
 
 /// A state of the screen, at the size that is wanted.
@@ -74,6 +75,19 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { name: "confirm_block", open: |size| with(armed("block"), size, "\n") },
     Scene { name: "confirm_revoke", open: |size| with(armed("revoke"), size, "\nall us") },
     Scene { name: "confirm_too_soon", open: too_soon },
+    Scene { name: "drill_running", open: |size| Screen::new(exercise::mid(), size) },
+    Scene { name: "drill_paused", open: |size| Screen::new(exercise::paused(), size) },
+    Scene { name: "drill_over", open: |size| Screen::new(exercise::over(), size) },
+    Scene { name: "drill_confirm", open: exercise::confirm },
+    Scene { name: "injects", open: |size| with(exercise::mid(), size, "9") },
+    Scene { name: "inject", open: |size| with(exercise::mid(), size, "9k\n") },
+    Scene { name: "inject_answer", open: |size| with(exercise::mid(), size, "9k\n\n") },
+    Scene { name: "real_incident", open: exercise::real },
+    Scene { name: "plan", open: |size| exercise::facilitated(size, "0") },
+    Scene { name: "plan_controls", open: |size| exercise::facilitated(size, "0G\n") },
+    Scene { name: "ad_hoc", open: |size| exercise::facilitated(size, "?not in the scenario\n") },
+    Scene { name: "score", open: |size| exercise::facilitated(size, "-") },
+    Scene { name: "hot_wash", open: exercise::hot_wash },
     Scene { name: "confirm_retry", open: |size| with(repeatable(), size, "?same request\n") },
 ];
 

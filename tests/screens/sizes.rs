@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode;
 use proptest::prelude::*;
+use stanch::incident::Mode;
 use stanch::tui::{Layer, Msg};
 
 use crate::fixture::Screen;
@@ -12,8 +13,8 @@ use crate::scenes::SCENES;
 #[track_caller]
 pub(crate) fn assert_whole(screen: &Screen) {
     let text = screen.text();
-    for part in
-        ["Send this?", "amber-heron", "LIVE", "┌", "┐", "└", "┘", "Ctrl-Y send", "Esc do not"]
+    let mode = screen.seen().snapshot.state().mode().word();
+    for part in ["Send this?", "amber-heron", mode, "┌", "┐", "└", "┘", "Ctrl-Y send", "Esc do not"]
     {
         assert!(text.contains(part), "{part} at {:?}\n{text}", screen.model.size);
     }
@@ -29,7 +30,8 @@ proptest! {
         steps in 0_usize..6,
     ) {
         let mut screen = (SCENES[scene].open)((120, 40));
-        let mode = if SCENES[scene].name == "drill" { "DRILL" } else { "LIVE" };
+        let is_drill = screen.seen().snapshot.state().mode() == Mode::Drill;
+        let mode = if is_drill { "DRILL" } else { "LIVE" };
         for (columns, rows) in sizes {
             screen.tell(Msg::Resize(columns, rows));
             let text = screen.text();

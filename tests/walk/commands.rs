@@ -36,8 +36,11 @@ fn check_says_good_of_what_is_shipped_and_of_good_files() {
         "leaked-credentials",
         "database-accounts",
         "tell-the-people",
+        "first-drill",
         "first-walk",
+        "holiday-leak",
         "key-in-the-open",
+        "key-on-a-forum",
     ];
     let themes = ["dark", "light", "high-contrast", "colour-blind", "mono"];
     let good: String =
@@ -70,6 +73,18 @@ fn check_tells_every_problem_at_once() {
     assert_eq!(ended.code, 1);
     let text = ended.text();
     assert!(text.contains("wrong") && text.contains("bad.toml:4:"), "{text}");
+}
+
+#[test]
+fn check_warns_and_says_good_all_the_same() {
+    let home = Home::new();
+    let file = format!("{}/tests/scenarios/warned.toml", env!("CARGO_MANIFEST_DIR"));
+    let ended = home.run(&["check", &file]);
+    let text = ended.text();
+    let warned = text.lines().filter(|line| line.contains(": warning: ")).count();
+    assert!(ended.code == 0 && warned > 5, "{ended:?}");
+    assert!(text.contains(&format!("{file}:88:6: warning: nothing fires")), "{text}");
+    assert!(text.ends_with(&format!("{file}: good, {warned} warnings\n")), "{text}");
 }
 
 #[test]
@@ -297,7 +312,9 @@ fn an_export_holds_every_decision_and_the_head() {
     let file = home.path("timeline.md");
     let written = home.run(&["export", "-o", &file.display().to_string()]);
     assert_eq!((written.code, written.out.len()), (0, 0), "{written:?}");
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    // A drill says so in the name of every file.
+    let named = home.path("DRILL-timeline.md");
+    assert_eq!(std::fs::metadata(&named).unwrap().permissions().mode() & 0o777, 0o600);
     let again = home.run(&["export", "-o", &file.display().to_string()]);
     assert_eq!(again.code, 1, "an existing file is left alone");
 }

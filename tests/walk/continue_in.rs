@@ -8,6 +8,7 @@ use std::process::Stdio;
 
 use rstest::rstest;
 use serde_json::Value;
+use sha2::Digest as _;
 
 use crate::harness::{Ended, Home, small, wait_for};
 use crate::pipe::Pipe;
@@ -186,6 +187,43 @@ fn the_new_directory_has_what_the_old_disk_may_lose() {
     assert_eq!((after.code, steps(&after)), (0, steps(&before)));
     assert_eq!(after.told(), "");
     note(&home, &[&name], "still going on");
+}
+
+#[test]
+fn a_world_that_is_shared_is_pinned_and_goes_along() {
+    let home = Home::new();
+    let mut pipe = Pipe::start(home.command(&["drill", "--plain", "first-walk"]));
+    pipe.expect("> ");
+    leave(pipe);
+    let (old, new) = (home.incident(), elsewhere(&home));
+    let name = codename(&old);
+    let world = std::fs::read(old.join("world.toml")).unwrap();
+    let pinned = lines(&old)[0]["exercise"]["world_sha256"].clone();
+    assert_eq!(pinned, stanch::incident::hex(&sha2::Sha256::digest(&world)));
+    note(&home, &[&name, "--continue-in", &new.display().to_string()], "on another disk");
+    assert_eq!(std::fs::read(new.join("world.toml")).unwrap(), world);
+    std::fs::remove_file(old.join("world.toml")).unwrap();
+    note(&home, &[&name], "by the one that went along");
+    let stick = home.path("stick");
+    let moved = home.run(&["move", &name, &stick.display().to_string()]);
+    assert_eq!(moved.code, 0, "{moved:?}");
+    let copy = std::fs::read_dir(&stick).unwrap().next().unwrap().unwrap().path();
+    note(&home, &[&copy.display().to_string()], "on a stick");
+    // Another world is not that of this drill, wherever it lies.
+    for dir in [&old, &new, &copy] {
+        for file in files(dir).iter().filter(|file| file.ends_with("world.toml")) {
+            std::fs::write(file, [&world[..], b"# changed\n"].concat()).unwrap();
+        }
+    }
+    let refused = home.run(&["resume", "--plain", &copy.display().to_string()]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.told().contains("world.toml"), "{refused:?}");
+}
+
+/// All files of a directory, and of those in it.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 #[test]

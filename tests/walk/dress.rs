@@ -128,7 +128,7 @@ fn no_color_leaves_reverse_video_and_signs() {
         let mut pty = Pty::start_in(&home, arguments, terminal);
         pty.expect("Enter open");
         pty.calm();
-        let marked = if arguments.is_empty() { "> first-walk" } else { ">- next" };
+        let marked = if arguments.is_empty() { "> first-drill" } else { ">- next" };
         let (column, row) = pty.place_of(marked);
         assert!(pty.is_reversed((column + 2, row)), "{}", pty.screen());
         assert!(!pty.is_reversed((column + 2, row + 1)), "{}", pty.screen());

@@ -82,8 +82,8 @@ fn a_drill_opens_with_enter_and_leaving_it_leads_back() {
     let screen = pty.expect("None yet. A drill is the way to see how it goes.");
     assert!(screen.contains("first-walk"), "{screen}");
     pty.press("G");
-    pty.expect("> key-in-the-open");
-    pty.press("k");
+    pty.expect("> key-on-a-forum");
+    pty.press("kkk");
     pty.expect("> first-walk");
     pty.press(ENTER);
     pty.expect(">1 Steps");
@@ -106,7 +106,7 @@ fn a_live_incident_needs_more_than_enter() {
     let home = Home::new();
     let mut pty = Pty::start(&home, &[]);
     // Where there is nothing yet, a drill is what is marked.
-    pty.expect("> first-walk");
+    pty.expect("> first-drill");
     pty.press("gg");
     pty.expect("> exposed-database");
     // Without a question, the key that opens has nothing to open.

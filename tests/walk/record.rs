@@ -37,9 +37,16 @@ pub(crate) fn range_changes(dir: &Path) -> Vec<Value> {
 
 /// The state of the range: that of the scenario, with every change of the log applied.
 pub(crate) fn range_state(dir: &Path) -> Value {
-    let scenario = std::fs::read_to_string(dir.join("scenario.toml")).unwrap();
-    let scenario: toml::Table = toml::from_str(&scenario).unwrap();
-    let mut state = serde_json::to_value(&scenario["state"]).unwrap();
+    let state_of = |name: &str| {
+        let text = std::fs::read_to_string(dir.join(name)).ok()?;
+        let table: toml::Table = toml::from_str(&text).unwrap();
+        Some(serde_json::to_value(table.get("state")?).unwrap())
+    };
+    // What the scenario says is laid over the world that it shares with others.
+    let mut state = state_of("world.toml").unwrap_or_else(|| Value::Object(Map::new()));
+    if let Some(Value::Object(own)) = state_of("scenario.toml") {
+        state.as_object_mut().unwrap().extend(own);
+    }
     for entry in range_changes(dir) {
         for change in entry["set"].as_array().unwrap() {
             let path = change[0].as_array().unwrap();
@@ -79,7 +86,8 @@ pub(crate) fn normal(dir: &Path) -> Vec<Value> {
 fn same_in_all(value: &Value, names: &[String; 2]) -> Value {
     match value {
         Value::Object(fields) => {
-            let dropped = ["seq", "at", "up", "prev", "h", "flushed", "boot", "expires"];
+            let dropped =
+                ["seq", "at", "up", "sim", "start", "prev", "h", "flushed", "boot", "expires"];
             let kept = fields.iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
             let kept = kept.map(|(name, value)| {
                 let value = match (name.as_str(), value) {

@@ -33,7 +33,7 @@ fn ctrl_z_leaves_the_terminal_to_the_shell_and_fg_takes_it_back() {
     let before = modes_of_shell(&mut pty, &home, "before");
     for arguments in ["", "drill \"$DRILL\""] {
         let (first, whole) = if arguments.is_empty() {
-            ("> first-walk", "look again")
+            ("> first-drill", "look again")
         } else {
             ("next     Take report", "Enter open")
         };

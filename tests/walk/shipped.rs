@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use rstest::rstest;
 use serde_json::{Value, json};
-use stanch::drill::{Range, Scenario, shipped};
+use stanch::drill::{Range, shipped};
 use stanch::playbook::{Playbook, Repeat, Task};
 
 use crate::harness::Home;
@@ -93,7 +93,7 @@ fn proofs_tell_before_from_after(playbook: &Playbook, lines: &[Value]) {
 /// Whatever says that twice is the same as once is sent a second time, and the world stays as it is.
 fn said_idempotent_is_idempotent(playbook: &Playbook, drill: &str, dir: &Path, lines: &[Value]) {
     let document = shipped::drill(drill).unwrap();
-    let scenario = Scenario::parse(document.path, document.text).unwrap();
+    let scenario = shipped::scenario(&document).unwrap();
     let range = Range::start(scenario, dir).unwrap();
     let before = range.state();
     let mut sent = 0;

@@ -76,7 +76,9 @@ fn in_tmux_it_is_walked_left_and_copied_from() {
     let drill = small("drills/small.toml");
     let command = format!("echo on my own screen; {program} drill {drill}; echo left with $?; cat");
     let tmux = Tmux::start(&home, &command);
-    let screen = tmux.expect("next     Take report");
+    tmux.expect("next     Take report");
+    // The last line that is drawn.
+    let screen = tmux.expect("Enter open");
     for part in ["┌ Steps ", "┌ Record ", "Enter open"] {
         assert!(screen.contains(part), "{part}: {screen}");
     }

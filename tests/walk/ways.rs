@@ -69,7 +69,7 @@ fn at_the_screen(home: &Home) -> Left {
 
 /// Takes the choice that is marked as next.
 fn take_next(pipe: &mut Pipe) {
-    let said = pipe.expect("DRILL ");
+    let said = pipe.expect("Say a number, or ? for help.");
     let list = said.rsplit("What can be done:").next().unwrap();
     let next = list.lines().find(|line| line.ends_with("(next)")).unwrap_or_else(|| {
         panic!("nothing is next: {said}");

@@ -10,8 +10,7 @@ use super::{Told, Tone};
 /// The page as every face shows it; its foot names the head of the record and the page's own hash.
 pub fn hand_over_lines(snapshot: &Snapshot) -> Vec<Told> {
     let page = hand_over_page(snapshot.state());
-    let mut told = vec![Told::new(Tone::Title, &page.title)];
-    told.extend(page.sections.iter().flat_map(section));
+    let mut told = page_lines(&page);
     told.push(Told::new(Tone::Heading, "Record"));
     let (seq, head) = (snapshot.view.head.seq, snapshot.view.head.spoken());
     told.push(Told::new(Tone::Plain, format!("- head {head} (record {seq})")));
@@ -19,6 +18,13 @@ pub fn hand_over_lines(snapshot: &Snapshot) -> Vec<Told> {
         told.push(Told::new(Tone::Plain, format!("- in {place}")));
     }
     told.push(Told::new(Tone::Muted, page_hash_line(&page)));
+    told
+}
+
+/// A page as every face shows it.
+pub fn page_lines(page: &Page) -> Vec<Told> {
+    let mut told = vec![Told::new(Tone::Title, &page.title)];
+    told.extend(page.sections.iter().flat_map(section));
     told
 }
 

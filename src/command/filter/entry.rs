@@ -1,11 +1,9 @@
 //! What of an entry a filter looks at.
 
-use std::borrow::Cow;
-
 use super::kinds::UNKNOWN;
-use crate::command::record_line;
-use crate::incident::record::ScopeSource;
-use crate::incident::{CallId, CheckId, GuardId, Record, State};
+use crate::command::seen_line;
+use crate::incident::State;
+use crate::incident::words::Sight;
 use crate::journal::{Entry, Fact};
 
 /// Its kind begins with one of these.
@@ -25,7 +23,7 @@ pub(super) fn has_step(entry: &Entry, steps: &[String], state: &State) -> bool {
     if steps.is_empty() {
         return true;
     }
-    let step = entry.record.known().and_then(|record| step_of(record, state));
+    let step = entry.record.known().and_then(|record| state.step_of(record));
     step.is_some_and(|step| steps.iter().any(|begin| step.starts_with(begin.as_str())))
 }
 
@@ -40,11 +38,11 @@ pub(super) fn is_by(entry: &Entry, who: &[String]) -> bool {
 }
 
 /// All of these (in small letters) occur in its words.
-pub(super) fn has_texts(entry: &Entry, texts: &[String], state: &State) -> bool {
+pub(super) fn has_texts(entry: &Entry, texts: &[String], state: &State, sight: Sight) -> bool {
     if texts.is_empty() {
         return true;
     }
-    let line = record_line(entry, state);
+    let line = seen_line(entry, state, sight);
     texts.iter().all(|text| contains(line.words.as_str(), text))
 }
 
@@ -62,84 +60,6 @@ fn contains(text: &str, part: &str) -> bool {
                 && text[at..at + part.len()].eq_ignore_ascii_case(part)
         })
     })
-}
-
-/// The name of the instance that a record belongs to. One that names only a call, check or guard belongs
-/// to the step of that, once `state` knows it.
-fn step_of<'a>(record: &'a Record, state: &'a State) -> Option<Cow<'a, str>> {
-    let of_call = |call: &CallId| state.calls.get(call).map(|call| call.step.name());
-    let of_check = |check: &CheckId| state.checks.get(check).map(|one| one.step.name());
-    let of_guard = |guard: &GuardId| state.guards.get(guard).map(|one| one.step.name());
-    match record {
-        Record::StepArmed(armed) => Some(armed.step.name()),
-        Record::StepDoneElsewhere(done) => Some(done.step.name()),
-        Record::StepAmended { step, .. } | Record::StepAdded { id: step, .. } => {
-            Some(step.as_str().into())
-        }
-        Record::StepApplies { step, .. }
-        | Record::StepDisarmed { step, .. }
-        | Record::StepStarted { step, .. }
-        | Record::StepAnswered { step, .. }
-        | Record::Decided { step, .. }
-        | Record::StepCompleted { step, .. }
-        | Record::StepSkipped { step, .. }
-        | Record::StepReturned { step }
-        | Record::StepReopened { step, .. }
-        | Record::StepUndone { step }
-        | Record::CallRequested { step, .. }
-        | Record::CheckStarted { step, .. }
-        | Record::GuardArmed { step, .. } => Some(step.name()),
-        Record::ScopeAdded { source: ScopeSource::Call { call }, .. }
-        | Record::CallAnswered { call, .. }
-        | Record::CallInDoubt { call, .. }
-        | Record::CallResolved { call, .. }
-        | Record::RetryStopped { call } => of_call(call),
-        Record::CheckPassed(end) | Record::CheckFailed(end) | Record::CheckUnknown(end) => {
-            of_check(&end.check)
-        }
-        Record::GuardHolds(change) | Record::GuardBroken(change) | Record::GuardUnknown(change) => {
-            of_guard(&change.guard)
-        }
-        Record::GuardEnded { guard, .. } => of_guard(guard),
-        Record::ScopeAdded { source: ScopeSource::Person { .. }, .. }
-        | Record::ScopeAdmitted { .. }
-        | Record::Opened(_)
-        | Record::Resumed { .. }
-        | Record::Recovered { .. }
-        | Record::Continued { .. }
-        | Record::ClockStepped { .. }
-        | Record::Closed { .. }
-        | Record::RoleTaken { .. }
-        | Record::RoleLeft { .. }
-        | Record::HandOverOffered { .. }
-        | Record::HandOverDeclined { .. }
-        | Record::RoleHandedOver { .. }
-        | Record::Moved { .. }
-        | Record::Arrived { .. }
-        | Record::InputSet { .. }
-        | Record::Noted { .. }
-        | Record::Attached { .. }
-        | Record::Visited { .. }
-        | Record::CommandStarted { .. }
-        | Record::CommandEnded { .. }
-        | Record::ClaimMade { .. }
-        | Record::ClaimAmended { .. }
-        | Record::TimerSet { .. }
-        | Record::TimerDue { .. }
-        | Record::TimerDone { .. }
-        | Record::Declared { .. }
-        | Record::SeveritySet { .. }
-        | Record::Aware { .. }
-        | Record::DutyDecided { .. }
-        | Record::DutyDue { .. }
-        | Record::DutyMet { .. }
-        | Record::UpdatePromised { .. }
-        | Record::UpdateGiven { .. }
-        | Record::UpdateDue { .. }
-        | Record::UpdatesEnded { .. }
-        | Record::EvidenceAttached { .. }
-        | Record::Withheld { .. } => None,
-    }
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ const EARLIER: &str = "When, such as 2026-11-22 02:10Z, if earlier than now";
 pub(super) fn known_reason(ask: &Ask) -> String {
     match ask {
         Ask::DoneElsewhere { reason, .. } if reason.as_str() != "…" => reason.to_string(),
+        Ask::Control { control } => super::exercise::known_reason(control).to_owned(),
         _ => String::new(),
     }
 }

@@ -11,6 +11,13 @@ use crate::text::Shown;
 pub(super) fn put(ask: &mut Ask, slot: Slot, answer: &str) -> Result<(), Shown> {
     let words = Shown::new(answer);
     match (slot, ask) {
+        (
+            slot,
+            ask @ (Ask::Deliver { .. }
+            | Ask::InjectAnswer { .. }
+            | Ask::Control { .. }
+            | Ask::HotWash { .. }),
+        ) => super::exercise::put(ask, slot, answer)?,
         (Slot::Reason, ask) => put_reason(ask, words),
         (
             Slot::When,

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::{Shared, http};
+use crate::drill::scenario::Scenario;
 
 /// Connections of one door at a time; more of them wait.
 const CONNECTIONS: usize = 64;
@@ -22,6 +23,8 @@ pub(super) struct Door {
     pub(super) backend: String,
     pub(super) vantage: String,
     pub(super) address: SocketAddr,
+    /// Some state of the world shuts it.
+    pub(super) may_shut: bool,
     wanted: watch::Sender<bool>,
     open: watch::Receiver<bool>,
 }
@@ -37,22 +40,37 @@ pub(super) struct Keeper {
 }
 
 /// A door at an address of its own, to be kept on the runtime that it is made on.
-pub(super) fn new(backend: &str, vantage: &str) -> io::Result<(Door, Keeper)> {
+pub(super) fn new(scenario: &Scenario, backend: &str, vantage: &str) -> io::Result<(Door, Keeper)> {
     let holder = bind((Ipv4Addr::LOCALHOST, 0).into())?;
     let address = holder.local_addr()?;
     let (want, wanted) = watch::channel(true);
     let (opened, open) = watch::channel(false);
+    let mut refuses = scenario.refuses.iter();
+    let may_shut = refuses.any(|refuse| refuse.backend == backend && refuse.vantage == vantage);
     let (here, from) = (backend.to_owned(), vantage.to_owned());
-    let door = Door { backend: here, vantage: from, address, wanted: want, open };
+    let door = Door { backend: here, vantage: from, address, may_shut, wanted: want, open };
     let (backend, vantage) = (backend.into(), vantage.into());
     Ok((door, Keeper { backend, vantage, holder, wanted, open: opened }))
 }
 
 impl Door {
-    /// Opens or shuts it; returns when it is, or false when it cannot be.
+    /// Opens or shuts it; returns when it is, or is as somebody wants it since, or false when it
+    /// cannot be.
     pub(super) async fn set(&self, open: bool) -> bool {
         self.wanted.send_replace(open);
-        self.open.clone().wait_for(|now| *now == open).await.is_ok()
+        let (mut wanted, mut is) = (self.wanted.subscribe(), self.open.clone());
+        loop {
+            if *is.borrow_and_update() == *wanted.borrow_and_update() {
+                return true;
+            }
+            let changed = tokio::select! {
+                changed = is.changed() => changed,
+                changed = wanted.changed() => changed,
+            };
+            if changed.is_err() {
+                return false;
+            }
+        }
     }
 }
 

@@ -19,7 +19,7 @@ impl Engine {
 
     fn record_outcome(&mut self, mut outcome: Outcome, trial: &mut Trial) {
         let now = self.clock.now();
-        let decision = match decide(&self.state, &outcome.input, now) {
+        let decision = match decide(&self.state, &outcome.input, self.state.by_its_clock(now)) {
             Ok(decision) => decision,
             Err(refusal) => {
                 // It belongs to nothing that is under way: a late answer of a stopped check.
@@ -73,7 +73,7 @@ impl Engine {
             return Err(Refusal::ReadOnly(why.clone()));
         }
         let now = self.clock.now();
-        let decision = decide(&self.state, input, now)?;
+        let decision = decide(&self.state, input, self.state.by_its_clock(now))?;
         let sends = decision.effects.iter().any(|effect| matches!(effect, Effect::Send { .. }));
         if sends && !self.has_room() {
             return Err(Refusal::NoRoom);
@@ -96,6 +96,7 @@ impl Engine {
             Draft { record, by: by.clone(), occurred }
         });
         let mark = self.writer.mark();
+        self.writer.set_scenario_time(self.state.scenario_time(now));
         let mut entries = Vec::new();
         for draft in clock_step.into_iter().chain(decided) {
             match self.writer.push(&draft, now) {
@@ -109,6 +110,7 @@ impl Engine {
         for entry in &entries {
             fold_entry(&mut self.state, entry);
         }
+        trial.entries.extend(entries);
         trial.effects.extend(decision.effects);
         Ok(())
     }
@@ -118,7 +120,7 @@ impl Engine {
         if self.state.boot != self.boot {
             return None;
         }
-        let wall_us = (now.at - self.state.last_at?).num_microseconds()?;
+        let wall_us = (now.at - self.state.last_wall?).num_microseconds()?;
         let boot_us = i64::try_from(now.up).ok()? - i64::try_from(self.state.last_up?).ok()?;
         ((wall_us - boot_us).abs() > CLOCK_TOLERANCE_US)
             .then_some(Record::ClockStepped { wall_us, boot_us })
@@ -137,6 +139,7 @@ impl Engine {
             return true;
         };
         self.state = before;
+        trial.entries.clear();
         self.unpublished = true;
         let refusal = self.failed(&error);
         for (_, answer) in &mut trial.replies {

@@ -16,15 +16,14 @@ impl Engine {
         }
         let (at, _) = self.state.next_due()?;
         let now = self.clock.now();
-        let wait = (at - now.at).num_microseconds().unwrap_or(i64::MAX);
-        let up = now.up.saturating_add(u64::try_from(wait).unwrap_or(0));
+        let up = self.state.up_at(at, now)?;
         // While the disk has no room, it is tried again at that pace.
         Some(up.max(self.room_due.unwrap_or(0)))
     }
 
     /// Records what is due. It is no outcome of a call: the reserve is not for it.
     pub(super) fn remind(&mut self, trial: &mut Trial) {
-        let now = self.clock.now().at;
+        let now = self.now().at;
         while let Some((at, due)) = self.state.next_due() {
             if at > now || self.read_only.is_some() || !self.has_room() {
                 return;

@@ -161,7 +161,7 @@ mod tests {
     fn told(records: &[Record]) -> String {
         let mut state = State::new(Arc::new(read("small.toml", PLAYBOOK).playbook.unwrap()));
         for (seq, record) in (0..).zip(records) {
-            apply(&mut state, Stamp { seq, at: at(0), up: 0 }, record);
+            apply(&mut state, Stamp { seq, at: at(0), wall: at(0), up: 0 }, record);
         }
         let mut out = String::new();
         severity(&mut out, &state).unwrap();

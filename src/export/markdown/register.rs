@@ -139,7 +139,7 @@ mod tests {
         let mut state = State::new(Arc::new(read("small.toml", text).playbook.unwrap()));
         let at = DateTime::<Utc>::UNIX_EPOCH;
         for (seq, record) in (0..).zip(records) {
-            apply(&mut state, Stamp { seq, at, up: 0 }, record);
+            apply(&mut state, Stamp { seq, at, wall: at, up: 0 }, record);
         }
         state
     }

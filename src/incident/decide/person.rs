@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Turn, call, check, clock, people, plan, register};
+use super::{Turn, call, check, clock, exercise, people, plan, register};
 use crate::incident::effect::Effect;
 use crate::incident::id::StepKey;
 use crate::incident::input::Ask;
@@ -103,6 +103,11 @@ fn incident_wide(turn: &mut Turn, ask: Ask) -> Result<(), Refusal> {
         | Ask::DutyMet { .. }
         | Ask::UpdateGive { .. }
         | Ask::UpdatesEnd { .. } => clock::asked(turn, ask)?,
+        Ask::Deliver { .. }
+        | Ask::InjectSeen { .. }
+        | Ask::InjectAnswer { .. }
+        | Ask::Control { .. }
+        | Ask::HotWash { .. } => exercise::asked(turn, ask),
         // Asks about steps were handled by the caller.
         rest => register::asked(turn, rest)?,
     }
@@ -141,7 +146,7 @@ fn arm(
         turn.push(Record::StepDisarmed { step: key.clone(), why: Disarm::Expired });
     }
     let hash = request.hash();
-    let expires = turn.now.at + CONFIRM_WITHIN;
+    let expires = turn.now.at + exercise::for_people(turn, CONFIRM_WITHIN);
     let out_of_order = reason;
     let step = key.clone();
     turn.push(Record::StepArmed(Armed {

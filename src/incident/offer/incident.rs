@@ -8,6 +8,7 @@ use crate::incident::input::{Ask, Now};
 use crate::incident::permit::permit;
 use crate::incident::ran::{CommandEnd, HowEnded, Output};
 use crate::incident::record::{Occurred, Precision};
+use crate::incident::refusal::Refusal;
 use crate::incident::reminder::When;
 use crate::incident::state::State;
 use crate::incident::words::{claim_title, first_words};
@@ -15,7 +16,8 @@ use crate::incident::words::{claim_title, first_words};
 /// In the order in which they are listed.
 pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     let maker = Maker { state, now };
-    let mut all = maker.to_write();
+    let mut all = super::exercise::to_decide(state, now);
+    all.extend(maker.to_write());
     all.extend(maker.members());
     all.extend(maker.inputs());
     all.extend(maker.severity());
@@ -26,12 +28,17 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
     all.extend(maker.commands());
     all.extend(super::people::people_offers(state, now));
     all.extend(maker.kept());
+    all.extend(super::exercise::exercise_offers(state, now));
     all.push(maker.offer(
         "close",
         "Close the incident, with a reason",
         Needs::Reason,
         Ask::Close { reason: blank() },
     ));
+    if super::is_over(state) {
+        // None of it comes back: the faces say so once.
+        all.retain(|offer| offer.refusal != Some(Refusal::ExerciseOver));
+    }
     all
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::incident::exercise::Briefing;
 use crate::incident::id::{CallId, CheckId, GuardId, StepKey};
 use crate::incident::request::{Answer, Request};
 use crate::text::Shown;
@@ -27,6 +28,9 @@ pub struct Opened {
     /// Of the scenario, in a drill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario_sha256: Option<String>,
+    /// What a drill is about, and where its clock begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exercise: Option<Briefing>,
     /// stanch's version.
     pub version: String,
     /// Names the boot of the machine: durations hold within one boot only.

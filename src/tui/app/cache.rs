@@ -18,12 +18,18 @@ pub struct Cache {
     lines: Arc<BTreeMap<Seq, RecordLine>>,
     trouble: Option<Shown>,
     detail: Option<(Seq, Result<Detail, Shown>)>,
+    /// The exercise was over when it was read: then the whole record may be seen.
+    is_over: bool,
 }
 
 impl Cache {
     /// All that the screen is made of at this moment.
     pub fn see(&mut self, console: &dyn Console, snapshot: Snapshot, model: &Model) -> Seen {
         // What is wanted does not depend on what is there: a second owner would have it copied.
+        let is_over = snapshot.state().exercise.as_ref().is_some_and(|one| one.is_over());
+        if is_over != self.is_over {
+            *self = Self { is_over, ..Self::default() };
+        }
         let mut seen = Seen { snapshot, lines: Arc::default(), detail: None, trouble: None };
         self.load(console, &wanted(model, &seen), &seen.snapshot);
         seen.lines = Arc::clone(&self.lines);
@@ -57,7 +63,8 @@ impl Cache {
         snapshot: &Snapshot,
     ) -> Option<Result<Detail, Shown>> {
         let Layer::Page(page) = &model.layer else { return None };
-        let Reading::Entry(seq) = page.reading else { return None };
+        let Reading::Entry(seq) = &page.reading else { return None };
+        let seq = *seq;
         if self.detail.as_ref().is_none_or(|(read, _)| *read != seq) {
             self.detail = Some((seq, console.detail(seq, snapshot.state())));
         }

@@ -89,5 +89,7 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::tui) enum Reading {
     Entry(Seq),
+    /// The inject with this id.
+    Inject(String),
     Messages,
 }

@@ -1,7 +1,7 @@
 //! From an offer to an ask: at once, through a form, or through the confirmation.
 
 use super::{Request, confirm};
-use crate::command::questions;
+use crate::command::{Command, Place, over_words, questions};
 use crate::engine::Accepted;
 use crate::incident::{Ask, Needs, Offer, Refusal};
 use crate::tui::model::{Asked, Form, Layer, Model, Seen, Use, View};
@@ -11,6 +11,12 @@ use crate::tui::{layout, view};
 /// is next.
 pub(super) fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
     let snapshot = &seen.snapshot;
+    if over_words(snapshot.state()).is_some() {
+        let keys = model.keymap.keys_of(&[Place::Main], Command::ShowHotWash);
+        let key = keys.first().map(|key| format!(" {key} shows the hot wash.")).unwrap_or_default();
+        model.say(format!("The exercise is over: the steps stay as they are.{key}"));
+        return Vec::new();
+    }
     let current = model.current(snapshot).map(str::to_owned);
     let here = current.as_deref().and_then(|step| snapshot.recommended_in(step)).cloned();
     if let Some(offer) = here {
@@ -82,7 +88,7 @@ pub(super) fn take(model: &mut Model, offer: Offer, seen: &Seen) -> Vec<Request>
 }
 
 fn has_read_page(model: &Model, seen: &Seen) -> bool {
-    let most = view::handover::most(seen, layout::regions(model, seen).body);
+    let most = view::handover::most(View::HandOver, seen, layout::regions(model, seen).body);
     model.view == View::HandOver && model.cursor(View::HandOver) >= most
 }
 
@@ -105,6 +111,9 @@ pub(super) fn send(model: &mut Model, ask: Ask, asked: Asked) -> Request {
 pub(super) fn answered(model: &mut Model, ticket: u64, result: Result<Accepted, Refusal>) {
     let Some(asked) = model.asked.remove(&ticket) else { return };
     match result {
+        Ok(_) if matches!(asked, Asked::Seen { .. }) => {}
+        // Somebody else opened it in the same moment.
+        Err(Refusal::WasSeen) => {}
         Ok(accepted) => {
             accept(model, &asked);
             model.say(format!("Recorded, up to entry {}.", accepted.seq));

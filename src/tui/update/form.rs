@@ -227,7 +227,7 @@ pub(super) fn edited(model: &mut Model, result: Result<String, Shown>) {
     }
 }
 
-fn cancel(model: &mut Model) {
+pub(super) fn cancel(model: &mut Model) {
     let layer = std::mem::replace(&mut model.layer, Layer::None);
     let Layer::Form(form) = layer else { return };
     let answers = form.answers();

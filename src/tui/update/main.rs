@@ -1,13 +1,17 @@
 //! Keys in the views, and on a page that is read.
 
-use super::{Request, ask, copy, palette, panes, trail};
-use crate::command::{Command, clocks};
+use super::{Request, ask, copy, exercise, palette, panes, trail};
+use crate::command::{Command, clocks, plan_things, score_things};
 use crate::incident::Row;
 use crate::tui::model::{Layer, Model, Page, Pane, Position, Reading, Seen, View};
 use crate::tui::{layout, view};
 
 pub(super) fn key(model: &mut Model, command: Option<Command>, seen: &Seen) -> Vec<Request> {
     let Some(command) = command else { return Vec::new() };
+    if let Some(view) = View::ALL.into_iter().find(|view| view.command() == command) {
+        show(model, view, seen);
+        return Vec::new();
+    }
     match command {
         Command::Leave => return vec![Request::Leave],
         Command::Open => return open(model, seen),
@@ -17,14 +21,7 @@ pub(super) fn key(model: &mut Model, command: Option<Command>, seen: &Seen) -> V
             model.layer = Layer::Page(Page { reading: Reading::Messages, scroll: 0 });
         }
         Command::Dismiss => dismiss(model),
-        Command::ShowSteps => model.view = View::Steps,
-        Command::ShowRecord => model.view = View::Record,
-        Command::ShowScope => model.view = View::Scope,
-        Command::ShowClaims => model.view = View::Claims,
-        Command::ShowNotes => model.view = View::Notes,
-        Command::ShowTimers => model.view = View::Timers,
-        Command::ShowTimeline => model.view = View::Timeline,
-        Command::ShowHandOver => model.view = View::HandOver,
+        Command::RealIncident => return exercise::real(model, seen),
         Command::Next => {
             model.view = View::Steps;
             model.selected = None;
@@ -51,6 +48,21 @@ pub(super) fn key(model: &mut Model, command: Option<Command>, seen: &Seen) -> V
         _ => panes::moved(model, command, seen),
     }
     Vec::new()
+}
+
+fn show(model: &mut Model, view: View, seen: &Seen) {
+    if let Some(why) = view.missing(&seen.snapshot) {
+        model.say(why);
+        return;
+    }
+    // Also from the list itself: what came last is what somebody looks for.
+    if view == View::Injects {
+        model.cursors.insert(view, exercise::first_unread(seen));
+    }
+    if view == View::Plan && model.view != view {
+        model.cursors.insert(view, exercise::first_to_come(seen));
+    }
+    model.view = view;
 }
 
 /// Enter: what is next in the step, or what is marked in a list.
@@ -87,6 +99,18 @@ fn open(model: &mut Model, seen: &Seen) -> Vec<Request> {
             palette::open(model, seen, words);
         }
         View::HandOver => palette::open(model, seen, "role"),
+        View::Injects => return exercise::open_marked(model, seen),
+        View::Plan => {
+            let marked = plan_things(&seen.snapshot).into_iter().nth(model.cursor(View::Plan));
+            let words = marked.map_or_else(|| "inject".to_owned(), |(words, _)| words);
+            palette::open(model, seen, &words);
+        }
+        View::Score => {
+            let marked = score_things(&seen.snapshot).into_iter().nth(model.cursor(View::Score));
+            let words = marked.map_or_else(|| "judge".to_owned(), |(words, _)| words);
+            palette::open(model, seen, &words);
+        }
+        View::HotWash => palette::open(model, seen, "hot wash"),
         _ => return ask::open(model, seen),
     }
     Vec::new()
@@ -118,6 +142,7 @@ pub(super) fn page_key(model: &mut Model, command: Option<Command>, seen: &Seen)
     let jump = height.saturating_sub(1).max(1);
     match command {
         Some(Command::Cancel) => model.layer = Layer::None,
+        Some(Command::Open) => return exercise::answer(model, seen),
         Some(Command::CopyText) => return copy::copy_page(model, seen),
         Some(Command::Up) => page.scroll = page.scroll.saturating_sub(1),
         Some(Command::Down) => page.scroll = (page.scroll + 1).min(most),
@@ -126,6 +151,10 @@ pub(super) fn page_key(model: &mut Model, command: Option<Command>, seen: &Seen)
         Some(Command::Top) => page.scroll = 0,
         Some(Command::Bottom) => page.scroll = most,
         Some(command @ (Command::Left | Command::Right)) => {
+            if let Reading::Inject(inject) = &page.reading {
+                let inject = inject.clone();
+                return exercise::beside(model, &inject, command == Command::Right, seen);
+            }
             if let Reading::Entry(seq) = &mut page.reading {
                 let to = if command == Command::Left { seq.checked_sub(1) } else { Some(*seq + 1) };
                 *seq = to.unwrap_or(0).min(last);

@@ -52,7 +52,7 @@ fn mark(model: &mut Model, at: Cell, seen: &Seen) {
         Layer::Confirm(_) | Layer::Form(_) | Layer::Page(_) => return,
     }
     if regions.tabs.contains(at) {
-        model.view = tabs::view_at(model, at.x - regions.tabs.x).unwrap_or(model.view);
+        model.view = tabs::view_at(model, &seen.snapshot, regions.tabs, at.x).unwrap_or(model.view);
         return;
     }
     for (region, pane) in [

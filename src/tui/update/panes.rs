@@ -106,7 +106,7 @@ pub(super) fn settle(model: &mut Model, seen: &Seen) {
     }
     let count = match model.view {
         View::Timeline => crate::command::lanes(&seen.snapshot).len(),
-        View::HandOver => handover::most(seen, regions.body) + 1,
+        view @ (View::HandOver | View::HotWash) => handover::most(view, seen, regions.body) + 1,
         view => things::of(view, &seen.snapshot).map_or(0, |things| things.len()),
     };
     if let Some(cursor) = model.cursors.get_mut(&model.view) {

@@ -114,6 +114,10 @@ pub(in crate::tui) fn draw(
     let title = clip(&title, usize::from(regions.frame.width.saturating_sub(4)));
     framed(frame, regions.frame, &title, role, theme);
     draw_codename(frame, regions.frame, state.codename(), theme);
+    if let Some(exercise) = &state.exercise {
+        let banner = exercise.briefing.banner.one_line();
+        draw_banner(frame, regions.frame, &banner, state.codename(), theme);
+    }
     let rows = rows(confirm, seen, regions.body.width);
     draw_rows(frame, regions.body, &rows, confirm.scroll, theme);
     let below = rows.len().saturating_sub(confirm.scroll + usize::from(regions.body.height));
@@ -134,6 +138,15 @@ fn draw_codename(frame: &mut Frame, area: Rect, codename: &str, theme: &Theme) {
     // Not on the ground of the border: there a tint may not be readable.
     let style = Style::reset().patch(theme.ground()).patch(theme.style(tint(codename)));
     frame.buffer_mut().set_string(x, y, text, style);
+}
+
+/// The words of the drill, on the lower border too: the header is not to be seen behind the dialog.
+fn draw_banner(frame: &mut Frame, area: Rect, banner: &str, codename: &str, theme: &Theme) {
+    let others = unicode_width::UnicodeWidthStr::width(Shown::new(codename).as_str()) + 8;
+    let room = usize::from(area.width).saturating_sub(others);
+    let text = clip(&format!(" {banner} "), room);
+    let style = Style::reset().patch(theme.ground()).patch(theme.style(Role::Drill));
+    frame.buffer_mut().set_string(area.x + 2, area.bottom().saturating_sub(1), text, style);
 }
 
 /// One or two rows: why the last key did nothing, else what is still to be done, and the time left.

@@ -4,13 +4,15 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{TextRow, draw_rows, framed, set_cursor, told_rows};
-use crate::command::{Told, Tone, detail_lines};
+use crate::command::{Told, Tone, detail_lines, inject_lines};
+use crate::text::Shown;
 use crate::tui::model::{Model, Page, Reading, Seen};
 use crate::tui::theme::{Role, Theme};
 
 /// What stands on the page.
 pub(in crate::tui) fn told(page: &Page, model: &Model, seen: &Seen) -> Vec<Told> {
-    match page.reading {
+    match &page.reading {
+        Reading::Inject(inject) => inject_lines(&seen.snapshot, inject),
         Reading::Entry(_) => match &seen.detail {
             Some(Ok(detail)) => detail_lines(detail),
             Some(Err(why)) => vec![Told::new(Tone::Bad, why)],
@@ -43,8 +45,9 @@ pub(in crate::tui) fn draw(
     seen: &Seen,
     theme: &Theme,
 ) {
-    let title = match page.reading {
+    let title = match &page.reading {
         Reading::Entry(seq) => format!("Entry {seq}"),
+        Reading::Inject(inject) => format!("Inject {}", Shown::new(inject).one_line()),
         Reading::Messages => "Messages, the newest first".to_owned(),
     };
     let inner = framed(frame, area, &title, Role::Focus, theme);

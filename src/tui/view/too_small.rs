@@ -13,7 +13,9 @@ pub(in crate::tui) fn draw(
     snapshot: &Snapshot,
     theme: &Theme,
 ) {
-    let mut told: Vec<Told> = summary(snapshot).into_iter().take(1).collect();
+    // In a drill also its banner.
+    let first = if snapshot.state().exercise.is_some() { 2 } else { 1 };
+    let mut told: Vec<Told> = summary(snapshot).into_iter().take(first).collect();
     told.push(words(size));
     draw_rows(frame, frame.area(), &told_rows(&told, frame.area().width), 0, theme);
 }

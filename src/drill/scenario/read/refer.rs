@@ -1,8 +1,9 @@
 //! What the parts of a scenario refer to: names in expressions, back ends, vantage points.
 
 use super::{Item, Reader};
+use crate::drill::fields::unknown;
 use crate::drill::pattern::Pattern;
-use crate::playbook::{Expression, JsonTemplate, Template, similar};
+use crate::playbook::{Expression, JsonTemplate, Template};
 
 /// What every expression of a route may use.
 pub(super) const ROUTE_NAMES: [&str; 10] =
@@ -13,10 +14,12 @@ impl Reader<'_> {
         &self,
         value: Item<'_, '_>,
         pattern: &Pattern,
+        extra: &[&str],
     ) -> Option<JsonTemplate> {
         let json = self.source.json_template(value)?;
+        let names = [&ROUTE_NAMES, extra].concat();
         for expression in json.templates().into_iter().flat_map(Template::expressions) {
-            self.check_names(value, expression, &ROUTE_NAMES, Some(pattern));
+            self.check_names(value, expression, &names, Some(pattern));
         }
         Some(json)
     }
@@ -25,10 +28,12 @@ impl Reader<'_> {
         &self,
         value: Item<'_, '_>,
         pattern: &Pattern,
+        extra: &[&str],
     ) -> Option<Template> {
         let template = self.source.template(value)?;
+        let names = [&ROUTE_NAMES, extra].concat();
         for expression in template.expressions() {
-            self.check_names(value, expression, &ROUTE_NAMES, Some(pattern));
+            self.check_names(value, expression, &names, Some(pattern));
         }
         Some(template)
     }
@@ -79,20 +84,4 @@ impl Reader<'_> {
         self.source.mend(value.span().start, what, mend);
         None
     }
-}
-
-/// What is wrong with a reference, and how to mend it.
-pub(super) fn unknown<'a>(
-    what: &str,
-    word: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> (String, String) {
-    let mend = if let Some(near) = similar(word, known.clone()) {
-        format!("did you mean `{near}`?")
-    } else {
-        let known: Vec<_> = known.collect();
-        let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
-        format!("known are: {known}")
-    };
-    (format!("there is no {what} `{word}`"), mend)
 }

@@ -1,8 +1,8 @@
 //! The routes of a scenario file.
 
-use super::refer::{ROUTE_NAMES, unknown};
+use super::refer::ROUTE_NAMES;
 use super::{Item, Reader};
-use crate::drill::fields::Fields;
+use crate::drill::fields::{Fields, unknown};
 use crate::drill::pattern::Pattern;
 use crate::drill::scenario::{Answer, Change, Route};
 use crate::playbook::{JsonTemplate, Template};
@@ -36,6 +36,7 @@ impl Reader<'_> {
             "request",
             "when",
             "idempotency",
+            "latency_ms",
             "set",
             "status",
             "headers",
@@ -44,7 +45,7 @@ impl Reader<'_> {
         ];
         let fields = Fields::new(self.source, table, at, &known);
         let backend = fields.required("backend");
-        let backend = backend.and_then(|value| self.one_of(value, "back end", &self.backends));
+        let backend = backend.and_then(|value| self.one_of(value, "back end", self.backends));
         let (method, path, pattern) = self.request(fields.required("request")?)?;
         let when = fields.get("when").and_then(|value| {
             let when = self.source.expression(value)?;
@@ -54,11 +55,13 @@ impl Reader<'_> {
         let idempotency = fields.get("idempotency").and_then(|value| self.source.truth_of(value));
         Some(Route {
             line: self.source.line(at),
+            is_shared: false,
             backend: backend?,
             method,
             path,
             when,
             idempotency: idempotency.unwrap_or_default(),
+            latency_ms: fields.whole("latency_ms", 0..=60_000).unwrap_or_default().into(),
             set: fields.get("set").map(|value| self.set(value, &pattern)).unwrap_or_default(),
             status: fields.get("status").and_then(|value| self.status(value)).unwrap_or(200),
             headers: fields
@@ -90,7 +93,7 @@ impl Reader<'_> {
         }
     }
 
-    fn status(&self, value: Item<'_, '_>) -> Option<u16> {
+    pub(super) fn status(&self, value: Item<'_, '_>) -> Option<u16> {
         let status = self.source.json(value)?.as_u64().and_then(|code| u16::try_from(code).ok());
         let status = status.filter(|code| (200..600).contains(code));
         if status.is_none() {
@@ -99,7 +102,11 @@ impl Reader<'_> {
         status
     }
 
-    fn headers(&self, value: Item<'_, '_>, pattern: &Pattern) -> Vec<(String, Template)> {
+    pub(super) fn headers(
+        &self,
+        value: Item<'_, '_>,
+        pattern: &Pattern,
+    ) -> Vec<(String, Template)> {
         let Some(table) = self.source.table_of(value) else { return Vec::new() };
         let mut headers = Vec::new();
         for (key, item) in table {
@@ -110,7 +117,7 @@ impl Reader<'_> {
                 let what = format!("`{name}` is no header that an answer can set");
                 self.source.problem(key.span().start, what);
             }
-            if let Some(template) = self.checked_template(item, pattern) {
+            if let Some(template) = self.checked_template(item, pattern, &[]) {
                 headers.push((name.to_string(), template));
             }
         }
@@ -118,22 +125,32 @@ impl Reader<'_> {
     }
 
     fn body(&self, fields: &Fields<'_, '_, '_>, pattern: &Pattern) -> Answer {
+        self.body_with(fields, pattern, &[])
+    }
+
+    /// The body of an answer that sees these names too.
+    pub(super) fn body_with(
+        &self,
+        fields: &Fields<'_, '_, '_>,
+        pattern: &Pattern,
+        extra: &[&str],
+    ) -> Answer {
         match (fields.get("json"), fields.get("text")) {
             (Some(json), text) => {
                 if let Some(text) = text {
                     self.source
                         .problem(text.span().start, "an answer has `json` or `text`, not both");
                 }
-                self.checked_json(json, pattern).map_or(Answer::Empty, Answer::Json)
+                self.checked_json(json, pattern, extra).map_or(Answer::Empty, Answer::Json)
             }
             (None, Some(text)) => {
-                self.checked_template(text, pattern).map_or(Answer::Empty, Answer::Text)
+                self.checked_template(text, pattern, extra).map_or(Answer::Empty, Answer::Text)
             }
             (None, None) => Answer::Empty,
         }
     }
 
-    fn set(&self, value: Item<'_, '_>, pattern: &Pattern) -> Vec<Change> {
+    pub(super) fn set(&self, value: Item<'_, '_>, pattern: &Pattern) -> Vec<Change> {
         let mut changes = Vec::new();
         for (key, item) in self.source.table_of(value).into_iter().flatten() {
             let name = key.get_ref();
@@ -148,7 +165,7 @@ impl Reader<'_> {
                     for step in path.iter().flat_map(Template::expressions) {
                         self.check_names(item, step, &ROUTE_NAMES, Some(pattern));
                     }
-                    if let Some(to) = self.checked_json(item, pattern) {
+                    if let Some(to) = self.checked_json(item, pattern, &[]) {
                         self.flatten(key.span().start, path, to, &mut changes);
                     }
                 }

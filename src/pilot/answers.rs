@@ -31,63 +31,62 @@ use crate::text::Shown;
 /// A whole file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answers {
+pub struct Answers {
     #[serde(default)]
-    pub(super) steps: BTreeMap<String, Answer>,
+    pub steps: BTreeMap<String, Answer>,
     /// Members of the scope: to be added, to be admitted, or both.
     #[serde(default)]
-    pub(super) scope: Vec<Place>,
+    pub scope: Vec<Place>,
 }
 
 /// One member of the scope.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Place {
-    pub(super) kind: String,
-    pub(super) name: String,
+pub struct Place {
+    pub kind: String,
+    pub name: String,
     /// Who told; without it a step must find it.
-    pub(super) source: Option<String>,
+    pub source: Option<String>,
     /// Where its host is; without it nothing goes there.
-    pub(super) url: Option<String>,
+    pub url: Option<String>,
     #[serde(default)]
-    pub(super) secrets: bool,
+    pub secrets: bool,
     /// How we know that the host is ours.
     #[serde(default)]
-    pub(super) reason: String,
+    pub reason: String,
 }
 
 /// What to do in one step.
-#[expect(clippy::struct_field_names, reason = "the word of the file format")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answer {
+pub struct Answer {
     /// The answer of a manual step.
-    pub(super) answer: Option<String>,
+    pub answer: Option<String>,
     /// The option of a decision; `reason` goes with it.
-    pub(super) option: Option<String>,
-    pub(super) reason: Option<String>,
+    pub option: Option<String>,
+    pub reason: Option<String>,
     /// Send what is shown.
     #[serde(default)]
-    pub(super) confirm: bool,
+    pub confirm: bool,
     /// Send what is shown, having typed this.
-    pub(super) typed: Option<String>,
+    pub typed: Option<String>,
     /// Skip the step, for this reason.
-    pub(super) skip: Option<String>,
+    pub skip: Option<String>,
     /// As what: `not applicable` or `risk accepted`.
-    pub(super) skip_as: Option<String>,
+    pub skip_as: Option<String>,
     /// Put it off until then: `4h`, `2026-11-22 10:00Z`.
-    pub(super) until: Option<String>,
+    pub until: Option<String>,
     /// Begin although something else should come first, for this reason.
-    pub(super) out_of_order: Option<String>,
+    pub out_of_order: Option<String>,
     /// Settle a doubt: `probe`, `retry`, `took effect: …` or `no effect: …`.
-    pub(super) doubt: Option<String>,
+    pub doubt: Option<String>,
     /// Take the step as done without proof, for this reason.
-    pub(super) unproven: Option<String>,
+    pub unproven: Option<String>,
 }
 
 /// How a doubt is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Doubt {
+pub enum Doubt {
     Probe,
     Retry,
     Statement { took_effect: bool, reason: Shown },
@@ -95,25 +94,26 @@ pub(super) enum Doubt {
 
 impl Answers {
     /// Reads a file's text; the error has line and column.
-    pub(super) fn read(text: &str) -> Result<Self, toml::de::Error> {
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
     }
 
     /// What of the scope is to be said next: a member to be added, or the host of one that is there.
-    pub(super) fn place(&self, state: &State) -> Option<Ask> {
+    pub fn place(&self, state: &State) -> Option<Ask> {
         self.scope.iter().find_map(|place| place.ask(state))
     }
 
     /// What to do in this instance: its own answer, else that of its step, which is for every
     /// member.
-    pub(super) fn of(&self, name: &str) -> Answer {
+    pub fn of(&self, name: &str) -> Answer {
         let step = StepKey::named(name).id;
         self.steps.get(name).or_else(|| self.steps.get(&step)).cloned().unwrap_or_default()
     }
 }
 
 impl Place {
-    fn ask(&self, state: &State) -> Option<Ask> {
+    /// What of it is to be said next; `None` when all of it is.
+    pub fn ask(&self, state: &State) -> Option<Ask> {
         let (scope, name) = (self.kind.clone(), Shown::new(&self.name));
         match state.member(&self.kind, name.as_str()) {
             None => {
@@ -135,7 +135,7 @@ impl Answer {
     /// # Errors
     ///
     /// How it is written.
-    pub(super) fn skip_as(&self) -> Result<Option<SkipAs>, String> {
+    pub fn skip_as(&self) -> Result<Option<SkipAs>, String> {
         match (self.skip_as.as_deref().map(str::trim), &self.until) {
             (None | Some("deferred"), Some(until)) => {
                 let until = When::parse(until).map_err(|error| format!("until: {error}"))?;
@@ -156,7 +156,7 @@ impl Answer {
     }
 
     /// The way out of a doubt, where one is written and understood.
-    pub(super) fn doubt(&self) -> Option<Doubt> {
+    pub fn doubt(&self) -> Option<Doubt> {
         let text = self.doubt.as_deref()?.trim();
         let statement = |took_effect, reason: &str| Doubt::Statement {
             took_effect,

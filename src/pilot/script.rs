@@ -1,5 +1,6 @@
 //! Walks the playbook from written answers, on the same offers as every face.
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::SyncSender;
 
 use super::answers::{Answer, Answers, Doubt};
@@ -11,7 +12,7 @@ use crate::text::Shown;
 
 /// How a walk ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum End {
+pub enum End {
     /// Every step is over.
     Walked,
     /// It cannot go on: the step, and why.
@@ -19,7 +20,7 @@ pub(super) enum End {
 }
 
 /// Answers in the place of a person.
-pub(super) struct Script {
+pub struct Script {
     by: By,
     answers: Answers,
     /// Told once, then dropped.
@@ -28,7 +29,7 @@ pub(super) struct Script {
 
 impl Script {
     /// Tells `end` when it cannot or need not go on.
-    pub(super) fn new(by: By, answers: Answers, end: SyncSender<End>) -> Self {
+    pub fn new(by: By, answers: Answers, end: SyncSender<End>) -> Self {
         Self { by, answers, end: Some(end) }
     }
 
@@ -44,14 +45,14 @@ impl Pilot for Script {
     fn next(&mut self, state: &State, now: Now, refused: Option<&Refusal>) -> Option<(By, Ask)> {
         self.end.as_ref()?;
         if let Some(refusal) = refused {
-            let step = current(state).unwrap_or_else(|| "the scope".to_owned());
+            let step = next_step(state, &BTreeSet::new()).unwrap_or_else(|| "the scope".to_owned());
             self.stop(End::Stuck { step, why: refusal.to_string() });
             return None;
         }
         if let Some(ask) = self.answers.place(state) {
             return Some((self.by.clone(), ask));
         }
-        let Some(step) = current(state) else {
+        let Some(step) = next_step(state, &BTreeSet::new()) else {
             self.stop(End::Walked);
             return None;
         };
@@ -59,7 +60,7 @@ impl Pilot for Script {
             return None;
         }
         let answer = self.answers.of(&step);
-        match choose(state, &step, &answer, now) {
+        match ask_for(state, &step, &answer, now) {
             Ok(ask) => Some((self.by.clone(), ask)),
             Err(why) => {
                 self.stop(End::Stuck { step, why });
@@ -71,22 +72,24 @@ impl Pilot for Script {
 
 /// The first row that is not over; nothing after it is begun before. What is found on the way opens
 /// rows above those that are over.
-fn current(state: &State) -> Option<String> {
+pub fn next_step(state: &State, left: &BTreeSet<String>) -> Option<String> {
     // What stands for a playbook is over when its steps are, and those follow.
-    let is_next = |row: &Row<'_>| !state.is_settled(row) && !row.step.is_heading();
+    let is_next = |row: &Row<'_>| {
+        !state.is_settled(row) && !row.step.is_heading() && !left.contains(row.name.as_ref())
+    };
     state.timeline().find(is_next).map(|row| row.name.into_owned())
 }
 
 /// A call or a check of the step is under way: its end comes first, so that the record of a walk
 /// does not depend on who is faster.
-fn is_waiting(state: &State, step: &str) -> bool {
+pub fn is_waiting(state: &State, step: &str) -> bool {
     let checking = [Stage::Before, Stage::Proof, Stage::Doubt]
         .into_iter()
         .any(|stage| state.latest_checks(step, stage).values().any(|check| check.end.is_none()));
     checking || state.progress(step).is_busy()
 }
 
-fn choose(state: &State, step: &str, answer: &Answer, now: Now) -> Result<Ask, String> {
+pub fn ask_for(state: &State, step: &str, answer: &Answer, now: Now) -> Result<Ask, String> {
     let offers = offers_of(state, step, now);
     let verb = wanted(state.progress(step), answer, &offers)?;
     let offer = offers
