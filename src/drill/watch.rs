@@ -104,6 +104,8 @@ pub struct Watch {
     /// By the id of the expectation.
     tracks: BTreeMap<String, Track>,
     judgings: BTreeMap<String, Judging>,
+    /// Leaps of the clock that a person made over what was open: from where to where.
+    leaps: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     ended: Option<Moment>,
 }
 
@@ -119,6 +121,7 @@ impl Watch {
             triggers: BTreeMap::new(),
             tracks,
             judgings: BTreeMap::new(),
+            leaps: Vec::new(),
             ended: None,
         }
     }
@@ -133,6 +136,10 @@ impl Watch {
             }
             Record::InjectArrived(inject) => {
                 self.arrivals.entry(inject.inject.clone()).or_insert(at);
+            }
+            // Who wishes to go on leaps by their own will, and the scenario over its own gaps.
+            Record::ExerciseControlled(Control::Jump { to, .. }) if entry.by != By::console() => {
+                self.leaps.push((at.scenario, *to));
             }
             Record::ExerciseControlled(Control::Judge { expectation, verdict, reason }) => {
                 let (by, reason) = (entry.by.clone(), reason.clone());
@@ -264,7 +271,7 @@ impl Watch {
         if track.began.is_none() && (is_over || Self::will_not_begin(expectation, state)) {
             return Standing::Void;
         }
-        track.standing(expectation, now, is_over)
+        track.standing(expectation, now, is_over, &self.leaps)
     }
 
     /// The inject that it counts from was taken out.

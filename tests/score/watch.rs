@@ -57,6 +57,24 @@ fn it_is_open_while_it_can_be_met_and_missed_afterwards() {
 }
 
 #[test]
+fn what_a_facilitator_leaps_over_does_not_count_and_what_the_players_leap_over_does() {
+    for (by, word) in [(evaluator(), "not observed"), (stanch::incident::By::console(), "missed")] {
+        let mut tape = Tape::begun(vec![lock()]);
+        tape.wait(4);
+        let to = tape.now() + minutes(60);
+        tape.control(by, Control::Jump { to, what: "on".into() }).leap(60);
+        assert_eq!(tape.standing("E-lock").word(), word);
+        tape.complete("lock");
+        assert_eq!(tape.standing("E-lock").word(), word, "done after all, and far too late");
+    }
+    let mut near = Tape::begun(vec![lock()]);
+    near.wait(4);
+    let to = near.now() + minutes(3);
+    near.control(evaluator(), Control::Jump { to, what: "on".into() }).leap(3).wait(30);
+    assert_eq!(near.standing("E-lock").word(), "missed", "there was time left");
+}
+
+#[test]
 fn both_clocks_are_told() {
     let mut tape = Tape::begun(vec![lock()]);
     tape.wait(8).complete("lock");

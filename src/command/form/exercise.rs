@@ -63,7 +63,7 @@ fn of_control(control: &Control, needs: &Needs) -> Vec<Question> {
         )],
         Control::Jump { what, .. } => {
             vec![written(
-                "What for: the clock leaps at once, what is open meanwhile is missed",
+                "What for: the clock leaps at once, and what is open does not count",
                 Kind::Line,
                 Slot::Text,
                 what,

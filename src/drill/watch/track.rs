@@ -119,13 +119,18 @@ impl Track {
         expectation: &Expectation,
         now: DateTime<Utc>,
         is_over: bool,
+        leaps: &[(DateTime<Utc>, DateTime<Utc>)],
     ) -> Standing {
         let Some(began) = self.began else { return Standing::NotBegun };
         let until = later(began.scenario, expectation.within);
         let late_until = later(began.scenario, expectation.late_until);
+        // Its time did not pass: it was leapt over.
+        let was_leapt =
+            leaps.iter().any(|(from, to)| *from >= began.scenario && *from < until && *to > until);
         match self.matched(expectation) {
             Some(at) if at.scenario <= until => return Standing::Met { at },
             Some(at) if at.scenario <= late_until => return Standing::Late { at },
+            Some(_) if was_leapt => return Standing::NotObserved,
             Some(_) => return Standing::Missed { since: late_until },
             None => {}
         }
@@ -137,10 +142,11 @@ impl Track {
         if let Some(closed) = self.closed {
             return Standing::Missed { since: closed.scenario.max(began.scenario) };
         }
-        if is_over && now <= until {
+        let is_past = is_over || now > late_until;
+        if was_leapt && is_past || is_over && now <= until {
             return Standing::NotObserved;
         }
-        if is_over || now > late_until {
+        if is_past {
             return Standing::Missed { since: late_until.min(now) };
         }
         Standing::Open { began, until, late_until }
