@@ -37,7 +37,7 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
     let mut console = Attached::new(session.handle.clone(), context.clock.clone());
     if let Some(scenario) = &session.scenario {
         let scorecard = Scorecard::new(context, scenario.clone(), session.dir.clone());
-        console = console.with_debrief(Arc::new(scorecard));
+        console.beside.debrief = Some(Arc::new(scorecard));
     }
     let console = Arc::new(console);
     let left = face_of(context, console, session.by.clone(), args);
@@ -58,13 +58,7 @@ pub(super) fn show(context: &Context, session: &Session, args: &Face) -> anyhow:
 /// A drill that somebody broke off since the real thing began: the same playbook, live, on a record
 /// of its own.
 fn real(context: &Context, session: &Session, args: &Face) -> anyhow::Result<Left> {
-    let material = Material {
-        playbook: session.playbook.clone(),
-        scenario: None,
-        inputs: Vec::new(),
-        pilots: Vec::new(),
-        hurries: false,
-    };
+    let material = Material::live(session.playbook.clone(), Vec::new());
     let live = session::open(context, material)
         .context("the live incident could not be opened; `stanch open` opens one by hand")?;
     out::note(format!("LIVE incident {} on the same playbook", live.codename));

@@ -55,16 +55,7 @@ fn choose(context: &Context, choice: &Choice, args: &Face) -> anyhow::Result<Lef
 
 fn live(context: &Context, playbook: &str) -> anyhow::Result<Session> {
     let playbook = document::playbook_text(playbook)?;
-    session::open(
-        context,
-        Material {
-            playbook,
-            scenario: None,
-            inputs: Vec::new(),
-            pilots: Vec::new(),
-            hurries: false,
-        },
-    )
+    session::open(context, Material::live(playbook, Vec::new()))
 }
 
 /// An incident that another engine runs: with a face more; where that does not listen, it can be

@@ -8,13 +8,8 @@ use super::{Outcome, attach, face};
 
 /// Opens a live incident.
 pub(super) fn open(context: &Context, args: &Open) -> anyhow::Result<Outcome> {
-    let material = Material {
-        playbook: document::playbook_text(&args.playbook)?,
-        scenario: None,
-        inputs: args.input.clone(),
-        pilots: Vec::new(),
-        hurries: false,
-    };
+    let playbook = document::playbook_text(&args.playbook)?;
+    let material = Material::live(playbook, args.input.clone());
     let session = session::open(context, material)?;
     face::face(context, &session, &args.face)
 }
@@ -31,7 +26,7 @@ pub(super) fn drill_material(
         Some(path) => document::playbook_text(&path)?,
         None => document::playbook_text(&parsed.playbook)?,
     };
-    Ok(Material { playbook, scenario: Some(text), inputs, pilots: Vec::new(), hurries: false })
+    Ok(Material::drill(playbook, text, inputs))
 }
 
 /// The file of the playbook that stands above the directory of a scenario's file.

@@ -21,13 +21,9 @@ pub(super) fn run(context: &Context, args: &Run) -> anyhow::Result<Outcome> {
     let answers = Answers::read(&text).with_context(|| format!("{file} has a problem"))?;
     let mut material = match (&args.drill, &args.playbook) {
         (Some(scenario), _) => drill_material(scenario, args.input.clone())?,
-        (None, Some(playbook)) => Material {
-            playbook: document::playbook_text(playbook)?,
-            scenario: None,
-            inputs: args.input.clone(),
-            pilots: Vec::new(),
-            hurries: false,
-        },
+        (None, Some(playbook)) => {
+            Material::live(document::playbook_text(playbook)?, args.input.clone())
+        }
         (None, None) => anyhow::bail!("name a playbook, or a drill with --drill"),
     };
     if let (Some(_), Some(playbook)) = (&args.drill, &args.playbook) {

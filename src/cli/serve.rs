@@ -26,10 +26,7 @@ fn begin(context: &Context, args: &Serve) -> anyhow::Result<Session> {
     match (&args.open, &args.drill) {
         (Some(playbook), _) => {
             let playbook = document::playbook_text(playbook)?;
-            session::open(
-                context,
-                Material { playbook, scenario: None, inputs, pilots: Vec::new(), hurries: false },
-            )
+            session::open(context, Material::live(playbook, inputs))
         }
         (None, Some(scenario)) => session::open(context, open::drill_material(scenario, inputs)?),
         (None, None) => session::resume(context, &context.find(&args.which)?, None),

@@ -54,6 +54,18 @@ pub(super) struct Material {
     pub(super) hurries: bool,
 }
 
+impl Material {
+    /// A live incident, played by people.
+    pub(super) fn live(playbook: Text, inputs: Vec<(String, String)>) -> Self {
+        Self { playbook, scenario: None, inputs, pilots: Vec::new(), hurries: false }
+    }
+
+    /// A drill, played by people.
+    pub(super) fn drill(playbook: Text, scenario: Text, inputs: Vec<(String, String)>) -> Self {
+        Self { scenario: Some(scenario), ..Self::live(playbook, inputs) }
+    }
+}
+
 /// Opens a new incident, or a new drill where there is a scenario.
 pub(super) fn open(context: &Context, material: Material) -> anyhow::Result<Session> {
     let playbook = document::parse_playbook(&material.playbook.file, &material.playbook.text)?;

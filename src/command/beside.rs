@@ -47,7 +47,9 @@ pub struct HotWash {
 impl HotWash {
     /// `None` while the exercise goes on, and where this is no drill.
     pub(super) fn of(console: &dyn Console, state: &State) -> Option<Self> {
-        state.exercise.as_ref().filter(|exercise| exercise.is_over())?;
+        if !state.is_drill_over() {
+            return None;
+        }
         let debrief = console.debrief();
         let told = debrief.as_ref().map(|debrief| debrief.told(state)).unwrap_or_default();
         let questions = questions(debrief.as_ref());
@@ -70,7 +72,7 @@ pub(super) fn all_offers<C: Console + ?Sized>(console: &C, state: &State, now: N
     if let Some(desk) = console.desk() {
         offers.extend(desk.controls(state, now));
     }
-    if state.exercise.as_ref().is_some_and(|exercise| exercise.is_over()) {
+    if state.is_drill_over() {
         offers.extend(hot_wash_offers(state, &questions(console.debrief().as_ref()), now));
     }
     offers

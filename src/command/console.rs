@@ -83,20 +83,6 @@ impl Attached {
     pub fn new(handle: Handle, clock: Arc<dyn Clock>) -> Self {
         Self { handle, clock, beside: Beside::default() }
     }
-
-    /// The same as a facilitator's: it sees the whole record, and what is to come.
-    #[must_use]
-    pub fn with_desk(mut self, desk: Arc<Desk>) -> Self {
-        self.beside.desk = Some(desk);
-        self
-    }
-
-    /// The same with what is told when the drill is over.
-    #[must_use]
-    pub fn with_debrief(mut self, debrief: Arc<dyn Debrief>) -> Self {
-        self.beside.debrief = Some(debrief);
-        self
-    }
 }
 
 impl Console for Attached {

@@ -14,6 +14,8 @@ mod prose;
 mod step;
 mod things;
 
+use chrono::{DateTime, Utc};
+
 use crate::engine::Present;
 use crate::incident::people::name_of;
 use crate::incident::record::Mode;
@@ -152,7 +154,7 @@ pub fn summary(snapshot: &Snapshot) -> Vec<Told> {
     told.extend(exercise::header(snapshot));
     told.extend(clocks::severity(snapshot));
     // Nobody is called to what is over.
-    if !state.exercise.as_ref().is_some_and(|exercise| exercise.is_over()) {
+    if !state.is_drill_over() {
         alarms(snapshot, &mut told);
         told.extend(clocks::header(snapshot));
     }
@@ -192,6 +194,11 @@ fn company(snapshot: &Snapshot) -> Option<Told> {
     let words = |one: &Present| present_words(&Present { by: people.by(&one.by), ..*one });
     let others: Vec<String> = others.iter().map(words).collect();
     (!others.is_empty()).then(|| Told::new(Tone::Plain, format!("with {}", others.join(", "))))
+}
+
+/// A moment to the second.
+fn utc(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// `ana (responder)`, and whether they only look.

@@ -88,7 +88,7 @@ impl Standing {
             doubts: state.doubts().count(),
             // The scenario's clock stands still while nobody plays.
             due: state.all_due().filter(|_| state.exercise.is_none()).collect(),
-            is_over: state.exercise.as_ref().is_some_and(|exercise| exercise.is_over()),
+            is_over: state.is_drill_over(),
             undecided: state.duties().filter(|(_, decided)| decided.is_none()).count(),
             severity: state.clocks.declared.as_ref().map(|declared| declared.severity),
             over: (rows().filter(is_over).count(), rows().count()),

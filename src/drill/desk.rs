@@ -3,7 +3,6 @@
 
 mod controls;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,8 +21,6 @@ pub use controls::is_control;
 pub struct Desk {
     scenario: Arc<Scenario>,
     followed: Mutex<Followed>,
-    /// Each fault of the scenario: its id, and what it does.
-    faults: Vec<(String, Shown)>,
 }
 
 /// The record, as far as it was heard.
@@ -79,7 +76,8 @@ pub struct Expected<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArmedFault<'a> {
     pub id: &'a str,
-    pub what: &'a Shown,
+    /// Kind, back end and title.
+    pub what: Shown,
     /// It may strike, unless it did so often enough.
     pub is_armed: bool,
     /// What somebody set it to; `None`: it is as the scenario has it.
@@ -89,14 +87,8 @@ pub struct ArmedFault<'a> {
 impl Desk {
     /// For this scenario.
     pub fn new(scenario: Arc<Scenario>) -> Self {
-        let faults = scenario.faults.iter().map(|fault| {
-            let kind = fault.kind.word();
-            let what = format!("{kind} at {}: {}", fault.target.backend, fault.title);
-            (fault.id.clone(), Shown::new(what))
-        });
-        let faults = faults.collect();
         let watch = Watch::new(Arc::new(scenario.plan.clone()));
-        Self { scenario, followed: Mutex::new(Followed { watch, next: 0 }), faults }
+        Self { scenario, followed: Mutex::new(Followed { watch, next: 0 }) }
     }
 
     /// The scenario.
@@ -193,17 +185,18 @@ impl Desk {
 
     /// The faults that can be armed.
     pub fn faults<'a>(&'a self, state: &State) -> Vec<ArmedFault<'a>> {
-        let changed: BTreeMap<String, bool> =
-            state.exercise.as_ref().map(|one| one.faults.clone()).unwrap_or_default();
-        let planned = |id: &String| {
-            let mut all = self.scenario.faults.iter();
-            all.find(|fault| fault.id == *id).is_some_and(|fault| fault.armed)
-        };
-        let fault = |(id, what): &'a (String, Shown)| {
-            let by_hand = changed.get(id).copied();
-            ArmedFault { id, what, is_armed: by_hand.unwrap_or_else(|| planned(id)), by_hand }
-        };
-        self.faults.iter().map(fault).collect()
+        let changed = state.exercise.as_ref().map(|exercise| &exercise.faults);
+        let faults = self.scenario.faults.iter().map(|fault| {
+            let by_hand = changed.and_then(|changed| changed.get(&fault.id)).copied();
+            let (kind, backend) = (fault.kind.word(), &fault.target.backend);
+            ArmedFault {
+                id: &fault.id,
+                what: Shown::new(format!("{kind} at {backend}: {}", fault.title)),
+                is_armed: by_hand.unwrap_or(fault.armed),
+                by_hand,
+            }
+        });
+        faults.collect()
     }
 
     /// What a facilitator can do beside what the players can, and why the rest cannot be done now.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::plan::{Event, Expectation, Plan, Since, Trigger};
+use super::plan::{Event, Expectation, Inject, Plan, Since, Trigger};
 use crate::incident::exercise::{Control, Judged};
 use crate::incident::{By, Record, Seq, State};
 use crate::journal::Entry;
@@ -336,20 +336,17 @@ impl Watch {
         })
     }
 
-    /// The injects that wait for an event and have not arrived, each with when it is due: because the
-    /// event happened, or because it comes at the latest then. In file order.
-    pub fn due_after(&self) -> Vec<(&str, DateTime<Utc>)> {
-        let all = self.plan.injects.iter().filter_map(|inject| {
-            let id = inject.message.inject.as_str();
-            let Trigger::After { delay, latest, .. } = &inject.when else { return None };
-            if self.arrivals.contains_key(id) {
-                return None;
-            }
-            let happened = self.triggers.get(id).map(|at| later(at.scenario, *delay));
-            let latest = latest.and_then(|latest| Some(later(self.start?, latest)));
-            Some((id, happened.into_iter().chain(latest).min()?))
-        });
-        all.collect()
+    /// When this inject is due, where it waits for an event and has not arrived: because the event
+    /// happened, or because it comes at the latest then.
+    pub fn due_after(&self, inject: &Inject) -> Option<DateTime<Utc>> {
+        let id = &inject.message.inject;
+        let Trigger::After { delay, latest, .. } = &inject.when else { return None };
+        if self.arrivals.contains_key(id) {
+            return None;
+        }
+        let happened = self.triggers.get(id).map(|at| later(at.scenario, *delay));
+        let latest = latest.and_then(|latest| Some(later(self.start?, latest)));
+        happened.into_iter().chain(latest).min()
     }
 
     /// When the event happened that an inject waits for.

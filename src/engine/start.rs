@@ -163,14 +163,12 @@ struct Start {
 
 impl Start {
     fn push(&mut self, draft: &Draft) -> Result<(), StartError> {
-        let now = self.ports.clock.now();
         let begins = match &draft.record {
             Record::Opened(opened) => opened.exercise.as_ref().map(|exercise| exercise.start),
             _ => None,
         };
-        let is_drill = self.state.exercise.is_some();
-        self.writer.set_scenario_time(begins.or(is_drill.then(|| self.state.at_rest(now).at)));
-        let entry = self.writer.push(draft, now)?;
+        self.writer.set_scenario_time(begins.or(self.state.scenario_rest()));
+        let entry = self.writer.push(draft, self.ports.clock.now())?;
         fold_entry(&mut self.state, &entry);
         for pilot in &mut self.launch.pilots {
             pilot.heard(&entry, &self.state);

@@ -95,10 +95,8 @@ impl Visit {
     }
 
     fn push(&mut self, draft: &Draft) -> Result<(), StartError> {
-        let now = self.clock.now();
-        let is_drill = self.state.exercise.is_some();
-        self.writer.set_scenario_time(is_drill.then(|| self.state.at_rest(now).at));
-        let entry = self.writer.push(draft, now)?;
+        self.writer.set_scenario_time(self.state.scenario_rest());
+        let entry = self.writer.push(draft, self.clock.now())?;
         fold_entry(&mut self.state, &entry);
         Ok(())
     }

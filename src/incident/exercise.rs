@@ -5,7 +5,6 @@ mod clock;
 mod control;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -180,6 +179,3 @@ impl Exercise {
         self.ended.is_some()
     }
 }
-
-/// Of a state: the drill, where it is one.
-pub type Exercising = Option<Arc<Exercise>>;

@@ -65,11 +65,6 @@ pub fn offers(state: &State, now: Now) -> Vec<Offer> {
     all
 }
 
-/// Whether nobody plays any more: then no step offers anything, and the faces say so once.
-fn is_over(state: &State) -> bool {
-    state.exercise.as_ref().is_some_and(|exercise| exercise.is_over())
-}
-
 /// The same for one instance, by its name; empty where there is none.
 pub fn offers_of(state: &State, step: &str, now: Now) -> Vec<Offer> {
     state.row(step).map(|row| step_offers(state, &row, now)).unwrap_or_default()
@@ -100,7 +95,8 @@ pub fn recommended(state: &State, now: Now) -> Option<Offer> {
 }
 
 fn step_offers(state: &State, row: &Row<'_>, now: Now) -> Vec<Offer> {
-    if is_over(state) {
+    // Nobody plays any more, and the faces say so once.
+    if state.is_drill_over() {
         return Vec::new();
     }
     let (step, progress) = (row.step, row.progress);

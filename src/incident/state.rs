@@ -17,7 +17,7 @@ pub(in crate::incident) use row::instance_name;
 use super::claim::Claim;
 use super::clocks::Clocks;
 use super::evidence::Evidence;
-use super::exercise::{ExerciseEnd, Exercising};
+use super::exercise::{Exercise, ExerciseEnd};
 use super::id::{CallId, CheckId, ClaimId, GuardId, Seq, StepKey, TimerId};
 use super::input::Now;
 use super::people::People;
@@ -80,7 +80,7 @@ pub struct State {
     pub not_applicable: BTreeSet<String>,
     pub withheld: BTreeSet<String>,
     /// The drill itself, in a drill.
-    pub exercise: Exercising,
+    pub exercise: Option<Arc<Exercise>>,
     pub notes: u64,
     /// Records that did not fit the state they met; shown, never hidden.
     pub anomalies: Vec<Anomaly>,
@@ -432,10 +432,20 @@ impl State {
         Some(now.up.saturating_add(u64::try_from(wait).unwrap_or(0)))
     }
 
-    /// The same time while nobody plays: a drill stands where it was left.
+    /// What the scenario's clock shows while nobody plays: where it was left. `None` where this is no
+    /// drill.
+    pub fn scenario_rest(&self) -> Option<DateTime<Utc>> {
+        self.last_at.filter(|_| self.exercise.is_some())
+    }
+
+    /// The time that the incident goes by while nobody plays.
     pub fn at_rest(&self, now: Now) -> Now {
-        let left = self.last_at.filter(|_| self.exercise.is_some());
-        Now { at: left.unwrap_or(now.at), ..now }
+        Now { at: self.scenario_rest().unwrap_or(now.at), ..now }
+    }
+
+    /// A drill that is over: nobody plays any more.
+    pub fn is_drill_over(&self) -> bool {
+        self.exercise.as_ref().is_some_and(|exercise| exercise.is_over())
     }
 
     /// Somebody declared that the real thing began: whoever plays leaves this drill.

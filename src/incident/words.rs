@@ -40,17 +40,18 @@ pub struct RecordLine {
 
 /// Players must not read it yet: it would tell what is to come.
 pub fn is_veiled(record: &Record, state: &State) -> bool {
-    matches!(record, Record::ExerciseControlled(control) if !control.is_open()) && !is_over(state)
+    matches!(record, Record::ExerciseControlled(control) if !control.is_open()) && is_played(state)
 }
 
 /// Players read it, but not yet why it came: that would tell what was expected of them.
 pub fn is_veiled_in_part(record: &Record, state: &State) -> bool {
     let tells = |inject: &Inject| inject.why != Delivery::Planned || inject.original.is_some();
-    matches!(record, Record::InjectArrived(inject) if tells(inject)) && !is_over(state)
+    matches!(record, Record::InjectArrived(inject) if tells(inject)) && is_played(state)
 }
 
-fn is_over(state: &State) -> bool {
-    state.exercise.as_ref().is_none_or(|exercise| exercise.is_over())
+/// Somebody still plays.
+fn is_played(state: &State) -> bool {
+    state.exercise.is_some() && !state.is_drill_over()
 }
 
 /// Who reads: in a drill the players do not see everything before it is over.

@@ -66,7 +66,7 @@ impl Face<'_> {
         };
         let inject = arrived.inject.inject.clone();
         self.tell_all(&inject_lines(snapshot, &inject))?;
-        let is_over = snapshot.state().exercise.as_ref().is_some_and(|one| one.is_over());
+        let is_over = snapshot.state().is_drill_over();
         // What a facilitator reads, no player has read.
         let counts = snapshot.desk.is_none() && !snapshot.only_looks() && !is_over;
         if arrived.seen.is_none() && counts && snapshot.read_only().is_none() {

@@ -11,7 +11,7 @@ use crate::text::Shown;
 use super::prose::unmarked;
 
 use super::super::console::Snapshot;
-use super::{Told, Tone};
+use super::{Told, Tone, utc};
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,10 +107,6 @@ fn all(snapshot: &Snapshot) -> Vec<(About, Clock)> {
 
 fn stand(due: DateTime<Utc>, now: DateTime<Utc>) -> Stand {
     if due <= now { Stand::Overdue(due) } else { Stand::Ahead(due) }
-}
-
-fn utc(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// `in 0:12:05`, `OVERDUE by 0:04:00`, and how that is told.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::super::console::Snapshot;
-use super::{Told, Tone};
+use super::{Told, Tone, utc};
 use crate::drill::plan::{Expectation, InjectKind, What};
 use crate::drill::{ArmedFault, Coming, Desk, Expected, Planned, Standing, event_words};
 use crate::incident::exercise::{Arrived, Delivery};
@@ -231,8 +231,4 @@ fn fault_thing(fault: &ArmedFault<'_>, struck: Option<u64>) -> Vec<Told> {
 /// Text of several lines as one.
 fn flowing(text: &Shown) -> String {
     text.as_str().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn utc(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::prose::paragraphs;
-use super::{Told, Tone, desk};
+use super::{Told, Tone, desk, utc};
 use crate::incident::State;
 use crate::incident::exercise::{Arrived, Exercise, Hint, Reply};
 use crate::incident::words::points_words;
@@ -96,10 +96,6 @@ fn answered(reply: &Reply) -> String {
         }
         None => format!("answered {when}: {}", reply.text.one_line()),
     }
-}
-
-fn utc(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// One inject, whole; a facilitator also reads what is written for controllers only.

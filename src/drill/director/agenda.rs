@@ -118,10 +118,7 @@ impl Agenda<'_> {
         }
         match &inject.when {
             Trigger::At(at) => Some(self.start() + *at),
-            Trigger::After { .. } => {
-                let due = self.watch.due_after();
-                due.into_iter().find(|(id, _)| *id == inject.message.inject).map(|(_, at)| at)
-            }
+            Trigger::After { .. } => self.watch.due_after(inject),
             Trigger::Never => None,
         }
     }

@@ -328,9 +328,4 @@ impl Plan {
     pub fn expectation(&self, id: &str) -> Option<&Expectation> {
         self.expectations.iter().find(|one| one.id == id)
     }
-
-    /// What the exercise's objectives are worth, by id.
-    pub fn weights(&self) -> BTreeMap<&str, u32> {
-        self.objectives.iter().map(|one| (one.id.as_str(), one.weight)).collect()
-    }
 }

@@ -35,7 +35,7 @@ pub(super) fn incident_offers(state: &State, now: Now) -> Vec<Offer> {
         Needs::Reason,
         Ask::Close { reason: blank() },
     ));
-    if super::is_over(state) {
+    if state.is_drill_over() {
         // None of it comes back: the faces say so once.
         all.retain(|offer| offer.refusal != Some(Refusal::ExerciseOver));
     }

@@ -26,7 +26,7 @@ impl Cache {
     /// All that the screen is made of at this moment.
     pub fn see(&mut self, console: &dyn Console, snapshot: Snapshot, model: &Model) -> Seen {
         // What is wanted does not depend on what is there: a second owner would have it copied.
-        let is_over = snapshot.state().exercise.as_ref().is_some_and(|one| one.is_over());
+        let is_over = snapshot.state().is_drill_over();
         if is_over != self.is_over {
             *self = Self { is_over, ..Self::default() };
         }

@@ -82,7 +82,7 @@ fn watched(seen: &Seen) -> Watched {
         injects: exercise.map_or(0, |exercise| exercise.injects.len()),
         hints: exercise.map_or(0, |exercise| exercise.hints.len()),
         wishes: exercise.is_some_and(|exercise| exercise.wish.is_some()),
-        over: exercise.is_some_and(crate::incident::Exercise::is_over),
+        over: state.is_drill_over(),
         broken: broken.count(),
         doubts: state.doubts().count(),
         overdue: crate::command::overdue(&seen.snapshot),

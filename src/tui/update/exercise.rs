@@ -83,8 +83,7 @@ pub(super) fn answer(model: &mut Model, seen: &Seen) -> Vec<Request> {
     let is_its = |ask: &Ask| matches!(ask, Ask::InjectAnswer { inject: one, .. } if one == inject);
     let offer = seen.snapshot.offers_of_incident().find(|offer| is_its(&offer.ask)).cloned();
     let Some(offer) = offer else {
-        let exercise = seen.snapshot.state().exercise.as_deref();
-        if exercise.is_some_and(crate::incident::Exercise::is_over) {
+        if seen.snapshot.state().is_drill_over() {
             model.say("It cannot be answered any more: the exercise is over.");
         } else {
             // It asks for nothing: whoever goes on has read it.
